@@ -1,0 +1,724 @@
+"""A company's definitions as validated data: YAML files in, tables of schema `definitions` out.
+
+One file per definition set, plus `product_map.yml` and `freshness.yml`, which all sets share. Nothing is
+guessed: an unknown key, a validity that overlaps or leaves a gap, a duplicate id or a missing sign-off is
+an error that names the file, the path of the key, what is wrong and what is allowed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tieout.errors import DefinitionError
+
+if TYPE_CHECKING:
+    import duckdb
+
+FOREVER = date(9999, 12, 31)
+PRODUCT_MAP = "product_map"
+FRESHNESS = "freshness"
+
+Text = Annotated[str, Field(min_length=1)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Share = Annotated[Decimal, Field(strict=False, gt=0, le=1, decimal_places=8)]
+
+
+class _Strict(BaseModel):
+    """No unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Dated(_Strict):
+    """Valid from a day (inclusive) to a day (exclusive)."""
+
+    valid_from: date
+    valid_to: date = FOREVER
+
+    @model_validator(mode="after")
+    def _ordered(self) -> _Dated:
+        if self.valid_to <= self.valid_from:
+            raise ValueError(
+                f"valid_to {self.valid_to} must be later than valid_from {self.valid_from}"
+            )
+        return self
+
+
+class SignOff(_Strict):
+    """Who agreed to this definition, when, and where that is written down."""
+
+    by: Text
+    on: date
+    reference: str = ""
+
+
+class Header(_Strict):
+    """What the set is called and who answers for it."""
+
+    id: Identifier
+    name: Text
+    description: Text
+    owner: Text
+    sign_off: SignOff
+    primary: bool = False
+    based_on: Identifier | None = None
+
+
+class Setting(_Dated):
+    """The switches of a set during one span of time; the date of an event picks its row."""
+
+    booking_date_basis: Literal["close_date", "purchase_order_date"]
+    booking_amount_basis: Literal["header"]
+    revenue_event: Literal["ledger", "invoice_posted", "invoice_paid"]
+    net_pending: bool
+    sla_business_days: Annotated[int, Field(ge=0, le=60)]
+    fiscal_year_start_month: Annotated[int, Field(ge=1, le=12)]
+    rounding_tolerance_minor_units: Annotated[int, Field(ge=0, le=100)]
+    duplicate_window_days: Annotated[int, Field(ge=0, le=366)]
+
+
+class Stage(_Dated):
+    """A stage name that the CRM's own report counts as closed-won."""
+
+    crm_system: Identifier
+    stage_name: Text
+
+
+class Evidence(_Dated):
+    """What a deal must show to count as closed-won; every row valid on the day must hold."""
+
+    evidence: Literal["is_won", "stage", "purchase_order_received"]
+
+
+class ClosedWon(_Strict):
+    stages: Annotated[list[Stage], Field(min_length=1)]
+    evidence: Annotated[list[Evidence], Field(min_length=1)]
+
+
+class Exclusion(_Dated):
+    """Deals that the company does not count, and on which line of the bridge they appear."""
+
+    code: Identifier
+    line_code: Literal["1.00", "1.03"]
+    field: Literal[
+        "stage_name",
+        "deal_type",
+        "opportunity_name",
+        "is_test",
+        "record_type",
+        "account_name",
+        "lead_source",
+    ]
+    operator: Literal["equals", "not_equals", "in", "contains", "is_true", "starts_with"]
+    value: str = ""
+    reason: Text
+
+    @model_validator(mode="after")
+    def _has_value(self) -> Exclusion:
+        if self.operator != "is_true" and not self.value:
+            raise ValueError(f"operator `{self.operator}` needs a value")
+        return self
+
+
+class ChannelRule(_Dated):
+    """How an order without an opportunity is named by channel; the lowest priority that holds wins."""
+
+    priority: Annotated[int, Field(ge=1, le=9999)]
+    field: Literal[
+        "channel_code",
+        "source_channel",
+        "item_type",
+        "order_number",
+        "customer_category",
+        "is_intercompany",
+    ]
+    operator: Literal["equals", "not_equals", "in", "contains", "is_true", "starts_with"]
+    value: str = ""
+    channel: Literal["edi", "phone", "ecommerce", "repeat", "service_parts", "intercompany"]
+
+    @model_validator(mode="after")
+    def _has_value(self) -> ChannelRule:
+        if self.operator != "is_true" and not self.value:
+            raise ValueError(f"operator `{self.operator}` needs a value")
+        return self
+
+
+class Holiday(_Strict):
+    """A day that is no business day, for one entity or for all (`*`)."""
+
+    entity: Text
+    date: date
+    name: Text
+
+
+class Ownership(_Strict):
+    """Which system is right about a field, before and after a customer's first order."""
+
+    field: Identifier
+    before_first_order: Literal["crm", "erp", "both"]
+    after_first_order: Literal["crm", "erp", "both"]
+    review_required: bool = False
+
+
+class Thresholds(_Strict):
+    """Limits of probabilistic and rule-based matching."""
+
+    match_auto_accept: Share
+    match_review_floor: Share
+    order_link_window_days: Annotated[int, Field(ge=0, le=3660)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Thresholds:
+        if self.match_review_floor > self.match_auto_accept:
+            raise ValueError(
+                f"match_review_floor {self.match_review_floor} must not be above "
+                f"match_auto_accept {self.match_auto_accept}"
+            )
+        return self
+
+
+class DefinitionSet(_Strict):
+    """One complete set of definitions, as merged with the set it is based on."""
+
+    definition: Header
+    settings: Annotated[list[Setting], Field(min_length=1)]
+    closed_won: ClosedWon
+    exclusions: list[Exclusion]
+    channel_rules: list[ChannelRule]
+    holidays: list[Holiday]
+    field_ownership: Annotated[list[Ownership], Field(min_length=1)]
+    matching_thresholds: Thresholds
+
+    @property
+    def id(self) -> str:
+        return self.definition.id
+
+
+class MappedItem(_Strict):
+    """One ERP item of a CRM product and its share of the price (shares of a product add up to 1)."""
+
+    sku: Text
+    share: Share
+
+
+class MappedProduct(_Dated):
+    """What a CRM product is in the ERP: one item, a bundle of items, or a case for a person."""
+
+    product_code: Text
+    items: list[MappedItem] = []
+    manual_review: bool = False
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _shares(self) -> MappedProduct:
+        if self.manual_review:
+            if self.items:
+                raise ValueError("manual_review means no items: a person decides each case")
+            return self
+        if not self.items:
+            raise ValueError("name at least one item, or set manual_review: true")
+        total = sum((item.share for item in self.items), Decimal(0))
+        if total != 1:
+            raise ValueError(f"shares add up to {total}, they must add up to exactly 1")
+        skus = [item.sku for item in self.items]
+        if len(skus) != len(set(skus)):
+            raise ValueError("an sku is named twice; state it once with the sum of its shares")
+        return self
+
+
+class ProductMapHeader(_Strict):
+    crm_system: Identifier
+    erp_system: Identifier
+    owner: Text
+    sign_off: SignOff
+
+
+class ProductMap(_Strict):
+    """CRM products to ERP items for one pair of systems."""
+
+    product_map: ProductMapHeader
+    products: list[MappedProduct]
+
+
+class FreshnessRule(_Strict):
+    """How old the newest change of an object may be at `as_of`; no limit means loaded on change."""
+
+    system: Identifier
+    object: Identifier
+    max_age_hours: Annotated[int, Field(ge=1, le=8784)] | None = None
+    severity: Literal["critical", "warning", "info"]
+    reason: Text
+
+
+class FreshnessHeader(_Strict):
+    owner: Text
+    sign_off: SignOff
+
+
+class Freshness(_Strict):
+    freshness: FreshnessHeader
+    rules: list[FreshnessRule]
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """All definition sets of a run, with what they share.
+
+    Attributes:
+        sets: definition sets, primary first, then by id.
+        digests: sha256 of each set's meaning (formatting and comments do not change it), by set id,
+            and of the shared files under `product_map` and `freshness`.
+    """
+
+    sets: tuple[DefinitionSet, ...]
+    product_map: ProductMap | None
+    freshness: Freshness | None
+    digests: dict[str, str]
+
+    @property
+    def primary(self) -> DefinitionSet:
+        return self.sets[0]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without surprises: duplicate keys are errors, decimals are exact, `on` and `NO` are text."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key `{key}` is stated twice", key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+def _exact_decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
+    return Decimal(loader.construct_scalar(node).replace("_", ""))
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_Loader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
+_Loader.add_constructor("tag:yaml.org,2002:float", _exact_decimal)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        at = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise DefinitionError(
+            f"Not valid YAML: {error.problem}.",
+            where=f"{file}{at}",
+            do="Correct the file; `python -m yaml` style checkers and editors show the place.",
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError, ArithmeticError) as error:
+        raise DefinitionError(
+            f"Cannot be read: {error}.", where=str(file), do="Save it as YAML in UTF-8."
+        ) from error
+    if not isinstance(content, dict):
+        raise DefinitionError(
+            "The file holds no keys.",
+            where=str(file),
+            do="State a definition (see definitions/standard.yml), or remove the file.",
+        )
+    return content
+
+
+def _path(location: Sequence[int | str]) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text or "(top)"
+
+
+def _explain(error: dict[str, Any], model: type[BaseModel]) -> str:
+    """One line for one pydantic error: path of the key, what is wrong, what is allowed."""
+    path, kind, context = _path(error["loc"]), error["type"], error.get("ctx", {})
+    given = f" (got {error['input']!r})" if not isinstance(error["input"], dict | list) else ""
+    if kind == "extra_forbidden":
+        allowed = _allowed_keys(model, error["loc"][:-1])
+        return f"{path}: unknown key; allowed here: {', '.join(allowed)}"
+    if kind == "missing":
+        return f"{path}: is required and missing"
+    if kind == "literal_error":
+        return f"{path}: must be one of {context['expected']}{given}"
+    if kind == "value_error":
+        return f"{path}: {context['error']}"
+    return f"{path}: {error['msg'][0].lower()}{error['msg'][1:]}{given}"
+
+
+def _allowed_keys(model: type[BaseModel], location: Iterable[int | str]) -> list[str]:
+    """The keys that the model knows at a place, found by walking its annotations."""
+    current: type[BaseModel] | None = model
+    for part in location:
+        if isinstance(part, int) or current is None:
+            continue
+        current = _model_in(current.model_fields[part].annotation)
+    return sorted(current.model_fields) if current else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        if found := _model_in(argument):
+            return found
+    return None
+
+
+M = TypeVar("M", bound=BaseModel)
+D = TypeVar("D", bound=_Dated)
+
+
+def _validate(model: type[M], content: dict[str, Any], file: Path) -> M:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        problems = [_explain(dict(problem), model) for problem in error.errors()]
+        raise _refused(file, problems) from error
+
+
+def _refused(file: Path, problems: Sequence[str]) -> DefinitionError:
+    listed = "\n".join(f"    {problem}" for problem in problems)
+    return DefinitionError(
+        f"The definition file is not valid:\n{listed}",
+        where=str(file),
+        do="Correct the keys named above; definitions/README.md lists every key and its range.",
+    )
+
+
+def _overlaps(
+    section: str, rows: Sequence[D], key: Callable[[D], tuple[Any, ...]]
+) -> list[str]:
+    """Rows of one key whose validity overlaps, as messages."""
+    problems = []
+    for i, right in enumerate(rows):
+        for j, left in enumerate(rows[:i]):
+            if key(left) != key(right):
+                continue
+            if left.valid_from < right.valid_to and right.valid_from < left.valid_to:
+                name = ", ".join(str(part) for part in key(right))
+                problems.append(
+                    f"{section}[{i}]: overlaps {section}[{j}]"
+                    + (f" for ({name})" if name else "")
+                    + f": valid {left.valid_from} to {left.valid_to} and "
+                    f"{right.valid_from} to {right.valid_to}; end the older before the newer "
+                    "begins (valid_to is exclusive)"
+                )
+    return problems
+
+
+def _gaps(section: str, rows: Sequence[_Dated]) -> list[str]:
+    ordered = sorted(rows, key=lambda row: row.valid_from)
+    return [
+        f"{section}: no row is valid from {earlier.valid_to} to {later.valid_from}; "
+        "an event in that span would have no definition"
+        for earlier, later in zip(ordered, ordered[1:], strict=False)
+        if earlier.valid_to < later.valid_from
+    ]
+
+
+def _repeated(section: str, keys: Sequence[tuple[Any, ...]]) -> list[str]:
+    seen: dict[tuple[Any, ...], int] = {}
+    problems = []
+    for i, key in enumerate(keys):
+        if key in seen:
+            name = ", ".join(str(part) for part in key)
+            problems.append(f"{section}[{i}]: ({name}) is already stated at {section}[{seen[key]}]")
+        seen.setdefault(key, i)
+    return problems
+
+
+def _check_set(file: Path, rules: DefinitionSet) -> None:
+    problems = [
+        *_overlaps("settings", rules.settings, lambda row: ()),
+        *_gaps("settings", rules.settings),
+        *_overlaps(
+            "closed_won.stages",
+            rules.closed_won.stages,
+            lambda row: (row.crm_system, row.stage_name),
+        ),
+        *_overlaps(
+            "closed_won.evidence", rules.closed_won.evidence, lambda row: (row.evidence,)
+        ),
+        *_overlaps("exclusions", rules.exclusions, lambda row: (row.code,)),
+        *_overlaps("channel_rules", rules.channel_rules, lambda row: (row.priority,)),
+        *_repeated("holidays", [(row.entity, row.date) for row in rules.holidays]),
+        *_repeated("field_ownership", [(row.field,) for row in rules.field_ownership]),
+    ]
+    if problems:
+        raise _refused(file, problems)
+
+
+def digest_of(content: object) -> str:
+    """sha256 over sorted, compact JSON: equal meaning, equal digest."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load(directory: Path) -> Definitions:
+    """Read and validate every definition file of a directory.
+
+    Args:
+        directory: holds one YAML file per set, and optionally `product_map.yml`, `freshness.yml`.
+
+    Raises:
+        DefinitionError: the directory or a file is missing or not valid; the message names the file,
+            the path of each key that is wrong and what is allowed there.
+    """
+    if not directory.is_dir():
+        raise DefinitionError(
+            "The definitions directory does not exist.",
+            where=str(directory),
+            do="Point --definitions at a directory of YAML files such as definitions/.",
+        )
+    files = sorted(p for p in directory.iterdir() if p.suffix in {".yml", ".yaml"})
+    contents = {file: _read(file) for file in files}
+    shared = {file.stem: file for file in files if file.stem in {PRODUCT_MAP, FRESHNESS}}
+    set_files = {file: c for file, c in contents.items() if file.stem not in shared}
+    if not set_files:
+        raise DefinitionError(
+            "The directory holds no definition set.",
+            where=str(directory),
+            do="Add one, such as definitions/standard.yml.",
+        )
+    sets = _load_sets(set_files)
+    product_map = freshness = None
+    if file := shared.get(PRODUCT_MAP):
+        product_map = _validate(ProductMap, contents[file], file)
+        if problems := _overlaps(
+            "products", product_map.products, lambda row: (row.product_code,)
+        ):
+            raise _refused(file, problems)
+    if file := shared.get(FRESHNESS):
+        freshness = _validate(Freshness, contents[file], file)
+        keys = [(rule.system, rule.object, rule.severity) for rule in freshness.rules]
+        if problems := _repeated("rules", keys):
+            raise _refused(file, problems)
+    digests = {rules.id: digest_of(rules.model_dump()) for rules in sets}
+    for name, part in ((PRODUCT_MAP, product_map), (FRESHNESS, freshness)):
+        if part is not None:
+            digests[name] = digest_of(part.model_dump())
+    return Definitions(sets, product_map, freshness, digests)
+
+
+def _load_sets(set_files: dict[Path, dict[str, Any]]) -> tuple[DefinitionSet, ...]:
+    by_id: dict[str, tuple[Path, dict[str, Any]]] = {}
+    headers: dict[Path, Header] = {}
+    for file, content in set_files.items():
+        header = content.get("definition")
+        if not isinstance(header, dict):
+            raise _refused(file, ["definition: is required and missing"])
+        try:
+            headers[file] = Header.model_validate(header)
+        except ValidationError as error:
+            problems = [
+                _explain({**problem, "loc": ("definition", *problem["loc"])}, DefinitionSet)
+                for problem in error.errors()
+            ]
+            raise _refused(file, problems) from error
+        name = headers[file].id
+        if name in by_id:
+            raise _refused(file, [f"definition.id: `{name}` is already the id of {by_id[name][0]}"])
+        by_id[name] = (file, content)
+
+    sets = []
+    for file, content in set_files.items():
+        parent = headers[file].based_on
+        if parent is not None:
+            if parent not in by_id or parent == headers[file].id:
+                raise _refused(
+                    file,
+                    [f"definition.based_on: no other set has the id `{parent}`; known: "
+                     f"{', '.join(sorted(set(by_id) - {headers[file].id})) or 'none'}"],
+                )  # fmt: skip
+            parent_file, parent_content = by_id[parent]
+            if headers[parent_file].based_on is not None:
+                raise _refused(
+                    file,
+                    [f"definition.based_on: `{parent}` is itself based on another set; "
+                     "base both on the same one"],
+                )  # fmt: skip
+            content = {**parent_content, **content}
+        rules = _validate(DefinitionSet, content, file)
+        _check_set(file, rules)
+        sets.append(rules)
+    primaries = [rules.id for rules in sets if rules.definition.primary]
+    if len(primaries) != 1:
+        raise DefinitionError(
+            "Exactly one definition set must be primary, "
+            + (f"but {', '.join(primaries)} are." if primaries else "but none is."),
+            where=str(next(iter(set_files)).parent),
+            do="Set `definition.primary: true` in the set whose numbers the company reports.",
+        )
+    return tuple(sorted(sets, key=lambda rules: (not rules.definition.primary, rules.id)))
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+TABLES: dict[str, str] = {
+    "definition_set": "definition_id varchar, definition_name varchar, description varchar, "
+    "owner varchar, signed_off_by varchar, signed_off_on date, sign_off_reference varchar, "
+    "is_primary boolean, digest varchar",
+    "definition_setting": "definition_id varchar, valid_from date, valid_to date, "
+    "booking_date_basis varchar, booking_amount_basis varchar, revenue_event varchar, "
+    "net_pending boolean, sla_business_days integer, fiscal_year_start_month integer, "
+    "rounding_tolerance_minor_units integer, duplicate_window_days integer",
+    "closed_won_stage": "definition_id varchar, crm_system varchar, stage_name varchar, "
+    "valid_from date, valid_to date",
+    "closed_won_evidence": "definition_id varchar, evidence varchar, valid_from date, "
+    "valid_to date",
+    "exclusion": "definition_id varchar, exclusion_code varchar, line_code varchar, "
+    "field varchar, operator varchar, value varchar, reason varchar, valid_from date, "
+    "valid_to date",
+    "channel_rule": "definition_id varchar, priority integer, field varchar, operator varchar, "
+    "value varchar, channel varchar, valid_from date, valid_to date",
+    "holiday": "definition_id varchar, entity varchar, holiday date, holiday_name varchar",
+    "field_ownership": "definition_id varchar, field varchar, owner_before_first_order varchar, "
+    "owner_after_first_order varchar, review_required boolean",
+    "matching_threshold": "definition_id varchar, threshold varchar, value decimal(18,8)",
+    "product_map": "crm_system varchar, product_code varchar, erp_system varchar, sku varchar, "
+    "share decimal(18,8), manual_review boolean, valid_from date, valid_to date",
+    "freshness_sla": "system varchar, object varchar, max_age_hours integer, severity varchar, "
+    "reason varchar",
+}
+
+
+def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
+    rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in TABLES}
+    for rules in definitions.sets:
+        head, key = rules.definition, rules.id
+        rows["definition_set"].append(
+            (
+                key,
+                head.name,
+                head.description,
+                head.owner,
+                head.sign_off.by,
+                head.sign_off.on,
+                head.sign_off.reference,
+                head.primary,
+                definitions.digests[key],
+            )
+        )
+        rows["definition_setting"] += [
+            (
+                key,
+                row.valid_from,
+                row.valid_to,
+                row.booking_date_basis,
+                row.booking_amount_basis,
+                row.revenue_event,
+                row.net_pending,
+                row.sla_business_days,
+                row.fiscal_year_start_month,
+                row.rounding_tolerance_minor_units,
+                row.duplicate_window_days,
+            )
+            for row in rules.settings
+        ]
+        rows["closed_won_stage"] += [
+            (key, row.crm_system, row.stage_name, row.valid_from, row.valid_to)
+            for row in rules.closed_won.stages
+        ]
+        rows["closed_won_evidence"] += [
+            (key, row.evidence, row.valid_from, row.valid_to) for row in rules.closed_won.evidence
+        ]
+        rows["exclusion"] += [
+            (
+                key,
+                row.code,
+                row.line_code,
+                row.field,
+                row.operator,
+                row.value,
+                row.reason,
+                row.valid_from,
+                row.valid_to,
+            )
+            for row in rules.exclusions
+        ]
+        rows["channel_rule"] += [
+            (
+                key,
+                row.priority,
+                row.field,
+                row.operator,
+                row.value,
+                row.channel,
+                row.valid_from,
+                row.valid_to,
+            )
+            for row in rules.channel_rules
+        ]
+        rows["holiday"] += [(key, row.entity, row.date, row.name) for row in rules.holidays]
+        rows["field_ownership"] += [
+            (key, row.field, row.before_first_order, row.after_first_order, row.review_required)
+            for row in rules.field_ownership
+        ]
+        rows["matching_threshold"] += [
+            (key, name, Decimal(value))
+            for name, value in rules.matching_thresholds.model_dump().items()
+        ]
+    if definitions.product_map:
+        pair = definitions.product_map.product_map
+        for product in definitions.product_map.products:
+            items = [(item.sku, item.share) for item in product.items] or [(None, None)]
+            rows["product_map"] += [
+                (
+                    pair.crm_system,
+                    product.product_code,
+                    pair.erp_system,
+                    sku,
+                    share,
+                    product.manual_review,
+                    product.valid_from,
+                    product.valid_to,
+                )
+                for sku, share in items
+            ]
+    if definitions.freshness:
+        rows["freshness_sla"] += [
+            (rule.system, rule.object, rule.max_age_hours, rule.severity, rule.reason)
+            for rule in definitions.freshness.rules
+        ]
+    return rows
+
+
+def write(definitions: Definitions, connection: duckdb.DuckDBPyConnection) -> None:
+    """Replace the tables of schema `definitions` in the connected database, all in one transaction."""
+    content = _rows(definitions)
+    connection.execute("begin")
+    try:
+        connection.execute("create schema if not exists definitions")
+        for table, columns in TABLES.items():
+            connection.execute(f"create or replace table definitions.{table} ({columns})")
+            rows = content[table]
+            if rows:
+                marks = ", ".join("?" for _ in rows[0])
+                connection.executemany(f"insert into definitions.{table} values ({marks})", rows)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
