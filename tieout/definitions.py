@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -294,7 +295,7 @@ class Definitions:
 class _Loader(yaml.SafeLoader):
     """YAML without surprises: duplicate keys are errors, decimals are exact, `on` and `NO` are text."""
 
-    yaml_implicit_resolvers = {
+    yaml_implicit_resolvers: ClassVar = {
         first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
         for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -323,7 +324,7 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _exact_decimal)
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506
+        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         at = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -408,9 +409,7 @@ def _refused(file: Path, problems: Sequence[str]) -> DefinitionError:
     )
 
 
-def _overlaps(
-    section: str, rows: Sequence[D], key: Callable[[D], tuple[Any, ...]]
-) -> list[str]:
+def _overlaps(section: str, rows: Sequence[D], key: Callable[[D], tuple[Any, ...]]) -> list[str]:
     """Rows of one key whose validity overlaps, as messages."""
     problems = []
     for i, right in enumerate(rows):
@@ -434,7 +433,7 @@ def _gaps(section: str, rows: Sequence[_Dated]) -> list[str]:
     return [
         f"{section}: no row is valid from {earlier.valid_to} to {later.valid_from}; "
         "an event in that span would have no definition"
-        for earlier, later in zip(ordered, ordered[1:], strict=False)
+        for earlier, later in pairwise(ordered)
         if earlier.valid_to < later.valid_from
     ]
 
@@ -460,7 +459,9 @@ def _check_set(file: Path, rules: DefinitionSet) -> None:
             lambda row: (row.crm_system, row.stage_name),
         ),
         *_overlaps(
-            "closed_won.evidence", rules.closed_won.evidence, lambda row: (row.evidence,)
+            "closed_won.evidence",
+            rules.closed_won.evidence,
+            lambda row: (row.evidence,),
         ),
         *_overlaps("exclusions", rules.exclusions, lambda row: (row.code,)),
         *_overlaps("channel_rules", rules.channel_rules, lambda row: (row.priority,)),
@@ -507,9 +508,7 @@ def load(directory: Path) -> Definitions:
     product_map = freshness = None
     if file := shared.get(PRODUCT_MAP):
         product_map = _validate(ProductMap, contents[file], file)
-        if problems := _overlaps(
-            "products", product_map.products, lambda row: (row.product_code,)
-        ):
+        if problems := _overlaps("products", product_map.products, lambda row: (row.product_code,)):
             raise _refused(file, problems)
     if file := shared.get(FRESHNESS):
         freshness = _validate(Freshness, contents[file], file)
@@ -548,18 +547,13 @@ def _load_sets(set_files: dict[Path, dict[str, Any]]) -> tuple[DefinitionSet, ..
         parent = headers[file].based_on
         if parent is not None:
             if parent not in by_id or parent == headers[file].id:
-                raise _refused(
-                    file,
-                    [f"definition.based_on: no other set has the id `{parent}`; known: "
-                     f"{', '.join(sorted(set(by_id) - {headers[file].id})) or 'none'}"],
-                )  # fmt: skip
+                known = ", ".join(sorted(set(by_id) - {headers[file].id})) or "none"
+                problem = f"no other set has the id `{parent}`; known: {known}"
+                raise _refused(file, [f"definition.based_on: {problem}"])
             parent_file, parent_content = by_id[parent]
             if headers[parent_file].based_on is not None:
-                raise _refused(
-                    file,
-                    [f"definition.based_on: `{parent}` is itself based on another set; "
-                     "base both on the same one"],
-                )  # fmt: skip
+                problem = f"`{parent}` is itself based on another set; base both on the same one"
+                raise _refused(file, [f"definition.based_on: {problem}"])
             content = {**parent_content, **content}
         rules = _validate(DefinitionSet, content, file)
         _check_set(file, rules)
@@ -674,7 +668,13 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
         ]
         rows["holiday"] += [(key, row.entity, row.date, row.name) for row in rules.holidays]
         rows["field_ownership"] += [
-            (key, row.field, row.before_first_order, row.after_first_order, row.review_required)
+            (
+                key,
+                row.field,
+                row.before_first_order,
+                row.after_first_order,
+                row.review_required,
+            )
             for row in rules.field_ownership
         ]
         rows["matching_threshold"] += [
@@ -684,7 +684,9 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
     if definitions.product_map:
         pair = definitions.product_map.product_map
         for product in definitions.product_map.products:
-            items = [(item.sku, item.share) for item in product.items] or [(None, None)]
+            items: list[tuple[str | None, Decimal | None]] = [
+                (item.sku, item.share) for item in product.items
+            ]
             rows["product_map"] += [
                 (
                     pair.crm_system,
@@ -696,7 +698,7 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
                     product.valid_from,
                     product.valid_to,
                 )
-                for sku, share in items
+                for sku, share in items or [(None, None)]
             ]
     if definitions.freshness:
         rows["freshness_sla"] += [

@@ -1,0 +1,87 @@
+"""One writer at a time: a lock file in the home that dies with its holder."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tieout.errors import TieoutError
+from tieout.settings import Home
+
+_held: dict[str, int] = {}
+
+
+@contextlib.contextmanager
+def writer_lock(home: Home, purpose: str, *, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the home's writer lock; steps called within one process share it.
+
+    The operating system frees the lock when the holder ends, however it ends, so that a lock left by a
+    killed run needs no cleaning. Readers of publications never take it.
+
+    Args:
+        home: the home to lock.
+        purpose: what the holder does, shown to whoever is refused.
+        wait_seconds: how long to wait for another holder before giving up.
+
+    Raises:
+        TieoutError: another process holds the lock; the message says which.
+    """
+    key = str(home.lock_file)
+    if key in _held:
+        _held[key] += 1
+        try:
+            yield
+        finally:
+            _held[key] -= 1
+        return
+    descriptor = os.open(home.lock_file, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _acquire(descriptor, home, wait_seconds)
+        holder = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "doing": purpose,
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+        _held[key] = 1
+        try:
+            yield
+        finally:
+            del _held[key]
+            os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, home: Home, wait_seconds: float) -> None:
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(0.2)
+    raise TieoutError(
+        f"Another run is under way: {holder(home)}.",
+        where=str(home.lock_file),
+        do="Wait until it ends (readers need not), or use another TIEOUT_HOME.",
+    )
+
+
+def holder(home: Home) -> str:
+    """Who holds the lock, as one phrase; for messages only."""
+    try:
+        who = json.loads(home.lock_file.read_text())
+        return f"process {who['pid']} on {who['host']}, doing {who['doing']} since {who['since']}"
+    except (OSError, ValueError, KeyError):
+        return "a process that has not said who it is"

@@ -1,0 +1,31 @@
+"""One log file per command under HOME/logs; the terminal stays for what a person needs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tieout.settings import Home
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def start(home: Home, command: str, *, debug: bool = False) -> Path:
+    """Send every log record of this process to a new file in the home's logs; returns the file."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    file = home.logs / f"{stamp}-{command}-{os.getpid()}.log"
+    handler = logging.FileHandler(file, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter(FORMAT))
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        if isinstance(old, logging.FileHandler | logging.StreamHandler):
+            root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG if debug else logging.INFO)
+    logging.captureWarnings(True)
+    if not debug:
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+    return file

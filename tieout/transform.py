@@ -1,0 +1,470 @@
+"""From landed rows to a candidate: definitions loaded, models built, digests taken, manifest written."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tieout import __version__
+from tieout import definitions as definitions_module
+from tieout.errors import InputError, TieoutError
+from tieout.locks import writer_lock
+from tieout.progress import SILENT, Progress
+from tieout.settings import DBT_PROJECT, DEFINITIONS, PROJECT_ROOT, Home
+
+if TYPE_CHECKING:
+    import duckdb
+
+log = logging.getLogger(__name__)
+
+MARTS = "marts.duckdb"
+MANIFEST = "manifest.json"
+DATA_TESTS = "data_tests.json"
+STORAGE_VERSION = "v1.4.0"
+
+# The tables whose digests say whether two publications state the same business facts.
+CONTENT_SCHEMAS = ("account_mapping", "opportunity_to_order", "revenue_bridge")
+
+# What differs between two landings of the same facts; no part of a table's digest.
+BOOKKEEPING_COLUMNS = frozenset(
+    {
+        "load_id",
+        "_load_id",
+        "loaded_at",
+        "first_seen_at",
+        "last_seen_at",
+        "source_file",
+        "_source_file",
+        "source_row",
+        "_source_row",
+        "files",
+        "publication_id",
+        "code_version",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A built result that waits for the gate.
+
+    Attributes:
+        publication_id: UTC time of the build, sorts by time.
+        directory: holds marts.duckdb and manifest.json, later gate.json, report.html, bridge.xlsx.
+        as_of: business time of the run, UTC without zone.
+        known_at: only loads up to this time were seen; None means all.
+    """
+
+    publication_id: str
+    directory: Path
+    as_of: datetime
+    known_at: datetime | None
+
+    @property
+    def marts(self) -> Path:
+        return self.directory / MARTS
+
+
+def find_candidate(home: Home, publication_id: str | None = None) -> Candidate:
+    """The candidate with this id, else the newest that was built whole.
+
+    Raises:
+        InputError: there is no such candidate.
+    """
+    found = sorted(
+        directory
+        for directory in home.candidates.glob("*")
+        if (directory / MANIFEST).is_file()
+        and publication_id in (None, directory.name)
+    )  # fmt: skip
+    if not found:
+        raise InputError(
+            f"There is no candidate {publication_id}."
+            if publication_id
+            else "There is no candidate to work on.",
+            where=str(home.candidates),
+            do="Run `tieout build` first.",
+        )
+    manifest = json.loads((found[-1] / MANIFEST).read_text())
+    known_at = manifest["known_at"]
+    return Candidate(
+        found[-1].name,
+        found[-1],
+        datetime.fromisoformat(manifest["as_of"]),
+        datetime.fromisoformat(known_at) if known_at else None,
+    )
+
+
+def build(
+    home: Home,
+    definitions: Path = DEFINITIONS,
+    as_of: datetime | None = None,
+    *,
+    progress: Progress = SILENT,
+) -> Candidate:
+    """Build a candidate from what is landed.
+
+    Args:
+        home: where the warehouse is and the candidate goes.
+        definitions: directory of definition sets.
+        as_of: business time (UTC); only loads up to it are seen. None: the data's own watermark, and
+            every load.
+
+    Raises:
+        DefinitionError: a definition file is not valid.
+        InputError: nothing has been landed, or nothing was known at `as_of`.
+        TieoutError: a model failed; the message names it.
+    """
+    import duckdb
+
+    import ingestion
+
+    rules = definitions_module.load(definitions)
+    with writer_lock(home, "build"):
+        _remove_stale(home)
+        known_at = _naive_utc(as_of)
+        ingestion.ensure_raw_tables(home)
+        with duckdb.connect(str(home.warehouse)) as warehouse:
+            business_time = _business_time(warehouse, home, known_at)
+            inputs = _inputs(warehouse, known_at)
+            definitions_module.write(rules, warehouse)
+        publication_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        directory = home.candidates / publication_id
+        directory.mkdir(parents=True)
+        candidate = Candidate(publication_id, directory, business_time, known_at)
+        _run_dbt(home, candidate, progress)
+        progress.update("digests and manifest")
+        version = code_version()
+        with duckdb.connect(str(candidate.marts)) as marts:
+            _complete_marts(marts, home, candidate, version)
+            tables = table_digests(marts)
+        manifest = {
+            "publication_id": publication_id,
+            "created_at": datetime.now(UTC).isoformat(),
+            "as_of": business_time.isoformat(),
+            "known_at": known_at.isoformat() if known_at else None,
+            "code_version": version,
+            "definitions": [
+                {
+                    "definition_id": one.id,
+                    "name": one.definition.name,
+                    "owner": one.definition.owner,
+                    "signed_off_by": one.definition.sign_off.by,
+                    "signed_off_on": one.definition.sign_off.on.isoformat(),
+                    "is_primary": one.definition.primary,
+                    "digest": rules.digests[one.id],
+                }
+                for one in rules.sets
+            ],
+            "shared_definitions": {
+                name: rules.digests[name]
+                for name in (definitions_module.PRODUCT_MAP, definitions_module.FRESHNESS)
+                if name in rules.digests
+            },
+            "inputs": inputs,
+            "tables": tables,
+            "content_digest": content_digest(tables),
+        }
+        write_json(directory / MANIFEST, manifest)
+    return candidate
+
+
+def _naive_utc(moment: datetime | None) -> datetime | None:
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _remove_stale(home: Home) -> None:
+    """Candidates of earlier runs that never reached a publication."""
+    for directory in home.candidates.glob("*"):
+        log.info("removing the stale candidate %s", directory)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _business_time(
+    warehouse: duckdb.DuckDBPyConnection, home: Home, known_at: datetime | None
+) -> datetime:
+    """`known_at`, else the latest change that any landed object reports."""
+    row = warehouse.execute(
+        """
+        select
+            count(*),
+            count(*) filter (where loaded_at <= coalesce(?, 'infinity'::timestamp)),
+            min(loaded_at),
+            max(watermark) filter (where watermark <= loaded_at),
+            max(loaded_at),
+        from raw_operations.load_audit
+        """,
+        [known_at],
+    ).fetchone()
+    loads, known, first, watermark, last = row or (0, 0, None, None, None)
+    if loads == 0:
+        raise InputError(
+            "Nothing has been landed yet, so there is nothing to build.",
+            where=str(home.warehouse),
+            do="Run `tieout land --exports DIR`, or `tieout run --exports DIR` for the whole night.",
+        )
+    if known == 0:
+        raise InputError(
+            f"Nothing was known at {known_at}: the first load was at {first}.",
+            where=str(home.warehouse),
+            do=f"Use --as-of {first} or later, or leave it out.",
+        )
+    chosen: datetime = known_at or watermark or last
+    return chosen
+
+
+def _inputs(
+    warehouse: duckdb.DuckDBPyConnection, known_at: datetime | None
+) -> list[dict[str, Any]]:
+    """Per system and object: its loads, in order, each with files, digests and row counts."""
+    rows = warehouse.execute(
+        """
+        select system, object, load_id, loaded_at, files, rows_read, rows_landed, rows_dead_lettered
+        from raw_operations.load_audit
+        where loaded_at <= coalesce(?, 'infinity'::timestamp)
+        order by system, object, loaded_at, load_id
+        """,
+        [known_at],
+    ).fetchall()
+    inputs: dict[tuple[str, str], dict[str, Any]] = {}
+    for system, name, load_id, loaded_at, files, read, landed, dead in rows:
+        entry = inputs.setdefault(
+            (system, name), {"system": system, "object": name, "rows_landed": 0, "loads": []}
+        )
+        entry["rows_landed"] += landed
+        entry["loads"].append(
+            {
+                "load_id": load_id,
+                "loaded_at": loaded_at.isoformat(),
+                "rows_read": read,
+                "rows_landed": landed,
+                "rows_dead_lettered": dead,
+                "files": json.loads(files) if files else [],
+            }
+        )
+    return list(inputs.values())
+
+
+# --- dbt ------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def dbt_environment(home: Home, candidate: Candidate) -> Iterator[None]:
+    """The environment that dbt_project/profiles.yml reads, restored afterwards."""
+    published = home.current / MARTS
+    values = {
+        "TIEOUT_WAREHOUSE": str(home.warehouse),
+        "TIEOUT_CANDIDATE": str(candidate.marts),
+        "TIEOUT_PUBLISHED": str(published.resolve()) if published.is_file() else ":memory:",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def dbt_arguments(home: Home, candidate: Candidate) -> list[str]:
+    """Arguments that every dbt call of a run shares."""
+    known_at = candidate.known_at.isoformat(" ") if candidate.known_at else None
+    variables = {"as_of": candidate.as_of.isoformat(" "), "known_at": known_at}
+    return [
+        "--project-dir", str(DBT_PROJECT),
+        "--profiles-dir", str(DBT_PROJECT),
+        "--target-path", str(home.work / "dbt"),
+        "--log-path", str(home.logs),
+        "--log-level", "none",
+        "--log-level-file", "info",
+        "--no-use-colors",
+        "--vars", json.dumps(variables),
+    ]  # fmt: skip
+
+
+def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> None:
+    """Build seeds and models, then run the data tests; failing tests are for the gate to judge."""
+    from dbt.cli.main import dbtRunner
+
+    def seen(event: Any) -> None:
+        if event.info.name in {"LogModelResult", "LogSeedResult", "LogTestResult"}:
+            name = event.data.node_info.node_name
+            progress.update(f"{event.data.index}/{event.data.total} {name}")
+
+    runner = dbtRunner(callbacks=[seen])
+    shared = dbt_arguments(home, candidate)
+    with dbt_environment(home, candidate):
+        built = runner.invoke(
+            ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+            + shared
+        )
+        _raise_on_failure(built, home)
+        tested = runner.invoke(["test", "--exclude-resource-type", "unit_test", *shared])
+        _raise_on_failure(tested, home, judged_by_gate=True)
+    write_json(candidate.directory / DATA_TESTS, _test_results(tested.result or ()))
+
+
+def _raise_on_failure(outcome: Any, home: Home, *, judged_by_gate: bool = False) -> None:
+    """Raise when dbt itself failed, or a model did; a test that merely fails is no such failure."""
+    dbt_log = home.logs / "dbt.log"
+    if outcome.exception is not None:
+        raise TieoutError(
+            f"dbt could not run: {outcome.exception}",
+            where=str(DBT_PROJECT),
+            do=f"See {dbt_log}.",
+        ) from outcome.exception
+    bad = {"error", "runtime error"} | (set() if judged_by_gate else {"fail"})
+    failed = [one for one in outcome.result or () if str(one.status) in bad]
+    if not failed and (outcome.success or judged_by_gate):
+        return
+    first = "\n".join(
+        f"    {one.node.unique_id} ({one.node.original_file_path}): {_short(one.message)}"
+        for one in failed[:5]
+    )
+    raise TieoutError(
+        f"{len(failed)} of {len(outcome.result or ())} models or tests failed:\n{first}",
+        where=str(DBT_PROJECT),
+        do=f"See {dbt_log}; nothing was published, readers keep the last good publication.",
+    )
+
+
+def _short(message: str | None, limit: int = 600) -> str:
+    text = " ".join((message or "").split())
+    return text if len(text) <= limit else text[:limit] + " ..."
+
+
+def _test_results(results: Sequence[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "test": one.node.name,
+            "file": one.node.original_file_path,
+            "status": str(one.status),
+            "failures": one.failures,
+            "message": _short(one.message),
+            "seconds": round(one.execution_time, 3),
+        }
+        for one in results
+    ]
+
+
+# --- the candidate file ---------------------------------------------------------------------------
+
+
+def _complete_marts(
+    marts: duckdb.DuckDBPyConnection, home: Home, candidate: Candidate, version: dict[str, Any]
+) -> None:
+    """Add to the marts what governs them: the definitions and the run itself."""
+    database = marts.execute("select current_database()").fetchone()
+    assert database is not None
+    marts.execute(f"attach '{home.warehouse}' as warehouse (read_only)")
+    marts.execute("begin")
+    marts.execute("create schema if not exists definitions")
+    marts.execute("create schema if not exists operations")
+    for table in definitions_module.TABLES:
+        marts.execute(
+            f"create or replace table definitions.{table} as "
+            f"from warehouse.definitions.{table}"
+        )  # fmt: skip
+    marts.execute(
+        "create or replace table operations.run as select ?::varchar as publication_id, "
+        "?::timestamp as as_of, ?::timestamp as known_at, ?::varchar as code_version",
+        [
+            candidate.publication_id,
+            candidate.as_of,
+            candidate.known_at,
+            version["commit"] or version["package"],
+        ],
+    )
+    marts.execute("comment on table operations.run is 'The run that made this file, one row.'")
+    marts.execute("commit")
+    marts.execute("detach warehouse")
+    marts.execute("checkpoint")
+
+
+def table_digests(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Row count and digest of every table of the open database, by `schema.table`.
+
+    A digest depends on column names and row values alone: not on row order, file order or load ids.
+    It is sha256 over the columns, the number of rows, and the sums of the halves of each row's md5.
+    """
+    columns: dict[str, list[str]] = {}
+    for schema, table, column in connection.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        "where not internal and database_name = current_database() "
+        "order by schema_name, table_name, column_index"
+    ).fetchall():
+        names = columns.setdefault(f"{schema}.{table}", [])
+        if column not in BOOKKEEPING_COLUMNS:
+            names.append(column)
+    return {name: _table_digest(connection, name, kept) for name, kept in columns.items()}
+
+
+def _table_digest(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]
+) -> dict[str, Any]:
+    ordered = sorted(columns)
+    schema, table = name.split(".", 1)
+    values = ", ".join(f"""coalesce("{column}"::varchar, chr(30))""" for column in ordered)
+    line = f"concat_ws(chr(31), {values})" if ordered else "''"
+    row = connection.execute(
+        f"select count(*), sum(md5_number_lower(line)), sum(md5_number_upper(line)) "
+        f'from (select {line} as line from "{schema}"."{table}")'
+    ).fetchone()
+    assert row is not None
+    stated = json.dumps([name, ordered, *(str(part) for part in row)])
+    return {"rows": row[0], "digest": hashlib.sha256(stated.encode()).hexdigest()}
+
+
+def content_digest(tables: dict[str, dict[str, Any]]) -> str:
+    """One digest over the business marts: equal facts give equal digests, however they were landed."""
+    parts = [
+        f"{name}={entry['digest']}"
+        for name, entry in sorted(tables.items())
+        if name.split(".", 1)[0] in CONTENT_SCHEMAS
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def code_version() -> dict[str, Any]:
+    """Package version, and the commit with a mark for local changes when this is a git checkout."""
+    commit = None
+    if (PROJECT_ROOT / ".git").exists():
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            commit = subprocess.run(
+                ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+                cwd=PROJECT_ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=10,
+            ).stdout.strip()
+    return {"package": __version__, "commit": commit}
+
+
+def file_digest(file: Path) -> str:
+    """sha256 of a file's bytes."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_json(file: Path, content: object) -> None:
+    """Write JSON that a person can read, whole or not at all."""
+    temporary = file.with_name(f".{file.name}.part")
+    temporary.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
+    os.replace(temporary, file)
