@@ -1,0 +1,1 @@
+"""Measurements of the pipeline. They print what they saw; they never assert a time."""

@@ -1,0 +1,138 @@
+"""The night as an Airflow DAG: each task calls the function that the command line calls.
+
+Order: land each system, build, gate, report, publish. A refused candidate fails the publish task
+and is kept under `rejected/` with its report; readers keep the last good publication.
+
+Backfill: a run of type backfill lands nothing; it rebuilds what was known, and publishes it, as of
+the end of its data interval. Ordinary runs see everything landed, as of the data's own watermark.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import (
+    CronTriggerTimetable,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    dag,
+    task,
+)
+
+PROJECT = Path(__file__).resolve().parent.parent
+SYSTEMS = sorted(source.stem for source in (PROJECT / "ingestion" / "sources").glob("*.yml"))
+WRITER = "tieout_writer"  # pool of one slot: DuckDB admits one writing process
+
+# Trying again helps where a source or a lock failed for a moment; it mends no input and no refusal.
+FINAL_ERRORS = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=["tieout.errors.InputError", "tieout.errors.GateRefused"],
+            action=RetryAction.FAIL,
+            reason="a person has to act first: see the message",
+        )
+    ]
+)
+
+
+def backfill_as_of(context: Any) -> datetime | None:
+    """End of the data interval, UTC without zone, when this run is a backfill; else None."""
+    if context["dag_run"].run_type != "backfill":
+        return None
+    end: datetime = context["data_interval_end"]
+    return end.astimezone(UTC).replace(tzinfo=None)
+
+
+@dag(
+    dag_id="tieout_nightly",
+    description="Land, build, gate, report and publish the revenue bridge.",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("30 1 * * *", timezone="UTC"),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "data",
+        "retries": 2,  # three tries in all
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=15),
+        "retry_policy": FINAL_ERRORS,
+    },
+    params={
+        "exports": Param(
+            os.environ.get("TIEOUT_EXPORTS", ""),
+            type="string",
+            description="directory with one folder of exports per system",
+        ),
+        "definitions": Param(
+            os.environ.get("TIEOUT_DEFINITIONS", ""),
+            type="string",
+            description="directory of definition sets; the project's own when empty",
+        ),
+    },
+    tags=["tieout"],
+)
+def tieout_nightly() -> None:
+    """The nightly run."""
+
+    def land_system(system: str) -> Any:
+        @task(task_id=f"land_{system}", pool=WRITER)
+        def land(**context: Any) -> None:
+            if backfill_as_of(context) is not None:
+                print("A backfill lands nothing: it rebuilds what was known.")
+                return
+            from ingestion import land as land_exports
+            from tieout.settings import Home
+
+            exports = Path(context["params"]["exports"])
+            for result in land_exports(exports, Home.resolve(), systems=[system]):
+                print(result)
+
+        return land()
+
+    @task(pool=WRITER)
+    def build(**context: Any) -> str:
+        from tieout import transform
+        from tieout.settings import DEFINITIONS, Home
+
+        definitions = Path(context["params"]["definitions"] or DEFINITIONS)
+        candidate = transform.build(Home.resolve(), definitions, backfill_as_of(context))
+        return candidate.publication_id
+
+    @task
+    def gate(publication_id: str) -> None:
+        from expectations import gate as judge
+        from tieout.settings import Home
+
+        print(judge.check(Home.resolve().candidates / publication_id).reason())
+
+    @task
+    def report(publication_id: str) -> None:
+        from tieout import report as reports
+        from tieout.settings import Home
+
+        reports.write(Home.resolve().candidates / publication_id)
+
+    @task(pool=WRITER)
+    def publish(publication_id: str) -> str:
+        from expectations.gate import GateResult
+        from tieout import publication
+        from tieout.settings import Home
+
+        home = Home.resolve()
+        candidate = home.candidates / publication_id
+        return publication.publish(home, candidate, GateResult.read(candidate)).publication_id
+
+    built = build()
+    judged, reported = gate(built), report(built)
+    [land_system(system) for system in SYSTEMS] >> built
+    judged >> reported >> publish(built)
+
+
+tieout_nightly()

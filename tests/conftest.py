@@ -1,0 +1,130 @@
+"""What all tests share: a demo company, a published home, the project's paths.
+
+The demo company and its published home cost a minute to make, so that every worker of a test run
+uses the same ones: whoever comes first makes them, the others wait at a file lock. They are
+read-only by agreement; a test that writes takes `home`, a copy of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DEMO_SCALE = "0.05"
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout that is tested."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real vendor column sets and matching data, which some checkouts have beside them."""
+    data = REPOSITORY.parent / "shared" / "data"
+    if not data.is_dir():
+        pytest.skip(f"no shared data beside this checkout ({data})")
+    return data
+
+
+@pytest.fixture(scope="session")
+def shared_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One directory for all workers of this test run."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def make_once(shared_directory: Path) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make a directory once per test run: `make_once(name, make)` calls `make(path)` in one worker.
+
+    A failure is remembered, so that the other workers fail at once with the first one's reason.
+    """
+
+    def once(name: str, make: Callable[[Path], None]) -> Path:
+        path = shared_directory / name
+        done, failed = path.with_suffix(".done"), path.with_suffix(".failed")
+        with FileLock(path.with_suffix(".lock")):
+            if failed.exists():
+                pytest.fail(f"{name} could not be made: {failed.read_text()}", pytrace=False)
+            if not done.exists():
+                try:
+                    make(path)
+                except BaseException as error:
+                    failed.write_text(str(error))
+                    raise
+                done.touch()
+        return path
+
+    return once
+
+
+def run_command(
+    *arguments: str | Path, home: Path | None = None, check: bool = True, timeout: float = 600
+) -> subprocess.CompletedProcess[str]:
+    """The `tieout` command in a process of its own, as a person calls it."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")
+    }
+    if home is not None:
+        environment["TIEOUT_HOME"] = str(home)
+    environment["COLUMNS"] = "120"
+    result = subprocess.run(
+        [sys.executable, "-m", "tieout.cli", *map(str, arguments)],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    if check and result.returncode != 0:
+        raise AssertionError(
+            f"tieout {' '.join(map(str, arguments))} ended with {result.returncode}\n"
+            f"{result.stdout[-6000:]}\n{result.stderr[-6000:]}"
+        )
+    return result
+
+
+@pytest.fixture(scope="session")
+def tieout() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`tieout("status", home=path, check=False)` runs the command in a process of its own."""
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def demo_exports(make_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """The demo company's exports at a small scale, with its truth. Read-only."""
+
+    def make(path: Path) -> None:
+        run_command("demo", "--out", path, "--scale", DEMO_SCALE)
+
+    return make_once("demo-exports", make)
+
+
+@pytest.fixture(scope="session")
+def published_home(
+    demo_exports: Path, make_once: Callable[[str, Callable[[Path], None]], Path]
+) -> Path:
+    """A home in which one whole night has published the demo company. Read-only."""
+
+    def make(path: Path) -> None:
+        run_command("run", "--exports", demo_exports, home=path)
+
+    return make_once("published-home", make)
+
+
+@pytest.fixture
+def home(published_home: Path, tmp_path: Path) -> Path:
+    """A copy of the published home, to write in."""
+    copy = tmp_path / "home"
+    shutil.copytree(published_home, copy, symlinks=True)
+    return copy

@@ -1,0 +1,174 @@
+"""The nightly DAG: its shape, and one real run of it on the demo company."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+pytestmark = pytest.mark.airflow
+
+# Runs in Airflow's environment: prints the loaded DAG as JSON.
+DESCRIBE = """
+import json
+from airflow.dag_processing.dagbag import DagBag
+from airflow.timetables.base import TimeRestriction
+bag = DagBag({folder!r}, include_examples=False)
+dag = bag.dags["tieout_nightly"]
+print(json.dumps({{
+    "errors": bag.import_errors,
+    "dags": sorted(bag.dags),
+    "catchup": dag.catchup,
+    "max_active_runs": dag.max_active_runs,
+    "schedule": str(dag.timetable.expression),
+    "params": sorted(dag.params),
+    "tasks": {{
+        t.task_id: {{
+            "pool": t.pool,
+            "retries": t.retries,
+            "backoff": t.retry_exponential_backoff,
+            "downstream": sorted(t.downstream_task_ids),
+        }} for t in dag.tasks
+    }},
+}}))
+"""
+
+# Runs in Airflow's environment: what `as_of` a run gets, per run type.
+AS_OF = """
+import importlib.util, json, types
+from datetime import datetime, timezone
+spec = importlib.util.spec_from_file_location("nightly", {file!r})
+nightly = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(nightly)
+end = datetime(2026, 4, 1, 1, 30, tzinfo=timezone.utc)
+print(json.dumps({{
+    kind: str(nightly.backfill_as_of(
+        {{"dag_run": types.SimpleNamespace(run_type=kind), "data_interval_end": end}}
+    )) for kind in ("backfill", "scheduled", "manual")
+}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def airflow_python(repository: Path) -> Path:
+    python = repository / ".venv-airflow" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("no .venv-airflow: `make .venv-airflow/stamp` makes it")
+    return python
+
+
+@pytest.fixture(scope="module")
+def airflow_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("TIEOUT_", "AIRFLOW"))}
+    return clean | {"TIEOUT_HOME": str(tmp_path_factory.mktemp("dag") / "home")}
+
+
+def last_json(output: str) -> Any:
+    return json.loads(output.strip().splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def dag(repository: Path, airflow_python: Path, airflow_environment: dict[str, str]) -> Any:
+    home = Path(airflow_environment["TIEOUT_HOME"])
+    done = subprocess.run(
+        [airflow_python, "-c", DESCRIBE.format(folder=str(repository / "dags"))],
+        env=airflow_environment | {"AIRFLOW_HOME": str(home / "airflow-describe")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return last_json(done.stdout)
+
+
+def test_dag_loads_without_an_error_and_alone(dag: Any) -> None:
+    assert dag["errors"] == {}
+    assert dag["dags"] == ["tieout_nightly"]
+
+
+def test_one_run_at_a_time_every_night_and_no_catching_up(dag: Any) -> None:
+    assert dag["max_active_runs"] == 1
+    assert dag["catchup"] is False
+    assert dag["schedule"] == "30 1 * * *"
+    assert dag["params"] == ["definitions", "exports"]
+
+
+def test_tasks_are_the_steps_of_the_command_line_in_their_order(dag: Any) -> None:
+    assert {name: one["downstream"] for name, one in dag["tasks"].items()} == {
+        "land_netsuite": ["build"],
+        "land_salesforce": ["build"],
+        "build": ["gate", "publish", "report"],
+        "gate": ["report"],
+        "report": ["publish"],
+        "publish": [],
+    }
+
+
+def test_writers_share_the_pool_of_one_slot_and_everything_is_tried_three_times(dag: Any) -> None:
+    pools = {name: one["pool"] for name, one in dag["tasks"].items()}
+    writers = {"land_netsuite", "land_salesforce", "build", "publish"}
+    assert {name for name, pool in pools.items() if pool == "tieout_writer"} == writers
+    assert {(one["retries"], one["backoff"]) for one in dag["tasks"].values()} == {(2, 2.0)}
+
+
+def test_a_backfill_is_as_of_the_end_of_its_interval_and_no_other_run_is(
+    repository: Path, airflow_python: Path, airflow_environment: dict[str, str]
+) -> None:
+    home = Path(airflow_environment["TIEOUT_HOME"])
+    done = subprocess.run(
+        [airflow_python, "-c", AS_OF.format(file=str(repository / "dags" / "nightly.py"))],
+        env=airflow_environment | {"AIRFLOW_HOME": str(home / "airflow-describe")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert last_json(done.stdout) == {
+        "backfill": "2026-04-01 01:30:00",
+        "scheduled": "None",
+        "manual": "None",
+    }
+
+
+def test_dag_publishes_the_demo_company(
+    repository: Path,
+    airflow_python: Path,
+    airflow_environment: dict[str, str],
+    demo_exports: Path,
+    published_home: Path,
+) -> None:
+    done = subprocess.run(
+        [
+            repository / "dags" / "airflow",
+            "dags",
+            "test",
+            "tieout_nightly",
+            "--conf",
+            json.dumps({"exports": str(demo_exports)}),
+        ],
+        env=airflow_environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-8000:]
+    home = Path(airflow_environment["TIEOUT_HOME"])
+    current = home / "publications" / "current"
+    assert current.is_symlink(), done.stdout[-8000:] + done.stderr[-8000:]
+    assert {"marts.duckdb", "manifest.json", "gate.json", "report.html", "bridge.xlsx"} <= {
+        file.name for file in current.iterdir()
+    }
+    by_airflow = json.loads((current / "manifest.json").read_text())
+    by_command = json.loads(
+        (published_home / "publications" / "current" / "manifest.json").read_text()
+    )
+    assert by_airflow["content_digest"] == by_command["content_digest"]
+    with duckdb.connect(str(current / "marts.duckdb"), read_only=True) as marts:
+        rows = marts.execute("select count(*) from revenue_bridge.rpt_revenue_bridge").fetchone()
+    assert rows is not None
+    assert rows[0] > 0
