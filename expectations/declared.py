@@ -1,0 +1,111 @@
+"""Suites and rules as YAML declares them, validated on load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tieout.errors import DefinitionError
+
+FOLDER = Path(__file__).parent
+SUITES = FOLDER / "suites"
+RULES = FOLDER / "rules"
+
+Text = Annotated[str, Field(min_length=1)]
+TableName = Annotated[str, Field(pattern=r"^[a-z_0-9]+\.[a-z_0-9]+$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Check(_Strict):
+    """One expectation on one table; exactly one of the kinds below.
+
+    Attributes:
+        unexpected_rows: SQL whose rows break the expectation; `{batch}` stands for the table.
+        not_null: columns that must hold a value in every row.
+        unique: columns that together name a row.
+        one_of: column -> values allowed.
+        has_rows: the table must not be empty.
+        has_columns: columns that must exist.
+        requires: other tables that the SQL reads.
+        money: SQL that gives `currency, amount` of what the failing rows carry.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    table: TableName
+    severity: Literal["critical", "warning", "info"]
+    meaning: Text
+    action: Text
+    unexpected_rows: str | None = None
+    not_null: list[str] | None = None
+    unique: list[str] | None = None
+    one_of: dict[str, list[str]] | None = None
+    has_rows: bool | None = None
+    has_columns: list[str] | None = None
+    requires: list[TableName] = []
+    money: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Check:
+        kinds = ["unexpected_rows", "not_null", "unique", "one_of", "has_rows", "has_columns"]
+        stated = [kind for kind in kinds if getattr(self, kind) is not None]
+        if len(stated) != 1:
+            raise ValueError(f"state exactly one of {', '.join(kinds)}; stated: {stated or 'none'}")
+        if self.unexpected_rows is not None and "{batch}" not in self.unexpected_rows:
+            raise ValueError("unexpected_rows must read {batch}, which stands for the table")
+        return self
+
+
+class Suite(_Strict):
+    """Checks that belong together."""
+
+    suite: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    description: Text
+    checks: Annotated[list[Check], Field(min_length=1)]
+
+
+def load(*folders: Path) -> list[Suite]:
+    """Every suite of the folders, by file name.
+
+    Raises:
+        DefinitionError: a file is not valid, or an id is used twice.
+    """
+    suites: list[Suite] = []
+    seen: dict[str, Path] = {}
+    for file in sorted(file for folder in folders for file in folder.glob("*.yml")):
+        suite = _read(file)
+        for check in suite.checks:
+            if check.id in seen:
+                raise DefinitionError(
+                    f"The check `{check.id}` is declared twice.",
+                    where=f"{seen[check.id]} and {file}",
+                    do="Give each check an id of its own.",
+                )
+            seen[check.id] = file
+        suites.append(suite)
+    return suites
+
+
+def _read(file: Path) -> Suite:
+    try:
+        content: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return Suite.model_validate(content)
+    except ValidationError as error:
+        lines = "\n".join(
+            f"    {'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
+            for one in error.errors()
+        )
+        raise DefinitionError(
+            f"The suite is not valid:\n{lines}",
+            where=str(file),
+            do="Correct the keys named above; expectations/README.md lists every key.",
+        ) from error
+    except yaml.YAMLError as error:
+        raise DefinitionError(
+            f"Not valid YAML: {error}.", where=str(file), do="Correct the file."
+        ) from error

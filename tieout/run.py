@@ -1,0 +1,177 @@
+"""The steps of the night, as the command line and the DAG call them: each alone, or all in order."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tieout import publication as publication_module
+from tieout import transform
+from tieout.errors import InputError, TieoutError
+from tieout.locks import writer_lock
+from tieout.progress import SILENT, Progress
+from tieout.publication import Publication
+from tieout.settings import DEFINITIONS, Home
+from tieout.transform import Candidate
+
+if TYPE_CHECKING:
+    from expectations.gate import GateResult
+
+log = logging.getLogger(__name__)
+
+LAST_RUN = "last_run.json"
+
+
+def land(
+    home: Home,
+    exports: Path,
+    *,
+    systems: Sequence[str] | None = None,
+    allow_shrink: bool = False,
+    progress: Progress = SILENT,
+) -> list[Any]:
+    """Land the exports of all systems, or of those named; see `ingestion.land`."""
+    if not exports.is_dir():
+        raise InputError(
+            "The directory of exports does not exist."
+            if not exports.exists()
+            else "The exports must be a directory.",
+            where=str(exports),
+            do="Point --exports at a directory with one folder per system, such as DIR/salesforce/.",
+        )
+    import ingestion
+
+    extra = {"progress": progress} if _takes(ingestion.land, "progress") else {}
+    with writer_lock(home, "land"), progress.step("Landing"):
+        results: list[Any] = ingestion.land(
+            exports, home, systems=systems, allow_shrink=allow_shrink, **extra
+        )
+    return results
+
+
+def _takes(function: Callable[..., Any], parameter: str) -> bool:
+    return parameter in inspect.signature(function).parameters
+
+
+def build(
+    home: Home,
+    definitions: Path = DEFINITIONS,
+    as_of: datetime | None = None,
+    *,
+    progress: Progress = SILENT,
+) -> Candidate:
+    """Build a candidate from what is landed; see `tieout.transform.build`."""
+    with writer_lock(home, "build"), progress.step("Building"):
+        return transform.build(home, definitions, as_of, progress=progress)
+
+
+def gate(
+    home: Home, publication_id: str | None = None, *, progress: Progress = SILENT
+) -> GateResult:
+    """Judge a candidate, the newest unless named; a refusal is a result here, not an error."""
+    candidate = transform.find_candidate(home, publication_id)
+    with writer_lock(home, "gate"), progress.step("Checking"):
+        from expectations.gate import check
+
+        return check(candidate.directory, work=home.work, progress=progress)
+
+
+def report(
+    home: Home, publication_id: str | None = None, *, progress: Progress = SILENT
+) -> Candidate:
+    """Write report.html and bridge.xlsx beside a candidate's marts."""
+    candidate = transform.find_candidate(home, publication_id)
+    with writer_lock(home, "report"), progress.step("Reporting"):
+        from tieout import report as report_module
+
+        report_module.write(candidate.directory)
+    return candidate
+
+
+def publish(
+    home: Home, publication_id: str | None = None, *, progress: Progress = SILENT
+) -> Publication:
+    """Publish a candidate that the gate has judged.
+
+    Raises:
+        GateRefused: the gate had found a critical failure.
+    """
+    from expectations.results import read_result
+
+    candidate = transform.find_candidate(home, publication_id)
+    with writer_lock(home, "publish"), progress.step("Publishing"):
+        return publication_module.publish(
+            home, candidate.directory, read_result(candidate.directory)
+        )
+
+
+def nightly(
+    home: Home,
+    exports: Path,
+    *,
+    definitions: Path = DEFINITIONS,
+    as_of: datetime | None = None,
+    systems: Sequence[str] | None = None,
+    allow_shrink: bool = False,
+    progress: Progress = SILENT,
+) -> Publication:
+    """The whole night under one lock: land, build, gate, report, publish.
+
+    Raises:
+        InputError: an input or a definition is wrong.
+        GateRefused: the gate refused; the candidate is kept under `rejected/`.
+        TieoutError: a step failed.
+    """
+    with writer_lock(home, "the nightly run"), _recorded(home):
+        publication_module.recover(home)
+        # Importing the gate's library takes seconds: it overlaps the build on a second core.
+        threading.Thread(target=_import_gate, daemon=True).start()
+        land(home, exports, systems=systems, allow_shrink=allow_shrink, progress=progress)
+        candidate = build(home, definitions, as_of, progress=progress)
+        name = candidate.publication_id
+        gate(home, name, progress=progress)
+        report(home, name, progress=progress)
+        return publish(home, name, progress=progress)
+
+
+def _import_gate() -> None:
+    try:
+        import expectations.gate  # noqa: F401
+    except Exception:
+        log.exception("the gate cannot be imported")
+
+
+@contextmanager
+def _recorded(home: Home) -> Iterator[None]:
+    """Leave behind how the last run ended, for `tieout status`."""
+    record: dict[str, Any] = {"started_at": datetime.now(UTC).isoformat(), "outcome": "running"}
+    file = home.logs / LAST_RUN
+    transform.write_json(file, record)
+    try:
+        yield
+    except BaseException as error:
+        code = error.exit_code if isinstance(error, TieoutError) else 1
+        record["outcome"] = "refused" if code == 3 else "failed"
+        record["error"] = str(error) or type(error).__name__
+        raise
+    else:
+        record["outcome"] = "published"
+    finally:
+        record["finished_at"] = datetime.now(UTC).isoformat()
+        transform.write_json(file, record)
+
+
+def last_run(home: Home) -> dict[str, Any] | None:
+    """How the last whole run ended, or None when there was none."""
+    try:
+        record: dict[str, Any] = json.loads((home.logs / LAST_RUN).read_text())
+    except (OSError, ValueError):
+        return None
+    return record
