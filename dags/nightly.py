@@ -26,7 +26,7 @@ from airflow.sdk import (
 
 PROJECT = Path(__file__).resolve().parent.parent
 SYSTEMS = sorted(source.stem for source in (PROJECT / "ingestion" / "sources").glob("*.yml"))
-WRITER = "tieout_writer"  # pool of one slot: DuckDB admits one writing process
+WRITER = "tieout_writer"  # pool of one slot: every step holds the home's writer lock
 
 # Trying again helps where a source or a lock failed for a moment; it mends no input and no refusal.
 FINAL_ERRORS = ExceptionRetryPolicy(
@@ -58,6 +58,7 @@ def backfill_as_of(context: Any) -> datetime | None:
     max_active_runs=1,
     default_args={
         "owner": "data",
+        "pool": WRITER,
         "retries": 2,  # three tries in all
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": 2.0,
@@ -82,52 +83,48 @@ def tieout_nightly() -> None:
     """The nightly run."""
 
     def land_system(system: str) -> Any:
-        @task(task_id=f"land_{system}", pool=WRITER)
+        @task(task_id=f"land_{system}")
         def land(**context: Any) -> None:
             if backfill_as_of(context) is not None:
                 print("A backfill lands nothing: it rebuilds what was known.")
                 return
-            from ingestion import land as land_exports
+            from tieout import run
             from tieout.settings import Home
 
             exports = Path(context["params"]["exports"])
-            for result in land_exports(exports, Home.resolve(), systems=[system]):
+            for result in run.land(Home.resolve(), exports, systems=[system]):
                 print(result)
 
         return land()
 
-    @task(pool=WRITER)
+    @task
     def build(**context: Any) -> str:
-        from tieout import transform
+        from tieout import run
         from tieout.settings import DEFINITIONS, Home
 
         definitions = Path(context["params"]["definitions"] or DEFINITIONS)
-        candidate = transform.build(Home.resolve(), definitions, backfill_as_of(context))
-        return candidate.publication_id
+        return run.build(Home.resolve(), definitions, backfill_as_of(context)).publication_id
 
     @task
     def gate(publication_id: str) -> None:
-        from expectations import gate as judge
+        from tieout import run
         from tieout.settings import Home
 
-        print(judge.check(Home.resolve().candidates / publication_id).reason())
+        print(run.gate(Home.resolve(), publication_id).reason())
 
     @task
     def report(publication_id: str) -> None:
-        from tieout import report as reports
+        from tieout import run
         from tieout.settings import Home
 
-        reports.write(Home.resolve().candidates / publication_id)
+        run.report(Home.resolve(), publication_id)
 
-    @task(pool=WRITER)
-    def publish(publication_id: str) -> str:
-        from expectations.gate import GateResult
-        from tieout import publication
+    @task
+    def publish(publication_id: str) -> None:
+        from tieout import run
         from tieout.settings import Home
 
-        home = Home.resolve()
-        candidate = home.candidates / publication_id
-        return publication.publish(home, candidate, GateResult.read(candidate)).publication_id
+        run.publish(Home.resolve(), publication_id)
 
     built = build()
     judged, reported = gate(built), report(built)
