@@ -1,9 +1,9 @@
 """A read-only SQLAlchemy dialect for DuckDB that Great Expectations can work with.
 
-Great Expectations reads a result after it has given the connection back, and DuckDB discards a pending
-result when the transaction is rolled back on release. A connection that only reads needs no transactions,
-so here begin, commit and rollback do nothing. Columns come from `duckdb_columns()`, because the
-PostgreSQL catalogue that the parent dialect asks for is incomplete.
+Great Expectations reads a result after it has given the connection back, and DuckDB discards a
+pending result when the transaction is rolled back on release. A connection that only reads needs no
+transactions, so here begin, commit and rollback do nothing. Columns come from `duckdb_columns()`,
+because the PostgreSQL catalogue that the parent dialect asks for is incomplete.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def _sha256(file: Path) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Great Expectations prints hints and warns about itself; neither is for the reader of a run."""
+    """Great Expectations warns about itself; that is not for the reader of a run."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logger = logging.getLogger("great_expectations")
@@ -120,7 +120,7 @@ def _missing(suites: Sequence[Suite], present: set[str]) -> Iterator[Finding]:
                     expectation="table_exists",
                     severity=one.severity,
                     success=False,
-                    meaning=f"{one.meaning} It could not be judged: {', '.join(absent)} is missing.",
+                    meaning=f"{one.meaning} Not judged: {', '.join(absent)} is missing.",
                     action="Build the missing table, or remove the check with the reason.",
                     observed="table missing",
                 )
@@ -297,7 +297,7 @@ def _as_text(rows: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def _data_tests(candidate_dir: Path) -> list[Finding]:
-    """dbt's data tests, as findings: an error refuses, a warning shows."""
+    """The data tests of dbt, as findings: an error refuses, a warning shows."""
     file = candidate_dir / DATA_TESTS
     if not file.is_file():
         return []

@@ -82,6 +82,11 @@ class GateResult:
             "info_failed": len(self.failed("info")),
         }
 
+    @classmethod
+    def read(cls, directory: Path) -> GateResult:
+        """The judgement beside a candidate's marts; see `read_result`."""
+        return read_result(directory)
+
     def write(self, directory: Path) -> None:
         """Write gate.json beside the marts."""
         content = {

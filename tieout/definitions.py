@@ -1,8 +1,9 @@
 """A company's definitions as validated data: YAML files in, tables of schema `definitions` out.
 
-One file per definition set, plus `product_map.yml` and `freshness.yml`, which all sets share. Nothing is
-guessed: an unknown key, a validity that overlaps or leaves a gap, a duplicate id or a missing sign-off is
-an error that names the file, the path of the key, what is wrong and what is allowed.
+One file per definition set, plus `product_map.yml` and `freshness.yml`, which all sets share.
+Nothing is guessed: an unknown key, a validity that overlaps or leaves a gap, a duplicate id or a
+missing sign-off is an error that names the file, the path of the key, what is wrong and what is
+allowed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -103,6 +104,8 @@ class Evidence(_Dated):
 
 
 class ClosedWon(_Strict):
+    """What makes a deal closed-won."""
+
     stages: Annotated[list[Stage], Field(min_length=1)]
     evidence: Annotated[list[Evidence], Field(min_length=1)]
 
@@ -133,7 +136,7 @@ class Exclusion(_Dated):
 
 
 class ChannelRule(_Dated):
-    """How an order without an opportunity is named by channel; the lowest priority that holds wins."""
+    """How an order without an opportunity is named; the lowest priority that holds wins."""
 
     priority: Annotated[int, Field(ge=1, le=9999)]
     field: Literal[
@@ -207,7 +210,7 @@ class DefinitionSet(_Strict):
 
 
 class MappedItem(_Strict):
-    """One ERP item of a CRM product and its share of the price (shares of a product add up to 1)."""
+    """One ERP item of a CRM product and its share of the price; shares add up to 1."""
 
     sku: Text
     share: Share
@@ -239,6 +242,8 @@ class MappedProduct(_Dated):
 
 
 class ProductMapHeader(_Strict):
+    """Which systems are mapped, and who answers for it."""
+
     crm_system: Identifier
     erp_system: Identifier
     owner: Text
@@ -263,11 +268,15 @@ class FreshnessRule(_Strict):
 
 
 class FreshnessHeader(_Strict):
+    """Who answers for the service levels."""
+
     owner: Text
     sign_off: SignOff
 
 
 class Freshness(_Strict):
+    """Service levels per object."""
+
     freshness: FreshnessHeader
     rules: list[FreshnessRule]
 
@@ -293,9 +302,9 @@ class Definitions:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without surprises: duplicate keys are errors, decimals are exact, `on` and `NO` are text."""
+    """YAML 1.2 manners: duplicate keys are errors, decimals exact, `on` and `NO` are text."""
 
-    yaml_implicit_resolvers: ClassVar = {
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the parent declares it so
         first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
         for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -324,7 +333,7 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _exact_decimal)
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_Loader)
+        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         at = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -485,8 +494,8 @@ def load(directory: Path) -> Definitions:
         directory: holds one YAML file per set, and optionally `product_map.yml`, `freshness.yml`.
 
     Raises:
-        DefinitionError: the directory or a file is missing or not valid; the message names the file,
-            the path of each key that is wrong and what is allowed there.
+        DefinitionError: the directory or a file is missing or not valid; the message names the
+            file, the path of each key that is wrong and what is allowed there.
     """
     if not directory.is_dir():
         raise DefinitionError(
@@ -709,7 +718,7 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def write(definitions: Definitions, connection: duckdb.DuckDBPyConnection) -> None:
-    """Replace the tables of schema `definitions` in the connected database, all in one transaction."""
+    """Replace the tables of schema `definitions` of the connected database, all or none."""
     content = _rows(definitions)
     connection.execute("begin")
     try:

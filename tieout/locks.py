@@ -21,8 +21,8 @@ _held: dict[str, int] = {}
 def writer_lock(home: Home, purpose: str, *, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the home's writer lock; steps called within one process share it.
 
-    The operating system frees the lock when the holder ends, however it ends, so that a lock left by a
-    killed run needs no cleaning. Readers of publications never take it.
+    The operating system frees the lock when the holder ends, however it ends, so that a lock left
+    by a killed run needs no cleaning. Readers of publications never take it.
 
     Args:
         home: the home to lock.
@@ -85,3 +85,18 @@ def holder(home: Home) -> str:
         return f"process {who['pid']} on {who['host']}, doing {who['doing']} since {who['since']}"
     except (OSError, ValueError, KeyError):
         return "a process that has not said who it is"
+
+
+def is_locked(home: Home) -> bool:
+    """Whether another process writes to the home right now; never blocks it."""
+    try:
+        descriptor = os.open(home.lock_file, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -1,8 +1,8 @@
 """Publication: a candidate becomes what readers see, at once or not at all.
 
-The order of the steps is the promise: everything is made durable under the final name before the link
-moves, and the link moves by one rename. A reader that opens `current/marts.duckdb` at any moment sees
-the old publication or the new one, also when the run is killed between any two steps.
+The order of the steps is the promise: everything is made durable under the final name before the
+link moves, and the link moves by one rename. A reader that opens `current/marts.duckdb` at any
+moment sees the old publication or the new one, also when the run is killed between any two steps.
 """
 
 from __future__ import annotations
@@ -111,8 +111,17 @@ def find(home: Home, publication_id: str | None) -> Publication:
     return matching[0]
 
 
-def publish(home: Home, candidate_dir: Path, gate_result: GateResult) -> Publication:
+def publish(
+    home: Home, candidate_dir: Path, gate_result: GateResult, *, make_current: bool = True
+) -> Publication:
     """Make a candidate the current publication, or keep it under `rejected/`.
+
+    Args:
+        home: where publications are.
+        candidate_dir: the candidate, with what the gate and the report wrote.
+        gate_result: the gate's judgement of exactly this file.
+        make_current: False seals it as a publication that readers do not see by default, such as a
+            past state rebuilt.
 
     Raises:
         GateRefused: a critical expectation failed; `current` is untouched.
@@ -139,6 +148,7 @@ def publish(home: Home, candidate_dir: Path, gate_result: GateResult) -> Publica
             )
         recover(home)
         previous = current(home)
+        manifest["make_current"] = make_current
         manifest["published_at"] = datetime.now(UTC).isoformat()
         manifest["previous"] = (
             {
@@ -158,7 +168,8 @@ def publish(home: Home, candidate_dir: Path, gate_result: GateResult) -> Publica
         target = home.publications / name
         _seal(candidate_dir)
         _move(candidate_dir, target)
-        _switch(home, target)
+        if make_current:
+            _switch(home, target)
     log.info("published %s", name)
     return read(target)
 
@@ -171,7 +182,7 @@ def recover(home: Home) -> None:
             leftover.unlink(missing_ok=True)
         else:
             shutil.rmtree(leftover, ignore_errors=True)
-    whole = history(home)
+    whole = [one for one in history(home) if one.manifest.get("make_current", True)]
     linked = home.current.resolve().name if home.current.is_symlink() else ""
     if whole and whole[-1].publication_id > linked:
         log.info("linking %s, whose run was killed after it was sealed", whole[-1].directory)
@@ -194,7 +205,7 @@ def _seal(directory: Path) -> None:
 def _move(source: Path, target: Path) -> None:
     """Rename into place; through a hidden copy when the two are on different file systems."""
     try:
-        os.rename(source, target)
+        source.rename(target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -207,7 +218,7 @@ def _move(source: Path, target: Path) -> None:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-        os.rename(partial, target)
+        partial.rename(target)
         shutil.rmtree(source, ignore_errors=True)
     _sync_directory(target.parent)
 
@@ -217,7 +228,7 @@ def _switch(home: Home, target: Path) -> None:
     link = home.publications / f".current-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(target.name)
-    os.replace(link, home.current)
+    link.replace(home.current)
     _sync_directory(home.publications)
 
 

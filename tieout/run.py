@@ -1,4 +1,4 @@
-"""The steps of the night, as the command line and the DAG call them: each alone, or all in order."""
+"""The steps of the night, for the command line and the DAG: each alone, or all in order."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def land(
             if not exports.exists()
             else "The exports must be a directory.",
             where=str(exports),
-            do="Point --exports at a directory with one folder per system, such as DIR/salesforce/.",
+            do="Point --exports at a directory with a folder per system, such as DIR/salesforce.",
         )
     import ingestion
 

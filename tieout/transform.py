@@ -1,4 +1,4 @@
-"""From landed rows to a candidate: definitions loaded, models built, digests taken, manifest written."""
+"""From landed rows to a candidate: definitions loaded, models built, manifest written."""
 
 from __future__ import annotations
 
@@ -117,8 +117,9 @@ def build(
     Args:
         home: where the warehouse is and the candidate goes.
         definitions: directory of definition sets.
-        as_of: business time (UTC); only loads up to it are seen. None: the data's own watermark, and
-            every load.
+        as_of: business time (UTC); only loads up to it are seen. None: the data's own watermark,
+            and every load.
+        progress: told what is being built.
 
     Raises:
         DefinitionError: a definition file is not valid.
@@ -146,23 +147,27 @@ def build(
         progress.update("digests and manifest")
         version = code_version()
         with duckdb.connect(str(candidate.marts)) as marts:
-            _complete_marts(marts, home, candidate, version)
+            last_closed = _complete_marts(marts, home, candidate, version)
             tables = table_digests(marts)
+        digest = content_digest(tables)
         manifest = {
             "publication_id": publication_id,
             "created_at": datetime.now(UTC).isoformat(),
             "as_of": business_time.isoformat(),
             "known_at": known_at.isoformat() if known_at else None,
+            "last_closed_period": last_closed,
             "code_version": version,
             "definitions": [
                 {
                     "definition_id": one.id,
-                    "name": one.definition.name,
+                    "definition_name": one.definition.name,
+                    "description": one.definition.description,
                     "owner": one.definition.owner,
                     "signed_off_by": one.definition.sign_off.by,
                     "signed_off_on": one.definition.sign_off.on.isoformat(),
                     "is_primary": one.definition.primary,
                     "digest": rules.digests[one.id],
+                    "settings": [row.model_dump(mode="json") for row in one.settings],
                 }
                 for one in rules.sets
             ],
@@ -173,7 +178,8 @@ def build(
             },
             "inputs": inputs,
             "tables": tables,
-            "content_digest": content_digest(tables),
+            "content_digest": digest,
+            "digest": digest,
         }
         write_json(directory / MANIFEST, manifest)
     return candidate
@@ -213,7 +219,7 @@ def _business_time(
         raise InputError(
             "Nothing has been landed yet, so there is nothing to build.",
             where=str(home.warehouse),
-            do="Run `tieout land --exports DIR`, or `tieout run --exports DIR` for the whole night.",
+            do="Run `tieout land --exports DIR` first, or `tieout run --exports DIR`.",
         )
     if known == 0:
         raise InputError(
@@ -311,13 +317,24 @@ def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> None:
     shared = dbt_arguments(home, candidate)
     with dbt_environment(home, candidate):
         built = runner.invoke(
-            ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
-            + shared
+            [
+                "build",
+                "--exclude-resource-type",
+                "unit_test",
+                "--exclude-resource-type",
+                "test",
+                *shared,
+            ]
         )
         _raise_on_failure(built, home)
         tested = runner.invoke(["test", "--exclude-resource-type", "unit_test", *shared])
         _raise_on_failure(tested, home, judged_by_gate=True)
-    write_json(candidate.directory / DATA_TESTS, _test_results(tested.result or ()))
+    write_json(candidate.directory / DATA_TESTS, _test_results(_results(tested)))
+
+
+def _results(outcome: Any) -> Sequence[Any]:
+    """What dbt says of each node; none when it failed before the first."""
+    return list(getattr(outcome.result, "results", None) or ())
 
 
 def _raise_on_failure(outcome: Any, home: Home, *, judged_by_gate: bool = False) -> None:
@@ -330,7 +347,7 @@ def _raise_on_failure(outcome: Any, home: Home, *, judged_by_gate: bool = False)
             do=f"See {dbt_log}.",
         ) from outcome.exception
     bad = {"error", "runtime error"} | (set() if judged_by_gate else {"fail"})
-    failed = [one for one in outcome.result or () if str(one.status) in bad]
+    failed = [one for one in _results(outcome) if str(one.status) in bad]
     if not failed and (outcome.success or judged_by_gate):
         return
     first = "\n".join(
@@ -338,7 +355,7 @@ def _raise_on_failure(outcome: Any, home: Home, *, judged_by_gate: bool = False)
         for one in failed[:5]
     )
     raise TieoutError(
-        f"{len(failed)} of {len(outcome.result or ())} models or tests failed:\n{first}",
+        f"{len(failed)} of {len(_results(outcome))} models or tests failed:\n{first}",
         where=str(DBT_PROJECT),
         do=f"See {dbt_log}; nothing was published, readers keep the last good publication.",
     )
@@ -368,10 +385,12 @@ def _test_results(results: Sequence[Any]) -> list[dict[str, Any]]:
 
 def _complete_marts(
     marts: duckdb.DuckDBPyConnection, home: Home, candidate: Candidate, version: dict[str, Any]
-) -> None:
-    """Add to the marts what governs them: the definitions and the run itself."""
-    database = marts.execute("select current_database()").fetchone()
-    assert database is not None
+) -> str | None:
+    """Add to the marts what governs them: the definitions and the run itself.
+
+    Returns:
+        The last accounting month that every ERP has closed by `as_of`, as an ISO date.
+    """
     marts.execute(f"attach '{home.warehouse}' as warehouse (read_only)")
     marts.execute("begin")
     marts.execute("create schema if not exists definitions")
@@ -393,8 +412,21 @@ def _complete_marts(
     )
     marts.execute("comment on table operations.run is 'The run that made this file, one row.'")
     marts.execute("commit")
+    closed = marts.execute(
+        """
+        select min(last_closed)::varchar
+        from (
+            select erp_system, max(period) as last_closed
+            from warehouse.intermediate.int_erp__period
+            where is_closed and start_date <= ?::timestamp
+            group by erp_system
+        )
+        """,
+        [candidate.as_of],
+    ).fetchone()
     marts.execute("detach warehouse")
     marts.execute("checkpoint")
+    return closed[0] if closed else None
 
 
 def table_digests(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
@@ -432,7 +464,7 @@ def _table_digest(
 
 
 def content_digest(tables: dict[str, dict[str, Any]]) -> str:
-    """One digest over the business marts: equal facts give equal digests, however they were landed."""
+    """One digest over the business marts: equal facts give equal digests, however landed."""
     parts = [
         f"{name}={entry['digest']}"
         for name, entry in sorted(tables.items())
@@ -467,4 +499,4 @@ def write_json(file: Path, content: object) -> None:
     """Write JSON that a person can read, whole or not at all."""
     temporary = file.with_name(f".{file.name}.part")
     temporary.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
-    os.replace(temporary, file)
+    temporary.replace(file)

@@ -1,0 +1,506 @@
+"""The command line. Heavy libraries are imported inside the commands that need them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tieout import __version__
+from tieout.errors import GateRefused, TieoutError
+from tieout.settings import DEFINITIONS, HOME_VARIABLE, Home
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tieout.progress import Progress
+
+log = logging.getLogger("tieout")
+
+
+class _Timestamp(click.ParamType):
+    """ISO 8601 date or time; without a zone it is UTC."""
+
+    name = "timestamp"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time such as 2026-06-30T23:59:59", param, ctx)
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+class _State:
+    """What the group's options say to every command."""
+
+    def __init__(self, home: str | None, debug: bool) -> None:
+        self._home = home
+        self.debug = debug
+
+    @functools.cached_property
+    def home(self) -> Home:
+        return Home.resolve(self._home)
+
+    @functools.cached_property
+    def console(self) -> Console:
+        from rich.console import Console
+
+        return Console()
+
+    @functools.cached_property
+    def progress(self) -> Progress:
+        from tieout.progress import Progress
+
+        return Progress(self.console)
+
+
+def _command(function: Callable[..., None]) -> Callable[..., None]:
+    """Log to the home, and turn an error into what, where and what to do."""
+
+    @functools.wraps(function)
+    @click.pass_obj
+    def wrapped(state: _State, *args: Any, **kwargs: Any) -> None:
+        name = click.get_current_context().info_name or "tieout"
+        log_file: Path | None = None
+        try:
+            from tieout import logs
+
+            log_file = logs.start(state.home, name, debug=state.debug)
+            log.info("tieout %s %s", __version__, " ".join(sys.argv[1:]))
+            function(state, *args, **kwargs)
+        except TieoutError as error:
+            log.error("%s", error)
+            if state.debug:
+                raise
+            _fail(error, log_file)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            _fail(TieoutError("Stopped.", do="Run again: nothing was half published."), None)
+        except Exception as error:
+            log.exception("unexpected")
+            if state.debug:
+                raise
+            _fail(
+                TieoutError(
+                    f"Unexpected {type(error).__name__}: {error}",
+                    do="Run again with --debug for the traceback, which is also in the log.",
+                ),
+                log_file,
+            )
+
+    return wrapped
+
+
+def _fail(error: TieoutError, log_file: Path | None) -> None:
+    label = "Refused" if isinstance(error, GateRefused) else "Error"
+    click.secho(f"{label}: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(str(error), err=True)
+    if log_file is not None:
+        click.echo(f"  log:   {log_file}", err=True)
+    raise click.exceptions.Exit(error.exit_code)
+
+
+_exports = click.option(
+    "--exports",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Directory of exports, one folder per system (salesforce, netsuite).",
+)
+_definitions = click.option(
+    "--definitions",
+    type=click.Path(path_type=Path),
+    default=DEFINITIONS,
+    show_default="definitions/",
+    help="Directory of definition sets.",
+)
+_as_of = click.option(
+    "--as-of",
+    type=_Timestamp(),
+    help="Rebuild what was known at this time (UTC). Default: everything, as of the data's own "
+    "latest change.",
+)
+_systems = click.option(
+    "--system", "systems", multiple=True, help="Only this system; may be repeated."
+)
+_allow_shrink = click.option(
+    "--allow-shrink",
+    is_flag=True,
+    help="Accept an extract that is much smaller than the last good one.",
+)
+_candidate = click.option("--candidate", help="Id of the candidate. Default: the newest.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--home",
+    type=click.Path(),
+    envvar=HOME_VARIABLE,
+    show_envvar=True,
+    show_default=".tieout in the project",
+    help="Holds all that a run writes.",
+)
+@click.option("--debug", is_flag=True, help="Tracebacks, and debug records in the log.")
+@click.version_option(__version__)
+@click.pass_context
+def cli(context: click.Context, home: str | None, debug: bool) -> None:
+    """The bridge from CRM bookings to ERP revenue, exact to the cent.
+
+    Exit codes: 0 done or published; 1 the run failed; 2 wrong usage, configuration or input; 3 the
+    gate refused to publish, and the last good publication stays current.
+    """
+    context.obj = _State(home, debug)
+
+
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Directory to write.")
+@click.option("--scale", type=click.FloatRange(min=0.001), default=1.0, show_default=True)
+@click.option("--seed", type=int, default=20260331, show_default=True)
+@_command
+def demo(state: _State, out: Path, scale: float, seed: int) -> None:
+    """Write a demo company's exports, with its planted errors labelled under truth/."""
+    from tieout import demo as demo_module
+
+    with state.progress.step("Writing the demo company"):
+        demo_module.write(out, scale=scale, seed=seed)
+    state.console.print(f"Exports and truth are in {out}", highlight=False)
+
+
+@cli.command()
+@_exports
+@_definitions
+@_as_of
+@_systems
+@_allow_shrink
+@_command
+def run(
+    state: _State,
+    exports: Path,
+    definitions: Path,
+    as_of: datetime | None,
+    systems: tuple[str, ...],
+    allow_shrink: bool,
+) -> None:
+    """The whole night: land, build, gate, report, publish."""
+    from tieout import run as run_module
+
+    try:
+        published = run_module.nightly(
+            state.home,
+            exports,
+            definitions=definitions,
+            as_of=as_of,
+            systems=systems or None,
+            allow_shrink=allow_shrink,
+            progress=state.progress,
+        )
+    except GateRefused as refusal:
+        if refusal.where:
+            _summary(state, Path(refusal.where).parent)
+        raise
+    _summary(state, published.directory)
+
+
+def _summary(state: _State, directory: Path) -> None:
+    from tieout.report.terminal import print_summary
+
+    print_summary(directory, state.console)
+
+
+@cli.command()
+@_exports
+@_systems
+@_allow_shrink
+@_command
+def land(state: _State, exports: Path, systems: tuple[str, ...], allow_shrink: bool) -> None:
+    """Land the exports as raw tables."""
+    from tieout import run as run_module
+
+    results = run_module.land(
+        state.home,
+        exports,
+        systems=systems or None,
+        allow_shrink=allow_shrink,
+        progress=state.progress,
+    )
+    for result in results:
+        state.console.print(f"  {result}", highlight=False, markup=False)
+
+
+@cli.command()
+@_definitions
+@_as_of
+@_command
+def build(state: _State, definitions: Path, as_of: datetime | None) -> None:
+    """Build a candidate from what is landed."""
+    from tieout import run as run_module
+
+    candidate = run_module.build(state.home, definitions, as_of, progress=state.progress)
+    state.console.print(
+        f"Candidate {candidate.publication_id}, as of {candidate.as_of}: {candidate.directory}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@cli.command()
+@_candidate
+@_command
+def gate(state: _State, candidate: str | None) -> None:
+    """Judge a candidate; exit code 3 when it would be refused."""
+    from tieout import run as run_module
+
+    result = run_module.gate(state.home, candidate, progress=state.progress)
+    _print_findings(state, result.failed())
+    if not result.passed:
+        raise GateRefused(
+            f"The gate would refuse {result.publication_id}: {result.reason()}",
+            where=str(state.home.candidates / result.publication_id / "gate.json"),
+            do="Each failure above says what to do.",
+        )
+    state.console.print(
+        f"{len(result.findings)} expectations, none critical failed, "
+        f"{len(result.failed('warning'))} warnings.",
+        highlight=False,
+    )
+
+
+def _print_findings(state: _State, findings: list[Any]) -> None:
+    colours = {"critical": "red", "warning": "yellow", "info": "blue"}
+    for one in findings:
+        state.console.print(
+            f"[{colours[one.severity]}]{one.severity}[/] {one.id}: {one.observed}",
+            highlight=False,
+        )
+        for money in one.money:
+            state.console.print(f"    {money['currency']} {money['amount']}", highlight=False)
+        state.console.print(
+            f"    {one.meaning}\n    do: {one.action}", markup=False, soft_wrap=True
+        )
+
+
+@cli.command()
+@_candidate
+@_command
+def publish(state: _State, candidate: str | None) -> None:
+    """Report on a judged candidate, and make it what readers see."""
+    from tieout import run as run_module
+
+    name = run_module.report(state.home, candidate, progress=state.progress).publication_id
+    published = run_module.publish(state.home, name, progress=state.progress)
+    state.console.print(f"Published {published.publication_id}: {published.directory}")
+
+
+@cli.command()
+@click.option(
+    "--exports",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Directory with corrected rows, in the layout of exports; a part of an object is enough.",
+)
+@_systems
+@_command
+def replay(state: _State, exports: Path, systems: tuple[str, ...]) -> None:
+    """Land corrected rows again, and close the dead letters that they answer."""
+    import ingestion
+    from tieout.locks import writer_lock
+
+    with writer_lock(state.home, "replay"), state.progress.step("Replaying"):
+        results = ingestion.replay(exports, state.home, systems=systems or None)
+    for result in results:
+        state.console.print(f"  {result}", highlight=False, markup=False)
+
+
+@cli.command()
+@_command
+def status(state: _State) -> None:
+    """What is published, how old, what failed, what waits for a person."""
+    from rich.table import Table
+
+    from tieout import status as status_module
+
+    now = status_module.read(state.home)
+    console = state.console
+    if now.current is None:
+        console.print("Nothing has been published yet.")
+    else:
+        manifest = now.current.manifest
+        console.print(
+            f"Published: {now.current.publication_id}, {now.age_hours:.1f} hours ago, "
+            f"as of {manifest['as_of']} ({now.publications} publications kept)",
+            highlight=False,
+        )
+        console.print(f"  {state.home.current}/report.html", highlight=False, soft_wrap=True)
+    if now.under_way:
+        console.print(f"Under way: {now.under_way}", highlight=False, soft_wrap=True)
+    if now.last_run:
+        ended = now.last_run.get("finished_at", "not ended: killed, or under way")
+        console.print(f"Last run: {now.last_run['outcome']} ({ended})", highlight=False)
+        if error := now.last_run.get("error"):
+            console.print(f"  {error}", markup=False, highlight=False, soft_wrap=True)
+    if now.rejected:
+        console.print(
+            f"Refused: {len(now.rejected)} candidates, the newest {now.rejected[-1]}",
+            highlight=False,
+        )
+    for one in now.failed_expectations:
+        money = ", ".join(f"{each['currency']} {each['amount']}" for each in one["money"])
+        console.print(
+            f"[yellow]{one['severity']}[/] {one['id']}: {one['observed']} {money}",
+            highlight=False,
+        )
+    if now.waiting:
+        table = Table("waits for a person", "rows", "money", "table", box=None)
+        for waiting in now.waiting:
+            amounts = "\n".join(f"{name} {amount}" for name, amount in waiting.money.items())
+            table.add_row(waiting.label, str(waiting.rows), amounts, waiting.table)
+        console.print(table)
+
+
+@cli.command()
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="Directory of labelled truth, such as DEMO/truth.",
+)
+@_command
+def score(state: _State, truth: Path) -> None:
+    """Compare the published marts with labelled truth."""
+    from tieout import score as score_module
+
+    score_module.print_report(score_module.score(state.home, truth), state.console)
+
+
+@cli.command()
+@click.argument("identifier", metavar="ID")
+@_command
+def explain(state: _State, identifier: str) -> None:
+    """Follow an opportunity, order, invoice or customer down to raw rows and load."""
+    from tieout.explain import explain as explain_record
+
+    explain_record(state.home, identifier, state.console)
+
+
+@cli.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B", default="current")
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True)
+@_command
+def diff(state: _State, before: str, after: str, limit: int) -> None:
+    """What differs between publications A and B, by bridge line and record."""
+    from rich.table import Table
+
+    from tieout import diff as diff_module
+    from tieout import publication
+
+    left, right = publication.find(state.home, before), publication.find(state.home, after)
+    found = diff_module.compare(left, right, limit=limit)
+    console = state.console
+    console.print(f"{left.publication_id} -> {right.publication_id}", highlight=False)
+    if found.is_empty:
+        console.print("Both state the same.")
+        return
+    if found.definitions:
+        console.print(f"Definitions that differ: {', '.join(found.definitions)}", highlight=False)
+    if found.tables:
+        table = Table("table that differs", "rows before", "rows after", box=None)
+        for name, rows_before, rows_after in found.tables:
+            table.add_row(name, str(rows_before), str(rows_after))
+        console.print(table)
+    if not found.lines:
+        console.print("No bridge line differs in amount.")
+    else:
+        table = Table("definition", "entity", "cur", "period", "line", box=None)
+        for heading in ("before", "after", "change"):
+            table.add_column(heading, justify="right")
+        for line in found.lines:
+            table.add_row(
+                line.definition_id,
+                line.entity,
+                line.currency,
+                str(line.period),
+                line.line_code,
+                f"{line.before:,}",
+                f"{line.after:,}",
+                f"{line.change:,}",
+            )
+        console.print(table)
+    if found.records:
+        console.print(f"Records: {len(found.records)} of {found.record_count}", highlight=False)
+        table = Table("line", "period", "cur", "record", box=None)
+        for heading in ("before", "after"):
+            table.add_column(heading, justify="right")
+        for record in found.records:
+            table.add_row(
+                record.line_code,
+                str(record.period),
+                record.currency,
+                record.record,
+                f"{record.before:,}",
+                f"{record.after:,}",
+            )
+        console.print(table)
+
+
+@cli.command()
+@click.argument("publication_id", metavar="[ID]", required=False)
+@_command
+def verify(state: _State, publication_id: str | None) -> None:
+    """Prove that a publication is whole and unaltered."""
+    from tieout import publication
+
+    one = publication.find(state.home, publication_id)
+    with state.progress.step(f"Verifying {one.publication_id}"):
+        problems = publication.verify(one, state.home)
+    if problems:
+        listed = "\n".join(f"    {problem}" for problem in problems)
+        raise TieoutError(
+            f"{one.publication_id} is not as it was published:\n{listed}",
+            where=str(one.directory),
+            do="Do not use it; publish again, and find out who altered it.",
+        )
+    state.console.print(
+        f"{one.publication_id}: {len(one.manifest['files'])} files and "
+        f"{len(one.manifest['tables'])} tables are as published.\n"
+        f"content {one.manifest['content_digest']}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def main() -> None:
+    """Entry point of the `tieout` command."""
+    try:
+        cli.main(prog_name="tieout")
+    except SystemExit as leaving:
+        if "duckdb" not in sys.modules:
+            raise
+        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+        _leave_quietly(code)
+
+
+def _leave_quietly(code: int) -> None:
+    """End without the interpreter's own end, where DuckDB 2.0 prints `nanobind: leaked` lines."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

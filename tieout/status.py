@@ -1,0 +1,110 @@
+"""What is published, how old it is, what failed, and what waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tieout import publication, run
+from tieout.locks import holder, is_locked
+from tieout.settings import Home
+
+# What waits for a person: label, table, and SQL over it that gives rows and currency amounts.
+_WAITING: dict[str, tuple[str, str]] = {
+    "account matches to decide": (
+        "account_mapping.rpt_match_review",
+        "select count(*), null, null from {table} having count(*) > 0",
+    ),
+    "deals without an order past the SLA": (
+        "opportunity_to_order.rpt_leakage",
+        "select count(*), currency, sum(amount) from {table} where class = 'leakage' "
+        "group by currency order by currency",
+    ),
+    "deals of accounts that no customer is mapped to": (
+        "opportunity_to_order.rpt_leakage",
+        "select count(*), currency, sum(amount) from {table} where class = 'account_not_mapped' "
+        "group by currency order by currency",
+    ),
+    "exceptions": (
+        "operations.exception",
+        "select count(*), currency, sum(amount) from {table} group by currency order by currency",
+    ),
+    "rejected source rows": (
+        "operations.dead_letter",
+        "select count(*), null, null from {table} where status = 'open' having count(*) > 0",
+    ),
+    "changes that Finance must review": (
+        "operations.rpt_review_queue",
+        "select count(*), null, null from {table} where requires_review having count(*) > 0",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Rows that wait for a person, and the money they carry per currency (exact text)."""
+
+    label: str
+    table: str
+    rows: int
+    money: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HomeStatus:
+    """The state of a home, as `tieout status` shows it."""
+
+    current: publication.Publication | None
+    publications: int
+    rejected: tuple[str, ...]
+    last_run: dict[str, Any] | None
+    under_way: str | None
+    waiting: tuple[Waiting, ...]
+    failed_expectations: tuple[dict[str, Any], ...]
+
+    @property
+    def age_hours(self) -> float | None:
+        """Hours since the current publication was made; the only place that reads the clock."""
+        if self.current is None:
+            return None
+        made = datetime.fromisoformat(self.current.manifest["published_at"])
+        return (datetime.now(UTC) - made).total_seconds() / 3600
+
+
+def read(home: Home) -> HomeStatus:
+    """Read the state of a home without disturbing a run."""
+    current = publication.current(home)
+    failed: tuple[dict[str, Any], ...] = ()
+    if current is not None:
+        from expectations.results import read_result
+
+        failed = tuple(
+            {"id": one.id, "severity": one.severity, "observed": one.observed, "money": one.money}
+            for one in read_result(current.directory).failed()
+        )
+    return HomeStatus(
+        current=current,
+        publications=len(publication.history(home)),
+        rejected=tuple(sorted(one.name for one in home.rejected.iterdir() if one.is_dir())),
+        last_run=run.last_run(home),
+        under_way=holder(home) if is_locked(home) else None,
+        waiting=tuple(_waiting(current)) if current else (),
+        failed_expectations=failed,
+    )
+
+
+def _waiting(current: publication.Publication) -> list[Waiting]:
+    import duckdb
+
+    found = []
+    with duckdb.connect(str(current.marts), read_only=True) as marts:
+        for label, (table, query) in _WAITING.items():
+            try:
+                rows = marts.execute(query.format(table=table)).fetchall()
+            except duckdb.Error:
+                continue
+            money = {currency: str(amount) for _, currency, amount in rows if currency and amount}
+            if count := sum(row[0] for row in rows):
+                found.append(Waiting(label, table, count, money))
+    return found
