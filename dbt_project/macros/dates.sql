@@ -1,0 +1,19 @@
+{#-
+  Business date of the run as a timestamp: the variable as_of, else the data's own watermark. A model
+  that calls it depends on stg_operations__load.
+-#}
+{% macro as_of() -%}
+    {%- if var('as_of', none) -%}
+    cast('{{ var("as_of") }}' as timestamp)
+    {%- else -%}
+    (select max(load.watermark) from {{ ref('stg_operations__load') }} as load)
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+  Business days from one date to another: the numbers of int_reference__business_calendar subtracted,
+  floored at 0. `first_number` and `last_number` are business_day_number of the two dates.
+-#}
+{% macro business_days_between(first_number, last_number) -%}
+    case when {{ last_number }} < {{ first_number }} then 0 else {{ last_number }} - {{ first_number }} end
+{%- endmacro %}

@@ -1,0 +1,30 @@
+-- one row per source_system and from line, to line, link_type
+with
+
+source as (
+    {{ current_rows('netsuite', 'next_transaction_line_link', ['previousdoc', 'previousline', 'nextdoc', 'nextline', 'linktype'], deleted_mark='_fivetran_deleted') }}
+),
+
+final as (
+    select
+        'netsuite' as source_system,
+        source.previousdoc as from_document_id,
+        source.previousline as from_line_id,
+        source.nextdoc as to_document_id,
+        source.nextline as to_line_id,
+        case source.linktype
+            when 'OrdBill' then 'order_to_bill'
+            when 'ShipRcpt' then 'order_to_fulfilment'
+            when 'Payment' then 'bill_to_payment'
+            when 'CrdAppl' then 'bill_to_credit'
+            when 'SaleRet' then 'bill_to_return'
+            when 'RtnCred' then 'return_to_credit'
+            else 'other'
+        end as link_type,
+        source.linktype as vendor_link_type,
+        {{ money('source.foreignamount') }} as amount,
+        source.lastmodifieddate as modified_at
+    from source
+)
+
+select * from final

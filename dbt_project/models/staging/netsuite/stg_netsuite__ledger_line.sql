@@ -1,0 +1,22 @@
+-- one row per source_system and document_id, document_line_id, accounting_book
+with
+
+source as (
+    {{ current_rows('netsuite', 'transaction_accounting_line', ['transaction', 'transactionline', 'accountingbook'], deleted_mark='_fivetran_deleted') }}
+),
+
+final as (
+    select
+        'netsuite' as source_system,
+        source.transaction as document_id,
+        source.transactionline as document_line_id,
+        source.accountingbook as accounting_book,
+        source.account as account_id,
+        {{ money('coalesce(source.amount, coalesce(source.debit, 0) - coalesce(source.credit, 0))') }}
+            as base_amount,
+        coalesce(source.posting, true) as is_posting,
+        source.lastmodifieddate as modified_at
+    from source
+)
+
+select * from final
