@@ -18,9 +18,9 @@ PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; }}
 table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #ccc; padding: .2rem .6rem; }}
-th {{ text-align: left; }} code, pre {{ background: #f4f4f4; }} pre {{ padding: 1rem; overflow: auto; }}
+th {{ text-align: left; }} code, pre {{ background: #f4f4f4; }} pre {{ padding: 1rem; }}
 </style>
 {body}
 </html>
@@ -30,8 +30,8 @@ th {{ text-align: left; }} code, pre {{ background: #f4f4f4; }} pre {{ padding: 
 def write(home: Home, out: Path) -> Path:
     """Write the site: index.html, models.html (dbt's own page, one file), a page per source.
 
-    The catalogue (row counts, types) is that of the home's current publication; before the first one
-    the site has none.
+    The catalogue (row counts, types) is that of the home's current publication; before the first
+    one the site has none.
 
     Raises:
         TieoutError: dbt could not generate its documentation.
