@@ -4,7 +4,8 @@ Order: land each system, build, gate, report, publish. A refused candidate fails
 and is kept under `rejected/` with its report; readers keep the last good publication.
 
 Backfill: a run of type backfill lands nothing; it rebuilds what was known, and publishes it, as of
-the end of its data interval. Ordinary runs see everything landed, as of the data's own watermark.
+the end of its data interval, beside the others: `current` stays what it is. Ordinary runs see
+everything landed, as of the data's own watermark.
 """
 
 from __future__ import annotations
@@ -120,11 +121,12 @@ def tieout_nightly() -> None:
         run.report(Home.resolve(), publication_id)
 
     @task
-    def publish(publication_id: str) -> None:
+    def publish(publication_id: str, **context: Any) -> None:
         from tieout import run
         from tieout.settings import Home
 
-        run.publish(Home.resolve(), publication_id)
+        latest = backfill_as_of(context) is None
+        run.publish(Home.resolve(), publication_id, make_current=latest)
 
     built = build()
     judged, reported = gate(built), report(built)
