@@ -1,0 +1,164 @@
+"""A small publication, built by SQL: the worked quarter of 2.4M against 2.1M, to the cent.
+
+`tables.sql` is the published schema as far as the reports read it, and the example's rows: one
+entity with the worked quarter, and one deal each in yen and in Kuwaiti dinar.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+
+ENTITY = "Tieout Instruments Inc"
+HOSTILE_NAME = '<script>alert("x")</script> & Söhne'
+
+
+GATE = {
+    "success": True,
+    "results": [
+        {
+            "name": "bridge identity on every key and leg",
+            "table": "revenue_bridge.rpt_bridge_anchor",
+            "severity": "critical",
+            "success": True,
+            "observed": 0,
+        },
+        {
+            "name": "catalogue is fresh",
+            "table": "operations.load_audit",
+            "severity": "warning",
+            "success": False,
+            "observed": "31 h",
+            "detail": "<b>older</b> than 24 h",
+        },
+    ],
+}
+
+MANIFEST = {
+    "publication_id": "20260630T233000000000Z",
+    "as_of": "2026-06-30T23:30:00",
+    "code_version": "0.1.0",
+    "digest": "5f2c" * 16,
+    "last_closed_period": "2026-03-01",
+    "tables": {},
+}
+
+TABLES = (Path(__file__).parent / "tables.sql").read_text(encoding="utf-8")
+
+
+def write_publication(directory: Path, *, bulk: int = 0) -> Path:
+    """Write marts.duckdb, manifest.json and gate.json into `directory`; returns it.
+
+    Args:
+        directory: made when missing.
+        bulk: how many atoms to add to line 1.16 of the worked entity in 2025 Q4 (a size test).
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(str(directory / "marts.duckdb"))
+    connection.execute(TABLES)
+    for definition, name, primary in (
+        ("standard", "Standard", True),
+        ("cash_and_po", "Purchase order and cash", False),
+    ):
+        connection.execute(
+            """
+            insert into definitions.definition_set values
+                ($id, $name, 'How the company counts.', 'Revenue Accounting', 'Helen Marsh',
+                 date '2024-06-14', $primary, 'abcd')
+            """,
+            {"id": definition, "name": name, "primary": primary},
+        )
+        connection.execute(
+            """
+            insert into definitions.definition_setting values
+                ($id, date '2020-01-01', date '9999-12-31', 'close_date', 'header', 'ledger', false,
+                 5, 1, 5, 30)
+            """,
+            {"id": definition},
+        )
+        connection.execute(
+            """
+            insert into revenue_bridge.fct_bridge_atom
+            select
+                md5(cast(row($id, a) as varchar)), $id, a.leg, a.line_code, a.line_detail, '',
+                a.entity, a.currency, a.period, a.amount, a.evidence_grade, a.rule, 'salesforce',
+                if(a.opportunity_id = '', '', '001AX0000000001AAA'), a.opportunity_id, '',
+                'netsuite',
+                a.document_type, a.document_id, '', '', a.document_number
+            from example_atom as a
+            """,
+            {"id": definition},
+        )
+        connection.execute(
+            """
+            insert into revenue_bridge.rpt_bridge_anchor
+            select $id, a.entity, a.currency, a.period, a.anchor, a.amount, a.amount, 0,
+                case a.currency when 'JPY' then 0 when 'KWD' then 3 else 2 end
+            from example_anchor as a
+            """,
+            {"id": definition},
+        )
+    if bulk:
+        connection.execute(
+            """
+            insert into revenue_bridge.fct_bridge_atom
+            select md5('bulk' || i), 'standard', 1, '1.17', '', '', $entity, 'USD',
+                date '2025-10-01' + to_months(cast(i % 3 as integer)),
+                cast(i % 9973 + 1 as decimal(20, 0)) * 0.01,
+                'A', 'order price below deal price', 'salesforce', '001AX0000000001AAA',
+                '006BU' || lpad(cast(i as varchar), 13, '0'), '', 'netsuite', 'sales_order',
+                cast(100000 + i as varchar), '', '', 'SO-' || cast(100000 + i as varchar)
+            from range($bulk) as t(i)
+            """,
+            {"entity": ENTITY, "bulk": bulk},
+        )
+    connection.execute(
+        """
+        insert into revenue_bridge.rpt_revenue_bridge
+        select a.definition_id, a.entity, a.currency, a.period, a.leg, a.line_code, l.line_name,
+            sum(a.amount), count(*), l.category, l.needs_action
+        from revenue_bridge.fct_bridge_atom as a
+        inner join example_line as l using (line_code)
+        group by all
+        """
+    )
+    connection.execute(
+        "insert into account_mapping.dim_customer values ('c1', ?, null, date '2024-02-01')",
+        [HOSTILE_NAME],
+    )
+    connection.execute(
+        """
+        insert into account_mapping.map_account_customer values
+            ('salesforce', '001AX0000000001AAA', 'netsuite', '501', 'c1', 'external_id', 'A', null,
+             'accepted', date '2024-01-01', null)
+        """
+    )
+    connection.execute(
+        """
+        insert into opportunity_to_order.rpt_leakage
+        select 'standard', 'salesforce', a.opportunity_id, a.entity, a.currency, -a.amount,
+            if(a.line_code = '1.06', 41, 2),
+            if(a.line_code = '1.06', 'leakage', 'account_not_mapped'), 'Deal ' || a.opportunity_id,
+            'Acme Corp', date '2026-01-20', 'Dana Reyes'
+        from revenue_bridge.fct_bridge_atom as a
+        where a.definition_id = 'standard' and a.line_code in ('1.05', '1.06');
+        insert into operations.exception values
+            ('duplicate_opportunity', 'salesforce', 'opportunity', '006AX0000000002AAA', 100000,
+             'USD', 'RevOps', 'same customer, amount and name as 006AX0000000001AAA');
+        insert into operations.load_audit values
+            ('1774.1', 'salesforce', 'opportunity', 21000, 20999, 1,
+             timestamp '2026-06-30 23:40:00'),
+            ('1774.2', 'netsuite', 'transaction', 150000, 150000, 0,
+             timestamp '2026-06-30 23:41:00');
+        insert into operations.dead_letter values
+            ('salesforce', 'opportunity', '006AX0000000099AAA',
+             'CloseDate is not a date: 31.02.2026',
+             '{"Id": "006AX0000000099AAA"}', '1774.1', timestamp '2026-06-30 23:40:00', 'open');
+        """
+    )
+    connection.close()
+    (directory / "manifest.json").write_text(json.dumps(MANIFEST), encoding="utf-8")
+    (directory / "gate.json").write_text(json.dumps(GATE), encoding="utf-8")
+    return directory

@@ -1,0 +1,126 @@
+-- the published schema as far as the reports read it
+create schema definitions;
+create schema account_mapping;
+create schema opportunity_to_order;
+create schema revenue_bridge;
+create schema operations;
+create table definitions.definition_set (
+    definition_id varchar, definition_name varchar, description varchar, owner varchar,
+    signed_off_by varchar, signed_off_on date, is_primary boolean, digest varchar
+);
+create table definitions.definition_setting (
+    definition_id varchar, valid_from date, valid_to date, booking_date_basis varchar,
+    booking_amount_basis varchar, revenue_event varchar, net_pending boolean,
+    sla_business_days integer, fiscal_year_start_month integer,
+    rounding_tolerance_minor_units integer, duplicate_window_days integer
+);
+create table account_mapping.map_account_customer (
+    crm_system varchar, crm_account_id varchar, erp_system varchar, erp_customer_id varchar,
+    customer_key varchar, match_rule varchar, evidence_grade varchar, match_probability decimal(9, 8),
+    match_status varchar, valid_from date, valid_to date
+);
+create table account_mapping.dim_customer (
+    customer_key varchar, customer_name varchar, parent_customer_key varchar, first_order_date date
+);
+create table opportunity_to_order.rpt_leakage (
+    definition_id varchar, crm_system varchar, opportunity_id varchar, entity varchar,
+    currency varchar, amount decimal(28, 4), age_business_days integer, class varchar,
+    opportunity_name varchar, account_name varchar, close_date date, owner varchar
+);
+create table revenue_bridge.fct_bridge_atom (
+    atom_key varchar, definition_id varchar, leg integer, line_code varchar, line_detail varchar,
+    step varchar, entity varchar, currency varchar, period date, amount decimal(28, 4),
+    evidence_grade varchar, rule varchar, crm_system varchar, account_id varchar,
+    opportunity_id varchar, opportunity_line_id varchar, erp_system varchar, document_type varchar,
+    document_id varchar, document_line_id varchar, allocation_key varchar, document_number varchar
+);
+create table revenue_bridge.rpt_revenue_bridge (
+    definition_id varchar, entity varchar, currency varchar, period date, leg integer,
+    line_code varchar, line_name varchar, amount decimal(28, 4), atom_count bigint,
+    category varchar, needs_action boolean
+);
+create table revenue_bridge.rpt_bridge_anchor (
+    definition_id varchar, entity varchar, currency varchar, period date, anchor varchar,
+    amount decimal(28, 4), control_total decimal(28, 4), control_difference decimal(28, 4),
+    minor_unit integer
+);
+create table operations.load_audit (
+    load_id varchar, system varchar, object varchar, rows_read bigint, rows_landed bigint,
+    rows_dead_lettered bigint, loaded_at timestamp
+);
+create table operations.dead_letter (
+    system varchar, object varchar, source_key varchar, reason varchar, payload varchar,
+    load_id varchar, first_seen_at timestamp, status varchar
+);
+create table operations.exception (
+    exception_type varchar, system varchar, object varchar, source_key varchar,
+    amount decimal(28, 4), currency varchar, owner varchar, detail varchar
+);
+
+-- rows: BRIDGE's worked quarter for one entity, to the cent, and one deal each in yen and dinar
+create temp table example_atom as
+select *
+from (values
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 1, '1.02', 'same_name', -100000, 'B', 'duplicate: same customer, amount and name', '006AX0000000002AAA', '', '', ''),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 1, '1.05', '', -25000, 'B', 'no accepted link for the account', '006AX0000000003AAA', '', '', ''),
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 1, '1.06', '', -40000, 'B', 'no order after 5 business days', '006AX0000000004AAA', '', '', ''),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 1, '1.09', '', -150000, 'A', 'order date in another period', '006AX0000000005AAA', '', '', ''),
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 1, '1.09', '', 90000, 'A', 'order date in another period', '006AX0000000006AAA', 'sales_order', '9006', 'SO-9006'),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 1, '1.13', '', -240000, 'A', '36 months booked, 12 months ordered', '006AX0000000007AAA', 'sales_order', '9007', 'SO-9007'),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 1, '1.17', '', -15000, 'A', 'order price below deal price', '006AX0000000008AAA', 'sales_order', '9008', 'SO-9008'),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 1, '1.18', '', -4125, 'A', 'deal amount includes tax', '006AX0000000009AAA', 'sales_order', '9009', 'SO-9009'),
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 1, '1.20', 'edi', 500000, 'B', 'order without opportunity', '', 'sales_order', '9101', 'SO-9101'),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 1, '1.20', 'phone', 120000, 'B', 'order without opportunity', '', 'sales_order', '9102', 'SO-9102'),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 1, '1.20', 'ecommerce', 180000, 'B', 'order without opportunity', '', 'sales_order', '9103', 'SO-9103'),
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 2, '2.01', '', 45000, 'A', 'billed in a later quarter than ordered', '', 'invoice', '9201', 'INV-9201'),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 2, '2.02', 'not_shipped', -120000, 'A', 'ordered quantity not billed', '', 'sales_order', '9202', 'SO-9202'),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 2, '2.03', 'cancelled', -60000, 'A', 'order closed', '', 'sales_order', '9203', 'SO-9203'),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 2, '2.07', 'return', -35000, 'A', 'posted credit memo', '', 'credit_memo', '9204', 'CM-9204'),
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 3, '3.01', '', -90000, 'A', 'schedule from service terms', '', 'invoice', '9301', 'INV-9301'),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 3, '3.01', '', -200000, 'A', 'delivered in a later quarter', '', 'invoice', '9302', 'INV-9302'),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 3, '3.01', '', -110000, 'A', 'schedule from service terms', '', 'invoice', '9303', 'INV-9303'),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 3, '3.01', '', -121625.01, 'A', 'schedule from service terms', '', 'invoice', '9304', 'INV-9304'),
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 3, '3.02', '', 62000, 'A', 'released from an earlier quarter', '', 'invoice', '9305', 'INV-9305'),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 3, '3.03', '', 15000, 'A', 'earned before billing', '', 'journal', '9306', 'JE-9306'),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 3, '3.08', '', -1250, 'B', 'journal without revenue element', '', 'journal', '9307', 'JE-9307'),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 3, '3.13', '', 0.01, 'B', 'within the rounding tolerance', '', 'invoice', '9308', 'INV-9308'),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 4, '4.01', '', -545875, 'A', 'invoice not paid in its quarter', '', 'invoice', '9401', 'INV-9401'),
+    ('Tieout Instruments Inc', 'USD', '2025-12-01', 1, '1.09', '', -90000, 'A', 'order date in another period', '006AX0000000006AAA', '', '', ''),
+    ('Northfield Japan KK', 'JPY', '2026-02-01', 1, '1.06', '', -1500000, 'B', 'no order after 5 business days', '006JP0000000001AAA', '', '', ''),
+    ('Northfield Gulf WLL', 'KWD', '2026-02-01', 1, '1.17', '', -1250.125, 'A', 'order price below deal price', '006KW0000000001AAA', 'sales_order', '9501', 'SO-9501')
+) as a (
+    entity, currency, period, leg, line_code, line_detail, amount, evidence_grade, rule,
+    opportunity_id, document_type, document_id, document_number
+);
+create temp table example_anchor as
+select *
+from (values
+    ('Tieout Instruments Inc', 'USD', '2025-12-01', 'bookings', 90000), ('Tieout Instruments Inc', 'USD', '2025-12-01', 'orders', 0),
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 'bookings', 800000), ('Tieout Instruments Inc', 'USD', '2026-01-01', 'orders', 1350000),
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 'billings', 1395000), ('Tieout Instruments Inc', 'USD', '2026-01-01', 'revenue', 1367000),
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 'cash', 1395000),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 'bookings', 900000), ('Tieout Instruments Inc', 'USD', '2026-02-01', 'orders', 640000),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 'billings', 460000), ('Tieout Instruments Inc', 'USD', '2026-02-01', 'revenue', 275000),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 'cash', -85875),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 'bookings', 700000), ('Tieout Instruments Inc', 'USD', '2026-03-01', 'orders', 725875),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 'billings', 690875), ('Tieout Instruments Inc', 'USD', '2026-03-01', 'revenue', 458000),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 'cash', 690875),
+    ('Northfield Japan KK', 'JPY', '2026-02-01', 'bookings', 1500000), ('Northfield Japan KK', 'JPY', '2026-02-01', 'orders', 0),
+    ('Northfield Gulf WLL', 'KWD', '2026-02-01', 'bookings', 10000.500), ('Northfield Gulf WLL', 'KWD', '2026-02-01', 'orders', 8750.375),
+    ('Northfield Gulf WLL', 'KWD', '2026-02-01', 'billings', 8750.375), ('Northfield Gulf WLL', 'KWD', '2026-02-01', 'revenue', 8750.375),
+    ('Northfield Gulf WLL', 'KWD', '2026-02-01', 'cash', 8750.375)
+) as a (entity, currency, period, anchor, amount);
+create temp table example_line as
+select *
+from (values
+    ('1.02', 'Duplicate opportunity', 'data_error', true), ('1.05', 'Account not mapped', 'action', true),
+    ('1.06', 'Leakage: no order past the SLA', 'action', true), ('1.09', 'Timing', 'timing', false),
+    ('1.13', 'Term basis', 'basis', false), ('1.17', 'Discount', 'basis', false),
+    ('1.18', 'Tax and freight in the CRM amount', 'basis', false),
+    ('1.20', 'Orders without opportunity', 'policy', false), ('2.01', 'Prior backlog billed', 'timing', false),
+    ('2.02', 'Unbilled', 'timing', false), ('2.03', 'Cancelled or short-closed', 'basis', false),
+    ('2.07', 'Posted credit', 'basis', false), ('3.01', 'Deferred', 'timing', false),
+    ('3.02', 'Released', 'timing', false), ('3.03', 'Contract asset', 'timing', false),
+    ('3.08', 'Manual journal', 'policy', false), ('3.13', 'Ledger rounding', 'rounding', false),
+    ('4.01', 'Open receivable', 'timing', false)
+) as l (line_code, line_name, category, needs_action);

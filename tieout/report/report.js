@@ -1,0 +1,480 @@
+"use strict";
+// Draws the bridge from the data embedded in the page. Amounts are whole minor units in text and are
+// added as BigInt: no sum here passes through a floating-point number; only bar lengths do.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const ANCHORS = ["bookings", "orders", "billings", "revenue", "cash"];
+  const VIEWS = { revenue: [1, 2, 3], cash: [4] };
+  const HARMLESS = ["timing", "basis", "policy", "rounding"];
+  const state = { definition: "", cell: 0, quarter: "", view: "revenue" };
+
+  const el = (tag, attributes = {}, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name === "class") node.className = value;
+      else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else if (value !== false && value !== null) node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+    return node;
+  };
+  const svg = (tag, attributes = {}) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    return node;
+  };
+  const abs = (value) => (value < 0n ? -value : value);
+  const unitOf = (cell) => data.cells[cell][2];
+  const money = (value, unit, sign = false) => {
+    if (value === null || value === undefined) return "–";
+    const amount = BigInt(value);
+    const digits = abs(amount).toString().padStart(unit + 1, "0");
+    const whole = digits.slice(0, digits.length - unit).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+    const fraction = unit ? "." + digits.slice(digits.length - unit) : "";
+    return (amount < 0n ? "\u2212" : sign && amount > 0n ? "+" : "") + whole + fraction;
+  };
+  const count = (value) => Number(value).toLocaleString("en-US");
+  const plural = (value, one, many) => `${count(value)} ${Number(value) === 1 ? one : many || one + "s"}`;
+  const words = (text) => String(text || "").replace(/_/g, " ");
+  const kindClass = (kind) => "kind-" + (data.kinds[kind] ? kind : "other");
+  const kindName = (kind) => (data.kinds[kind] ? data.kinds[kind][0] : words(kind));
+  const share = (part, whole) => (whole === 0n ? 0 : Number((part * 10000n) / whole) / 100);
+
+  // selections ---------------------------------------------------------------------------------
+  const definition = () => data.definitions.find((d) => d.definition_id === state.definition);
+  const quarter = () => data.quarters.find((q) => q[0] === state.definition && q[1] === state.quarter);
+  const anchorsOf = (definitionId, cell, quarterKey) => {
+    const found = {};
+    for (const row of data.anchors)
+      if (row[0] === definitionId && row[1] === cell && row[2] === quarterKey)
+        found[ANCHORS[row[3]]] = { amount: BigInt(row[4]), control: row[5], difference: row[6] };
+    return found;
+  };
+  const itemsOf = (definitionId, cell, quarterKey) =>
+    data.items
+      .map((row, number) => ({ row, number }))
+      .filter(({ row }) => row[0] === definitionId && row[1] === cell && row[2] === quarterKey)
+      .map(({ row, number }) => {
+        const [leg, code, name, kind] = data.lines[row[3]];
+        return {
+          number, leg, code, name, kind, amount: BigInt(row[4]), gross: BigInt(row[5]),
+          increase: BigInt(row[6]), decrease: BigInt(row[7]), atoms: row[8], records: row[9], increases: row[10],
+        };
+      });
+  const movementOf = (items) => {
+    const kinds = {};
+    let gross = 0n;
+    for (const item of items) {
+      kinds[item.kind] = (kinds[item.kind] || 0n) + item.gross;
+      gross += item.gross;
+    }
+    return { gross, kinds, of: (kind) => kinds[kind] || 0n };
+  };
+
+  // headline -----------------------------------------------------------------------------------
+  const drawHeadline = () => {
+    const [entity, currency, unit] = data.cells[state.cell];
+    const anchors = anchorsOf(state.definition, state.cell, state.quarter);
+    const items = itemsOf(state.definition, state.cell, state.quarter).filter((item) => item.leg < 4);
+    const movement = movementOf(items);
+    const bookings = anchors.bookings ? anchors.bookings.amount : 0n;
+    const revenue = anchors.revenue ? anchors.revenue.amount : 0n;
+    const gap = revenue - bookings;
+    const action = movement.of("action");
+    const error = movement.of("data_error");
+    const open = movement.of("unclassified");
+    const chosen = quarter();
+    byId("headline-scope").textContent =
+      `${entity} · ${currency} · ${chosen ? chosen[2] : ""}${chosen && !chosen[4] ? " (not closed)" : ""} · ${definition().definition_name}`;
+    byId("headline-title").textContent =
+      gap === 0n ? "Bookings and recognised revenue agree"
+        : `Revenue is ${money(abs(gap), unit)} ${currency} ${gap < 0n ? "below" : "above"} bookings. ` +
+          (action + error + open === 0n ? "Nothing in it needs action." : `${money(action + error + open, unit)} needs attention.`);
+    const lead = byId("headline-lead");
+    lead.replaceChildren();
+    if (movement.gross === 0n) lead.append("No record moved between bookings and revenue in this quarter.");
+    else {
+      const strong = (value) => el("b", {}, money(value, unit));
+      lead.append("The gap is the net of ", strong(movement.gross), " of movement. ");
+      lead.append(strong(action), " of it needs action");
+      lead.append(error ? ", " : " and ", strong(error), error ? " is data error" : " is data error");
+      if (open) lead.append(", ", strong(open), " is not explained yet");
+      lead.append("; the other ", strong(movement.gross - action - error - open), " is timing, basis and policy: both systems are right, they count different moments.");
+    }
+    const figure = (label, value, note, alert) =>
+      el("div", { class: "figure" + (alert ? " alert" : "") }, el("span", {}, label), el("strong", {}, value), el("small", {}, note));
+    byId("figures").replaceChildren(
+      figure("Bookings", money(bookings, unit), "as the CRM reports them"),
+      figure("Recognised revenue", money(revenue, unit), "as the ledger has it"),
+      figure("Gap", money(gap, unit), bookings ? `${(Number((gap * 1000n) / abs(bookings)) / 10).toFixed(1).replace("-", "\u2212")}% of bookings` : "no bookings"),
+      figure("Needs action", money(action, unit), movement.gross ? `${share(action, movement.gross).toFixed(1)}% of the movement` : "nothing to do", action > 0n),
+    );
+    const stack = el("div", { class: "stack", role: "img", "aria-label": "Movement by kind" });
+    const legend = el("ul", { class: "legend" });
+    const known = [...HARMLESS, ...Object.keys(movement.kinds).filter((kind) => !data.kinds[kind]), "action", "data_error", "unclassified"];
+    for (const kind of known) {
+      const value = movement.of(kind);
+      if (!value) continue;
+      const part = el("i", { class: kindClass(kind), title: `${kindName(kind)}: ${money(value, unit)}` });
+      part.style.flexGrow = String(Math.max(share(value, movement.gross), 0.2));
+      stack.append(part);
+      legend.append(el("li", { title: data.kinds[kind] ? data.kinds[kind][1] : "" },
+        el("span", { class: "dot " + kindClass(kind) }), kindName(kind), el("b", {}, money(value, unit))));
+    }
+    byId("movement").replaceChildren(
+      el("div", { class: "muted" }, "What the movement is made of"), stack, legend);
+    byId("movement").hidden = movement.gross === 0n;
+  };
+
+  // waterfall ----------------------------------------------------------------------------------
+  const bar = (from, to, low, high, className, tall) => {
+    const height = tall ? 44 : 34;
+    const inset = tall ? 9 : 8;
+    const scale = (value) => (high === low ? 0 : (Number(value - low) / Number(high - low)) * 1000);
+    const drawing = svg("svg", { viewBox: `0 0 1000 ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+    const zero = scale(0n);
+    drawing.append(svg("line", { class: "zero", x1: zero, x2: zero, y1: 0, y2: height }));
+    const left = Math.min(scale(from), scale(to));
+    const width = Math.max(Math.abs(scale(to) - scale(from)), 2.5);
+    drawing.append(svg("rect", { class: className, x: Math.min(left, 997.5), y: inset, width, height: height - 2 * inset }));
+    return { drawing, end: scale(to), height, inset };
+  };
+  const splitItem = (item) => {
+    // a timing line that both takes money out of the quarter and brings some in is two stories
+    if (item.kind !== "timing" || item.increase === 0n || item.decrease === 0n) return [item];
+    return [
+      { ...item, amount: item.decrease, sign: -1, suffix: "to other quarters", records: item.records - item.increases },
+      { ...item, amount: item.increase, sign: 1, suffix: "from other quarters", records: item.increases },
+    ];
+  };
+  const drawWaterfall = () => {
+    const unit = unitOf(state.cell);
+    const anchors = anchorsOf(state.definition, state.cell, state.quarter);
+    const items = itemsOf(state.definition, state.cell, state.quarter);
+    const legs = VIEWS[state.view];
+    const rows = [];
+    const checks = [];
+    let running = 0n;
+    let low = 0n;
+    let high = 0n;
+    const reach = (value) => { if (value < low) low = value; if (value > high) high = value; };
+    const addAnchor = (name) => {
+      const anchor = anchors[name] || { amount: 0n };
+      rows.push({ anchor: name, from: 0n, to: anchor.amount, ...anchor });
+      running = anchor.amount;
+      reach(running);
+    };
+    addAnchor(data.legs[legs[0]][0]);
+    for (const leg of legs) {
+      for (const item of items.filter((candidate) => candidate.leg === leg).flatMap(splitItem)) {
+        if (item.amount === 0n && item.records === 0 && item.kind !== "unclassified") continue;
+        rows.push({ item, from: running, to: running + item.amount });
+        running += item.amount;
+        reach(running);
+      }
+      const [, right] = data.legs[leg];
+      const measured = anchors[right] ? anchors[right].amount : 0n;
+      checks.push({ leg, right, off: measured - running });
+      addAnchor(right);
+    }
+    const list = byId("waterfall");
+    list.replaceChildren();
+    rows.forEach((row, index) => {
+      const tall = Boolean(row.anchor);
+      const { drawing, end, height, inset } = bar(row.from, row.to, low, high, row.anchor ? "kind-anchor" : kindClass(row.item.kind), tall);
+      if (index < rows.length - 1)
+        drawing.append(svg("line", { class: "connector", x1: end, x2: end, y1: height - inset, y2: height }));
+      if (index > 0 && !(row.anchor && false)) {
+        const before = row.anchor ? end : low === high ? 0 : (Number(row.from - low) / Number(high - low)) * 1000;
+        drawing.append(svg("line", { class: "connector", x1: before, x2: before, y1: 0, y2: inset }));
+      }
+      const entry = el("li");
+      if (row.anchor) {
+        const control = row.control === null || row.control === undefined ? null
+          : row.difference === "0" ? el("small", {}, "equals the source's own total")
+            : el("small", { class: "off" }, `${money(row.difference, unit, true)} against the source's own total`);
+        entry.append(el("div", { class: "row anchor", "data-anchor": row.anchor },
+          el("span", { class: "name" }, data.anchor_names[row.anchor], control), drawing,
+          el("span", { class: "amount" }, money(row.amount, unit)), el("span")));
+      } else entry.append(...lineRow(row.item, drawing, unit, index));
+      list.append(entry);
+    });
+    const tie = byId("tie");
+    tie.replaceChildren();
+    const off = checks.filter((check) => check.off !== 0n);
+    const last = rows[rows.length - 1];
+    if (!off.length) {
+      const unclassified = items.filter((item) => legs.includes(item.leg) && item.kind === "unclassified").reduce((sum, item) => sum + item.atoms, 0);
+      tie.append(el("span", { class: "ok" }, "Ties exactly. "),
+        `Added up again in your browser: every leg from ${data.anchor_names[rows[0].anchor].toLowerCase()} to ${data.anchor_names[last.anchor].toLowerCase()}, to the last ${unit ? "decimal" : "unit"}. `,
+        unclassified ? el("span", { class: "off" }, `${plural(unclassified, "record")} unclassified.`) : "Nothing is unclassified.");
+    } else
+      tie.append(el("span", { class: "off" }, "Does not tie. "), off.map((check) => `Leg ${check.leg} misses ${data.anchor_names[check.right].toLowerCase()} by ${money(check.off, unit, true)}.`).join(" "));
+    byId("bridge-title").textContent = state.view === "cash" ? "From billings to cash" : "From bookings to revenue";
+    byId("show-revenue").setAttribute("aria-pressed", String(state.view === "revenue"));
+    byId("show-cash").setAttribute("aria-pressed", String(state.view === "cash"));
+  };
+  const lineRow = (item, drawing, unit, index) => {
+    const id = `panel-${index}`;
+    const panel = el("div", { class: "panel", id, hidden: true, role: "region", "aria-label": `Records of line ${item.code}` });
+    const button = el("button",
+      { class: "row", type: "button", "aria-expanded": "false", "aria-controls": id, "data-line": item.code, title: `${kindName(item.kind)}: ${data.kinds[item.kind] ? data.kinds[item.kind][1] : ""}` },
+      el("span", { class: "name" }, el("span", { class: "code" }, item.code), el("span", {}, item.name + (item.suffix ? ", " + item.suffix : ""))),
+      drawing, el("span", { class: "amount" }, money(item.amount, unit, true)), el("span", { class: "chevron", "aria-hidden": "true" }, "\u203a"));
+    button.addEventListener("click", () => {
+      const open = button.getAttribute("aria-expanded") !== "true";
+      button.setAttribute("aria-expanded", String(open));
+      panel.hidden = !open;
+      if (open && !panel.hasChildNodes()) fillPanel(panel, item, unit);
+    });
+    return [button, panel];
+  };
+
+  // the records behind a bar -----------------------------------------------------------------------
+  const quote = (text) => "'" + String(text).replace(/'/g, "''") + "'";
+  const queryFor = (item) => {
+    const [entity, currency] = data.cells[state.cell];
+    const end = new Date(state.quarter + "T00:00:00Z");
+    end.setUTCMonth(end.getUTCMonth() + 3);
+    return `select * from revenue_bridge.fct_bridge_atom\nwhere definition_id = ${quote(state.definition)} and entity = ${quote(entity)} and currency = ${quote(currency)}\n` +
+      `  and period >= date ${quote(state.quarter)} and period < date ${quote(end.toISOString().slice(0, 10))}\n  and line_code = ${quote(item.code)}\norder by abs(amount) desc;`;
+  };
+  const fillPanel = (panel, item, unit) => {
+    const all = (data.records[item.number] || []).filter((record) => !item.sign || (BigInt(record[9]) > 0n) === (item.sign > 0));
+    const details = data.details[item.number] || [];
+    let chosen = null;
+    const facts = el("div", { class: "panel-facts" },
+      el("span", {}, el("span", { class: "dot " + kindClass(item.kind) }), ` ${kindName(item.kind)}: ${data.kinds[item.kind] ? data.kinds[item.kind][1] : ""}`));
+    if (!item.sign && item.increase !== 0n && item.decrease !== 0n)
+      facts.append(el("span", {}, `${money(item.increase, unit, true)} and ${money(item.decrease, unit)}`));
+    const body = el("div");
+    const draw = () => {
+      const shown = all.filter((record) => chosen === null || data.words[record[6]] === chosen);
+      const table = el("table", {}, el("thead", {}, el("tr", {},
+        ...["Deal", "Customer", "Document", "Why", "Evidence", "Month"].map((title) => el("th", { scope: "col" }, title)), el("th", { class: "num", scope: "col" }, "Amount"))));
+      const rows = el("tbody");
+      for (const record of shown) {
+        const why = [words(data.words[record[6]]), data.words[record[7]]].filter(Boolean).join(": ");
+        rows.append(el("tr", {},
+          el("td", {}, record[1] ? el("div", {}, record[1]) : "", record[0] ? el("span", { class: "mono" }, record[0]) : el("span", { class: "muted" }, "no deal")),
+          el("td", {}, data.words[record[2]] || ""),
+          el("td", {}, record[4] ? words(data.words[record[3]]) + " " : "", el("span", { class: "mono" }, record[5] || record[4])),
+          el("td", {}, why),
+          el("td", {}, el("span", { class: "dot grade-" + record[8], title: data.grades[record[8]] || "" }), " " + record[8]),
+          el("td", {}, record[11]),
+          el("td", { class: "num", title: Number(record[10]) > 1 ? `${record[10]} atoms` : "" }, money(record[9], unit, true))));
+      }
+      table.append(rows);
+      const total = chosen === null ? item.records : Number((details.find((d) => d[0] === chosen) || [0, 0, shown.length])[2]);
+      const partial = shown.length < total && !(item.sign && chosen !== null);
+      const note = partial ? `Showing the largest ${count(shown.length)} of ${plural(total, "record")}; query for all:`
+        : `All ${plural(shown.length, "record")}, from ${plural(item.atoms, "atom")}. The same in SQL:`;
+      const text = queryFor(item);
+      const copy = el("button", { type: "button" }, "Copy SQL");
+      copy.addEventListener("click", async () => {
+        try { await navigator.clipboard.writeText(text); copy.textContent = "Copied"; }
+        catch { const range = document.createRange(); range.selectNodeContents(copy.previousSibling); getSelection().removeAllRanges(); getSelection().addRange(range); copy.textContent = "Selected"; }
+      });
+      body.replaceChildren(
+        shown.length ? el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Records" }, table)
+          : el("p", { class: "empty" }, "The atoms of this line cancel out within the quarter."),
+        el("p", { class: "muted" }, note), el("div", { class: "query" }, el("code", {}, text), copy));
+    };
+    panel.append(facts);
+    if (details.length > 1 || (details.length === 1 && details[0][2] !== String(item.records))) {
+      const chips = el("div", { class: "chips", role: "group", "aria-label": "Filter by detail" });
+      const choose = (name, button) => {
+        chosen = name;
+        for (const other of chips.children) other.setAttribute("aria-pressed", String(other === button));
+        draw();
+      };
+      const everything = el("button", { type: "button", "aria-pressed": "true", onclick: () => choose(null, everything) }, "All");
+      chips.append(everything);
+      for (const [name, amount] of details) {
+        const chip = el("button", { type: "button", "aria-pressed": "false", onclick: () => choose(name, chip) }, `${words(name)} ${money(amount, unit, true)}`);
+        chips.append(chip);
+      }
+      panel.append(chips);
+    }
+    panel.append(body);
+    draw();
+  };
+
+  // tables -------------------------------------------------------------------------------------
+  const table = (head, rows, numeric = []) =>
+    el("div", { class: "scroll" }, el("table", {},
+      el("thead", {}, el("tr", {}, ...head.map((title, index) => el("th", { class: numeric.includes(index) ? "num" : "", scope: "col" }, title)))),
+      el("tbody", {}, ...rows.map((row) => el("tr", { class: row.className || "" }, ...row.cells.map((cell, index) =>
+        el("td", { class: numeric.includes(index) ? "num" : row.mono && row.mono.includes(index) ? "mono" : "" }, cell === null || cell === undefined ? "" : cell)))))));
+  const nothing = (text) => el("p", { class: "empty" }, text);
+
+  const drawGrades = () => {
+    const unit = unitOf(state.cell);
+    const rows = data.grade_money.filter((row) => row[0] === state.definition && row[1] === state.cell && row[2] === state.quarter && row[3] === (state.view === "cash"));
+    const target = byId("grades");
+    if (!rows.length) { target.replaceChildren(nothing("No record moved in this quarter.")); return; }
+    const total = rows.reduce((sum, row) => sum + BigInt(row[5]), 0n);
+    const stack = el("div", { class: "stack", role: "img", "aria-label": "Movement by evidence grade" });
+    for (const row of rows) {
+      const part = el("i", { class: "grade-" + row[4] });
+      part.style.flexGrow = String(Math.max(share(BigInt(row[5]), total), 0.2));
+      stack.append(part);
+    }
+    target.replaceChildren(stack, table(["Grade", "Records", "Movement", "Share"], rows.map((row) => ({
+      cells: [el("span", {}, el("span", { class: "dot grade-" + row[4] }), ` ${row[4]}  `, el("span", { class: "muted" }, data.grades[row[4]] || "")), count(row[6]), money(row[5], unit), share(BigInt(row[5]), total).toFixed(1) + "%"],
+    })), [1, 2, 3]));
+  };
+
+  const drawComparison = () => {
+    const unit = unitOf(state.cell);
+    const columns = data.definitions.map((d) => anchorsOf(d.definition_id, state.cell, state.quarter));
+    const rows = ANCHORS.map((name) => ({ cells: [data.anchor_names[name], ...columns.map((anchors) => (anchors[name] ? money(anchors[name].amount, unit) : "–"))] }));
+    byId("comparison").replaceChildren(table(["", ...data.definitions.map((d) => d.definition_name)], rows, data.definitions.map((_, index) => index + 1)));
+    byId("compare").hidden = data.definitions.length < 2;
+  };
+
+  const drawEntities = () => {
+    const chosen = quarter();
+    byId("entities-quarter").textContent = chosen ? chosen[2] + "." : "";
+    const rows = data.cells.map(([entity, currency, unit], cell) => {
+      const anchors = anchorsOf(state.definition, cell, state.quarter);
+      if (!Object.keys(anchors).length) return null;
+      const items = itemsOf(state.definition, cell, state.quarter).filter((item) => item.leg < 4);
+      const movement = movementOf(items);
+      const bookings = anchors.bookings ? anchors.bookings.amount : 0n;
+      const revenue = anchors.revenue ? anchors.revenue.amount : 0n;
+      const unclassified = items.filter((item) => item.kind === "unclassified").reduce((sum, item) => sum + item.atoms, 0);
+      return {
+        className: cell === state.cell ? "chosen" : "",
+        cells: [el("button", { class: "link", type: "button", onclick: () => { choose({ cell }); byId("headline").scrollIntoView(); } }, entity || "unassigned"), currency,
+          money(bookings, unit), money(revenue, unit), money(revenue - bookings, unit, true), money(movement.of("action"), unit), money(movement.of("data_error"), unit), count(unclassified)],
+      };
+    }).filter(Boolean);
+    byId("entity-table").replaceChildren(table(["Entity", "Currency", "Bookings", "Revenue", "Gap", "Needs action", "Data error", "Unclassified"], rows, [2, 3, 4, 5, 6, 7]));
+  };
+
+  const drawLeakage = () => {
+    const [entity, currency, unit] = data.cells[state.cell];
+    const here = (row) => (row[0] === null || row[0] === state.definition) && (!row[2] || row[2] === entity) && row[3] === currency;
+    const totals = data.leakage_totals.filter(here);
+    const rows = data.leakage.filter(here);
+    const target = byId("leakage-body");
+    if (!totals.length) { target.replaceChildren(nothing(`Every deal of ${entity} in ${currency} has its order.`)); return; }
+    const cards = el("div", { class: "figures" });
+    for (const row of totals)
+      cards.append(el("div", { class: "figure" + (row[1] === "in_flight" ? "" : " alert") }, el("span", {}, words(row[1]).replace(/^./, (c) => c.toUpperCase())), el("strong", {}, money(row[5], unit)), el("small", {}, `${plural(row[4], "deal")}, oldest ${plural(row[6] || 0, "business day")}`)));
+    const order = { leakage: 0, account_not_mapped: 1, in_flight: 2 };
+    rows.sort((a, b) => (order[a[1]] ?? 9) - (order[b[1]] ?? 9));
+    const shown = rows.slice(0, 100);
+    const total = totals.reduce((sum, row) => sum + Number(row[4]), 0);
+    target.replaceChildren(cards, table(["Class", "Deal", "Account", "Owner", "Closed", "Business days", "Amount"], shown.map((row) => ({
+      cells: [el("span", { class: "pill " + (row[1] === "in_flight" ? "" : "warn") }, words(row[1])), el("span", {}, row[7] ? row[7] + " " : "", el("span", { class: "mono muted" }, row[6])), row[8], row[9], row[10], row[5] === null ? "" : count(row[5]), money(row[4], unit)],
+    })), [5, 6]),
+    shown.length < total ? el("p", { class: "muted" }, `Showing ${count(shown.length)} of ${count(total)} deals; all of them: `, el("span", { class: "mono" }, "select * from opportunity_to_order.rpt_leakage")) : "");
+  };
+
+  const drawDeferred = () => {
+    const [entity, currency, unit] = data.cells[state.cell];
+    const chosen = quarter();
+    const rows = chosen ? data.deferred.filter((row) => row[0] === entity && row[1] === currency && chosen[3].includes(row[2])) : [];
+    byId("deferred").hidden = !rows.length;
+    if (!rows.length) return;
+    byId("deferred-body").replaceChildren(table(["Month", "Opening", "Billed", "Released", "Adjusted", "Closing", "Ledger balance", "Difference"],
+      rows.map((row) => ({ cells: [row[2].slice(0, 7), ...row.slice(3).map((value) => money(value, unit))] })), [1, 2, 3, 4, 5, 6, 7]));
+  };
+
+  const drawAdjustments = () => {
+    const [entity, currency, unit] = data.cells[state.cell];
+    const rows = data.adjustments.filter((row) => row[0] === state.definition && row[1] === entity && row[2] === currency);
+    byId("adjustments").hidden = !data.adjustments.length;
+    byId("adjustments-body").replaceChildren(rows.length
+      ? table(["Period", "Line", "Records", "Amount"], rows.map((row) => ({ cells: [row[3], row[4], count(row[6]), money(row[5], unit, true)] })), [2, 3])
+      : nothing(`Nothing moved in closed periods of ${entity} in ${currency}.`));
+  };
+
+  const drawExceptions = () => {
+    const target = byId("exceptions-body");
+    if (!data.exception_totals.length) { target.replaceChildren(nothing("Nothing waits for a person.")); return; }
+    target.replaceChildren(...data.exception_totals.map(([type, total, amounts]) => {
+      const rows = data.exceptions.filter((row) => row[0] === type);
+      const sums = amounts.slice(0, 4).map(([currency, amount]) => `${amount} ${currency}`).join(" · ");
+      const fold = el("details", {}, el("summary", {}, `${words(type).replace(/^./, (c) => c.toUpperCase())}: ${count(total)}`, sums ? el("span", { class: "muted" }, "  " + sums) : ""));
+      fold.addEventListener("toggle", () => {
+        if (!fold.open || fold.querySelector("table")) return;
+        fold.append(table(["Source", "Record", "What", "Owner", "Amount"], rows.map((row) => ({ cells: [`${row[1]} ${words(row[2])}`, el("span", { class: "mono" }, row[3]), row[7], row[6], row[4] ? `${row[4]} ${row[5]}` : ""] })), [4]));
+        if (rows.length < total) fold.append(el("p", { class: "muted" }, `Showing ${count(rows.length)} of ${count(total)}; all of them: `, el("span", { class: "mono" }, `select * from operations.exception where exception_type = ${quote(type)}`)));
+      });
+      return fold;
+    }));
+  };
+
+  // selectors and address ------------------------------------------------------------------------
+  const fill = (select, options, value) => {
+    select.replaceChildren(...options.map(([key, label]) => el("option", { value: key }, label)));
+    select.value = value;
+  };
+  const drawControls = () => {
+    const [entity, currency] = data.cells[state.cell];
+    fill(byId("pick-definition"), data.definitions.map((d) => [d.definition_id, d.definition_name]), state.definition);
+    fill(byId("pick-entity"), [...new Set(data.cells.map((cell) => cell[0]))].sort().map((name) => [name, name || "unassigned"]), entity);
+    fill(byId("pick-currency"), data.cells.filter((cell) => cell[0] === entity).map((cell) => [cell[1], cell[1]]).sort(), currency);
+    fill(byId("pick-quarter"), data.quarters.filter((q) => q[0] === state.definition).reverse().map((q) => [q[1], q[2] + (q[4] ? "" : " (open)")]), state.quarter);
+  };
+  const draw = () => {
+    drawControls();
+    drawHeadline();
+    drawWaterfall();
+    drawGrades();
+    drawComparison();
+    drawEntities();
+    drawLeakage();
+    drawDeferred();
+    drawAdjustments();
+  };
+  const remember = () => {
+    const [entity, currency] = data.cells[state.cell];
+    const parts = { definition: state.definition, entity, currency, quarter: state.quarter };
+    if (state.view !== "revenue") parts.view = state.view;
+    history.replaceState(null, "", "#" + new URLSearchParams(parts).toString());
+  };
+  const choose = (change) => {
+    Object.assign(state, change);
+    if (!data.quarters.some((q) => q[0] === state.definition && q[1] === state.quarter))
+      state.quarter = definition().default_quarter || "";
+    try { remember(); } catch { /* a page opened from an archive may have no address */ }
+    draw();
+  };
+  const start = () => {
+    if (!data.cells.length || !data.definitions.length) {
+      byId("headline-title").textContent = "There is nothing to bridge yet";
+      byId("headline-lead").textContent = "No booking, order, billing or revenue was found in the landed data. Data quality below says what was read.";
+      for (const id of ["controls", "bridge", "evidence", "compare", "entities", "leakage"]) byId(id).hidden = true;
+      drawExceptions();
+      return;
+    }
+    state.definition = data.definitions[0].definition_id;
+    state.quarter = data.definitions[0].default_quarter;
+    const wanted = new URLSearchParams(location.hash.slice(1));
+    if (data.definitions.some((d) => d.definition_id === wanted.get("definition"))) state.definition = wanted.get("definition");
+    const cell = data.cells.findIndex(([entity, currency]) => entity === wanted.get("entity") && currency === wanted.get("currency"));
+    if (cell >= 0) state.cell = cell;
+    else {
+      // open on an entity that has this quarter
+      const first = data.cells.findIndex((_, index) => anchorsOf(state.definition, index, state.quarter).bookings);
+      state.cell = Math.max(first, 0);
+    }
+    if (data.quarters.some((q) => q[0] === state.definition && q[1] === wanted.get("quarter"))) state.quarter = wanted.get("quarter");
+    if (VIEWS[wanted.get("view")]) state.view = wanted.get("view");
+    byId("controls").addEventListener("submit", (event) => event.preventDefault());
+    byId("pick-definition").addEventListener("change", (event) => choose({ definition: event.target.value }));
+    byId("pick-entity").addEventListener("change", (event) => choose({ cell: data.cells.findIndex((c) => c[0] === event.target.value) }));
+    byId("pick-currency").addEventListener("change", (event) => choose({ cell: data.cells.findIndex((c) => c[0] === data.cells[state.cell][0] && c[1] === event.target.value) }));
+    byId("pick-quarter").addEventListener("change", (event) => choose({ quarter: event.target.value }));
+    byId("show-revenue").addEventListener("click", () => choose({ view: "revenue" }));
+    byId("show-cash").addEventListener("click", () => choose({ view: "cash" }));
+    drawExceptions();
+    draw();
+  };
+  start();
+})();
