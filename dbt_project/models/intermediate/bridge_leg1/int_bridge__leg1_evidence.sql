@@ -1,0 +1,134 @@
+-- one row per allocation slice of a released order: the facts of both sides that a step can rest on
+with allocation as (select * from {{ ref('int_order_link__allocation') }}),
+
+opportunity_line as (
+    select * from {{ ref('int_crm__opportunity_line') }} where not is_deleted
+),
+
+opportunity as (select * from {{ ref('int_crm__opportunity') }}),
+
+order_line as (select * from {{ ref('int_erp__order_line') }} where is_released),
+
+-- The ERP's own daily rates; one rate a day, valid until the next one.
+exchange_rate as (
+    select
+        source_system,
+        from_currency,
+        to_currency,
+        rate_date,
+        max(rate) as rate,
+        lead(rate_date, 1, date '9999-12-31') over (
+            partition by source_system, from_currency, to_currency order by rate_date
+        ) as next_rate_date,
+    from ({{ union_systems(var('erp_systems'), 'exchange_rate') }}) as daily_rate
+    group by source_system, from_currency, to_currency, rate_date
+),
+
+-- Tax and freight that a header line of the deal already holds is in none of its slices.
+header_difference as (
+    select crm_system, opportunity_id, sum(amount) as amount
+    from opportunity_line
+    where line_kind = 'header_difference'
+    group by crm_system, opportunity_id
+),
+
+-- Evidence of either side, in whole numbers.
+measured as (
+    select
+        allocation.allocation_key,
+        allocation.crm_system,
+        allocation.opportunity_id,
+        allocation.opportunity_line_id,
+        allocation.erp_system,
+        allocation.order_id,
+        allocation.order_line_id,
+        allocation.evidence_grade,
+        allocation.link_rule,
+        order_line.entity as order_entity,
+        order_line.currency as order_currency,
+        order_line.period as order_period,
+        opportunity_line.line_kind = 'line' as is_line,
+        opportunity_line.currency = order_line.currency as is_one_currency,
+        opportunity_line.product_key,
+        order_line.sku,
+        {{ is_other_item('opportunity_line.item_skus', 'order_line.sku') }} as is_other_item,
+        {{ minor_unit_granule('order_line.minor_unit') }} as granule,
+        {{ ten_thousandths('allocation.booked_amount') }} as booked,
+        {{ ten_thousandths('allocation.ordered_amount') }} as ordered,
+        {{ ten_thousandths('order_line.amount') }} as order_line_amount,
+        {{ hundred_millionths('opportunity_line.quantity') }} as left_quantity,
+        {{ hundred_millionths('order_line.quantity') }} as right_quantity,
+        {{ hundred_millionths('opportunity_line.list_price') }} as left_list_price,
+        {{ hundred_millionths('order_line.list_price') }} as right_list_price,
+        {{ hundred_millionths('order_line.unit_price') }} as right_unit_price,
+        opportunity_line.term_months as left_term,
+        order_line.term_months as right_term,
+        {{ hundred_millionths('coalesce(opportunity.discount_percent, 0)') }} as deal_discount,
+        case
+            when
+                header_difference.amount
+                = coalesce(opportunity.tax_amount, 0) + coalesce(opportunity.freight_amount, 0)
+                then 0
+            else {{ ten_thousandths("coalesce(opportunity.tax_amount, 0)
+                + coalesce(opportunity.freight_amount, 0)") }}
+        end as deal_tax,
+        {{ hundred_millionths('exchange_rate.rate') }} as rate,
+    from allocation
+    inner join order_line
+        on
+            allocation.erp_system = order_line.erp_system
+            and allocation.order_id = order_line.order_id
+            and allocation.order_line_id = order_line.order_line_id
+    left join opportunity_line
+        on
+            allocation.crm_system = opportunity_line.crm_system
+            and allocation.opportunity_id = opportunity_line.opportunity_id
+            and allocation.opportunity_line_id = opportunity_line.opportunity_line_id
+    left join opportunity
+        on
+            allocation.crm_system = opportunity.crm_system
+            and allocation.opportunity_id = opportunity.opportunity_id
+    left join header_difference
+        on
+            allocation.crm_system = header_difference.crm_system
+            and allocation.opportunity_id = header_difference.opportunity_id
+    left join exchange_rate
+        on
+            opportunity_line.currency <> order_line.currency
+            and allocation.erp_system = exchange_rate.source_system
+            and opportunity_line.currency = exchange_rate.from_currency
+            and order_line.currency = exchange_rate.to_currency
+            and order_line.order_date >= exchange_rate.rate_date
+            and order_line.order_date < exchange_rate.next_rate_date
+),
+
+-- What the slices of one line, and of one deal, show together.
+final as (
+    select
+        measured.*,
+        sum(right_quantity) over left_line as ordered_quantity,
+        sum(left_quantity) over right_line as booked_quantity,
+        min(right_quantity) over left_line = max(right_quantity) over left_line as is_even_quantity,
+        count(*) over left_line = 1 or min(sku) over left_line = max(sku) over left_line
+            as is_one_item,
+        count(*) over right_line = 1
+        or min(product_key) over right_line = max(product_key) over right_line as is_one_product,
+        count(*) over right_line = 1 as is_sole_left_line,
+        bool_and(is_one_currency) over deal as is_deal_in_one_currency,
+        sum(ordered) over deal as deal_ordered,
+        count(*) over deal as deal_slices,
+        -- The order at its own list prices; known when every line has one.
+        case
+            when count(right_list_price) over deal = count(*) over deal
+                then sum({{ price_times_quantity('right_list_price', 'right_quantity') }}) over deal
+        end as deal_list_total,
+        abs({{ price_times_quantity('right_unit_price', 'right_quantity') }} - order_line_amount)
+        <= granule as is_order_line_priced,
+    from measured
+    window
+        left_line as (partition by crm_system, opportunity_id, opportunity_line_id),
+        right_line as (partition by erp_system, order_id, order_line_id),
+        deal as (partition by crm_system, opportunity_id)
+)
+
+select * from final
