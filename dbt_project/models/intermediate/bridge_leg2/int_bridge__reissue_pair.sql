@@ -1,0 +1,115 @@
+-- one row per posted credit memo line that voids a bill line in full and the bill line that replaces it
+with billing_line as (
+
+    select * from {{ ref('int_erp__billing_line') }}
+    where is_posting and not is_voided
+
+),
+
+document_line_link as (
+
+    {{ union_systems(var('erp_systems'), 'document_line_link') }}
+
+),
+
+credited as (
+
+    select
+        source_system as erp_system,
+        from_document_id as bill_document_id,
+        to_document_id as credit_document_id
+    from document_line_link
+    where link_type = 'bill_to_credit'
+    group by source_system, from_document_id, to_document_id
+
+),
+
+returned as (
+
+    select
+        source_system as erp_system,
+        to_document_id as credit_document_id
+    from document_line_link
+    where link_type = 'return_to_credit'
+    group by source_system, to_document_id
+
+),
+
+candidate as (
+
+    select
+        credit.erp_system,
+        credit.document_id as credit_document_id,
+        credit.document_line_id as credit_document_line_id,
+        credit.amount as credit_amount,
+        bill.document_id as bill_document_id,
+        bill.document_line_id as bill_document_line_id,
+        reissue.document_id as reissue_document_id,
+        reissue.document_line_id as reissue_document_line_id,
+        row_number() over (
+            partition by credit.erp_system, credit.document_id, credit.document_line_id
+            order by
+                reissue.document_date,
+                bill.document_id,
+                bill.document_line_id,
+                reissue.document_id,
+                reissue.document_line_id
+        ) as credit_rank,
+        row_number() over (
+            partition by reissue.erp_system, reissue.document_id, reissue.document_line_id
+            order by
+                credit.document_date,
+                bill.document_id,
+                bill.document_line_id,
+                credit.document_id,
+                credit.document_line_id
+        ) as reissue_rank
+    from billing_line as credit
+    inner join credited
+        on
+            credit.erp_system = credited.erp_system
+            and credit.document_id = credited.credit_document_id
+    inner join billing_line as bill
+        on
+            credited.erp_system = bill.erp_system
+            and credited.bill_document_id = bill.document_id
+            and bill.document_type = 'invoice'
+            and credit.item_id = bill.item_id
+            and credit.amount = -bill.amount
+    inner join billing_line as reissue
+        on
+            bill.erp_system = reissue.erp_system
+            and bill.order_id = reissue.order_id
+            and bill.order_line_id = reissue.order_line_id
+            and bill.document_id <> reissue.document_id
+            and reissue.document_type = 'invoice'
+            and bill.quantity = reissue.quantity
+            and credit.document_date <= reissue.document_date
+    left join returned
+        on
+            credit.erp_system = returned.erp_system
+            and credit.document_id = returned.credit_document_id
+    where
+        credit.document_type = 'credit_memo'
+        and credit.amount <> 0
+        and returned.credit_document_id is null
+
+),
+
+final as (
+
+    select
+        erp_system,
+        credit_document_id,
+        credit_document_line_id,
+        credit_amount,
+        bill_document_id,
+        bill_document_line_id,
+        reissue_document_id,
+        reissue_document_line_id
+    from candidate
+    where credit_rank = 1 and reissue_rank = 1
+
+)
+
+select * from final

@@ -1,0 +1,78 @@
+-- one row per posted bill or credit line that no order line is sliced into: half of a void and reissue
+-- pair, a credit, freight, or a bill without a released order
+with billing_line as (
+
+    select * from {{ ref('int_erp__billing_line') }}
+    where is_posting and not is_voided
+
+),
+
+slice as (
+
+    select erp_system, document_id, document_line_id
+    from {{ ref('int_bridge__billing_slice') }}
+    where document_id <> ''
+
+),
+
+document as (
+
+    select erp_system, document_id, document_type from {{ ref('int_erp__document') }}
+
+),
+
+reissue_pair as (
+
+    select * from {{ ref('int_bridge__reissue_pair') }}
+
+),
+
+final as (
+
+    select
+        billing_line.*,
+        case
+            when reissue.reissue_document_id is not null then 'reissue'
+            when void.credit_document_id is not null then 'void'
+            when billing_line.document_type = 'credit_memo' then 'credit'
+            when billing_line.line_type = 'freight' then 'freight'
+            else 'unordered'
+        end as step,
+        case
+            when reissue.reissue_document_id is not null then -reissue.credit_amount
+            else billing_line.amount
+        end as step_amount,
+        billing_line.amount + coalesce(reissue.credit_amount, 0) as reissue_price_amount,
+        case
+            when void.credit_document_id is not null
+                then void.bill_document_id || ':' || void.bill_document_line_id
+            when reissue.reissue_document_id is not null
+                then reissue.bill_document_id || ':' || reissue.bill_document_line_id
+            else ''
+        end as allocation_key,
+        origin.document_type as created_from_document_type
+    from billing_line
+    left join document as origin
+        on
+            billing_line.erp_system = origin.erp_system
+            and billing_line.created_from_document_id = origin.document_id
+    left join slice
+        on
+            billing_line.erp_system = slice.erp_system
+            and billing_line.document_id = slice.document_id
+            and billing_line.document_line_id = slice.document_line_id
+    left join reissue_pair as reissue
+        on
+            billing_line.erp_system = reissue.erp_system
+            and billing_line.document_id = reissue.reissue_document_id
+            and billing_line.document_line_id = reissue.reissue_document_line_id
+    left join reissue_pair as void
+        on
+            billing_line.erp_system = void.erp_system
+            and billing_line.document_id = void.credit_document_id
+            and billing_line.document_line_id = void.credit_document_line_id
+    where slice.document_id is null
+
+)
+
+select * from final
