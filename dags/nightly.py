@@ -56,7 +56,7 @@ def backfill_as_of(context: Any) -> datetime | None:
     schedule=CronTriggerTimetable("30 1 * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
-    is_paused_upon_creation=False,  # a night that nobody remembered to switch on is a silent failure
+    is_paused_upon_creation=False,  # a night that nobody switched on fails silently
     max_active_runs=1,
     default_args={
         "owner": "data",
