@@ -60,6 +60,10 @@ class Check(_Strict):
             raise ValueError("unexpected_rows must read {batch}, which stands for the table")
         return self
 
+    def sql(self) -> str:
+        """The SQL whose rows break the expectation, with the table's name in place."""
+        return (self.unexpected_rows or "").strip().replace("{batch}", self.table)
+
 
 class Suite(_Strict):
     """Checks that belong together."""

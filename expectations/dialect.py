@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
+from duckdb_engine import ConnectionWrapper
 from duckdb_engine import Dialect as DuckDBDialect
 from sqlalchemy import text
 from sqlalchemy.dialects import registry
@@ -22,6 +24,14 @@ class ReadOnlyDialect(DuckDBDialect):
     """DuckDB without transactions."""
 
     supports_statement_cache = False
+
+    def connect(self, database: str, **_: Any) -> ConnectionWrapper:
+        """Open read-only, configured as every other reader of this process opens the file.
+
+        DuckDB refuses a second connection to one file under another configuration, and the parent
+        dialect adds a user agent to it.
+        """
+        return ConnectionWrapper(duckdb.connect(database, read_only=True))
 
     def do_begin(self, connection: Any) -> None:
         """Nothing: a read needs no transaction."""

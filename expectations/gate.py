@@ -133,15 +133,30 @@ def _run_checks(
     connection: duckdb.DuckDBPyConnection,
     progress: Progress,
 ) -> Iterator[Finding]:
-    """One validation per table and kind of result: rows for SQL, counts for the others."""
+    """Open the candidate for Great Expectations, and close it whatever happens."""
     dialect.register()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_sql(
         "candidate",
         connection_string=f"{dialect.URL_SCHEME}:///{marts.absolute()}",
-        kwargs={"connect_args": {"read_only": True}, "poolclass": StaticPool},
+        kwargs={"poolclass": StaticPool},
     )
+    try:
+        yield from _validate(context, source, suites, present, connection, progress)
+    finally:
+        source.get_engine().dispose()
+
+
+def _validate(
+    context: Any,
+    source: Any,
+    suites: Sequence[Suite],
+    present: set[str],
+    connection: duckdb.DuckDBPyConnection,
+    progress: Progress,
+) -> Iterator[Finding]:
+    """One validation per table and kind of result: rows for SQL, counts for the others."""
     by_table: dict[tuple[str, bool], list[tuple[Suite, Check]]] = {}
     for suite in suites:
         for one in suite.checks:
@@ -187,7 +202,9 @@ def _expectations(suite: Suite, one: Check) -> list[Any]:
         },
     }
     if one.unexpected_rows is not None:
-        query = one.unexpected_rows.strip()
+        # Great Expectations puts an aliased subquery where {batch} stands, which a query that names
+        # the table itself cannot take: it gets its placeholder in a comment.
+        query = "/* {batch} */ " + one.sql().replace("{", "{{").replace("}", "}}")
         return [gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)]
     if one.not_null is not None:
         return [
@@ -281,8 +298,7 @@ def _money(one: Check, connection: duckdb.DuckDBPyConnection) -> list[dict[str, 
     """What the failing rows carry, per currency, as exact text."""
     if one.money is None:
         return []
-    schema, table = one.table.split(".", 1)
-    rows = connection.execute(one.money.replace("{batch}", f"{schema}.{table}")).fetchall()
+    rows = connection.execute(one.money.replace("{batch}", one.table)).fetchall()
     return [{"currency": str(currency), "amount": str(amount)} for currency, amount in rows]
 
 
