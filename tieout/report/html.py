@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import jinja2
@@ -15,7 +16,7 @@ from tieout.report.marts import Marts
 
 _ASSETS = Path(__file__).parent
 # Parts of the payload that the template writes as text and the script does not need.
-_TEMPLATE_ONLY = ("gate", "loads", "dead_letters", "dead_letter_totals", "settings")
+_TEMPLATE_ONLY = ("loads", "dead_letters", "dead_letter_totals", "settings")
 
 
 def _hash(text: str) -> str:
@@ -31,6 +32,12 @@ def _embed(value: object) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above, character by character
 
 
+def _plain_money(amount: str) -> str:
+    """An exact amount given as text, with thousands separators."""
+    exact = Decimal(amount)
+    return f"{exact:,.2f}" if exact == round(exact, 2) else f"{exact.normalize():,f}"
+
+
 def render(marts: Marts) -> str:
     """The whole page as text."""
     data = payload.build(marts)
@@ -44,12 +51,13 @@ def render(marts: Marts) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["money"] = _plain_money
     return environment.get_template("report.html.j2").render(
         publication=publication,
         as_of=publication.as_of.replace("T", " ")[:16],
         critical=[r for r in publication.failures if r.severity == "critical"],
         warnings=[r for r in publication.failures if r.severity != "critical"],
-        passed=[r for r in publication.gate if r.success],
+        passed=[r for r in publication.findings if r.success],
         loads=data["loads"],
         dead_letters=data["dead_letters"],
         dead_letter_totals=data["dead_letter_totals"],

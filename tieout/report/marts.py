@@ -1,8 +1,8 @@
 """What the reports show, read from one candidate or publication with set-based SQL.
 
 Reads `marts.duckdb` (read-only), `manifest.json` and `gate.json` of one directory and nothing else,
-so that a report can be written again from a publication at any time. Row sets that leave this module
-are aggregates or bounded lists: the number of atoms has no influence on the size of a report.
+so that a report can be written again from a publication at any time. Row sets that leave this
+module are aggregates or bounded lists: the number of atoms hardly changes the size of a report.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from expectations.results import GATE, Finding, read_result
 from tieout.errors import InputError
 
 Row = dict[str, Any]
@@ -55,28 +56,6 @@ GRADES = {
     "E": "residual",
 }
 
-# Optional columns: the reports show them where a publication has them, and this in their place where
-# it was written before they existed.
-_OPTIONAL_COLUMNS = {
-    "revenue_bridge.fct_bridge_atom": {
-        "line_detail": "''",
-        "rule": "''",
-        "account_id": "''",
-        "document_number": "''",
-    },
-    "revenue_bridge.rpt_revenue_bridge": {"category": "'unclassified'", "needs_action": "false"},
-    "opportunity_to_order.rpt_leakage": {
-        "definition_id": "null::varchar",
-        "entity": "''",
-        "opportunity_name": "''",
-        "account_name": "''",
-        "customer_name": "''",
-        "account_id": "''",
-        "owner": "''",
-        "close_date": "null::date",
-    },
-}
-
 
 @dataclass(frozen=True)
 class Quarter:
@@ -98,55 +77,30 @@ class Cell:
     minor_unit: int
 
 
-@dataclass
-class GateResult:
-    """One expectation's outcome, in the words that a reader needs."""
-
-    name: str
-    severity: str
-    success: bool
-    detail: str
-    table: str = ""
-    observed: str = ""
-
-
-@dataclass
+@dataclass(frozen=True)
 class Publication:
-    """Identity and circumstances of one publication, from manifest.json and gate.json."""
+    """Identity and circumstances of one publication, from manifest.json and gate.json.
 
-    directory: Path
+    Attributes:
+        digest: over the contents of all business marts, so that two publications can be compared.
+        findings: the gate's expectations, failures first; empty before the gate has judged.
+        is_published: False when the gate found a critical failure.
+    """
+
     publication_id: str
     as_of: str
     digest: str
     code_version: str
-    is_published: bool
-    manifest: Row = field(default_factory=dict)
-    gate: list[GateResult] = field(default_factory=list)
+    last_closed_period: str | None
+    findings: tuple[Finding, ...]
 
     @property
-    def failures(self) -> list[GateResult]:
-        return [result for result in self.gate if not result.success]
+    def is_published(self) -> bool:
+        return not any(one.severity == "critical" for one in self.failures)
 
-
-def read_json(path: Path) -> Row:
-    """The JSON object in `path`, or an empty one when there is no such file.
-
-    Raises:
-        InputError: the file is not a JSON object.
-    """
-    if not path.exists():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(
-            f"{path.name} is not valid JSON: {error}.",
-            where=str(path),
-            do="Build the candidate again.",
-        ) from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path.name} is not a JSON object.", where=str(path))
-    return content
+    @property
+    def failures(self) -> list[Finding]:
+        return [one for one in self.findings if not one.success]
 
 
 class Marts:
@@ -155,13 +109,7 @@ class Marts:
     def __init__(self, connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
         self.connection = connection
         self.directory = directory
-        self.columns: dict[str, set[str]] = {}
-        for row in self.rows(
-            "select table_schema || '.' || table_name as name, list(column_name) as columns"
-            " from information_schema.columns where table_catalog = current_database() group by all"
-        ):
-            self.columns[row["name"]] = set(row["columns"])
-        self.publication = _read_publication(self, directory)
+        self.publication = _read_publication(directory)
         self._prepare()
 
     def rows(self, sql: str, parameters: Sequence[Any] | Row | None = None) -> list[Row]:
@@ -173,15 +121,6 @@ class Marts:
     def tuples(self, sql: str, parameters: Sequence[Any] | Row | None = None) -> list[Any]:
         """All rows of a query as tuples; for aggregates and bounded lists only."""
         return self.connection.execute(sql, parameters).fetchall()
-
-    def has(self, table: str) -> bool:
-        return table in self.columns
-
-    def optional(self, table: str, alias: str, column: str) -> str:
-        """`alias.column` where the publication has it, else its stand-in."""
-        if column in self.columns.get(table, set()):
-            return f"{alias}.{column}"
-        return _OPTIONAL_COLUMNS[table][column]
 
     def _prepare(self) -> None:
         """Make the temporary tables: quarters, lines, cells, items per quarter, records."""
@@ -231,38 +170,28 @@ class Marts:
             """
         )
         # one row per entity and currency; minor_unit: decimals that show every amount exactly
-        unit = (
-            "select currency, max(minor_unit) as minor_unit from revenue_bridge.rpt_bridge_anchor"
-            " group by currency"
-            if "minor_unit" in self.columns.get("revenue_bridge.rpt_bridge_anchor", set())
-            else "select currency, max(minor_unit) as minor_unit"
-            " from opportunity_to_order.fct_allocation group by currency"
-            if "minor_unit" in self.columns.get("opportunity_to_order.fct_allocation", set())
-            else "select ''::varchar as currency, 2 as minor_unit where false"
-        )
         run(
-            f"""
+            """
             create temp table cell as
             with amount as (
-                select entity, currency, amount, 1 as weight
+                select entity, currency, amount, minor_unit, 0 as weight
                 from revenue_bridge.rpt_bridge_anchor
                 union all
-                select entity, currency, amount, atom_count from revenue_bridge.rpt_revenue_bridge
+                select entity, currency, amount, 0, atom_count
+                from revenue_bridge.rpt_revenue_bridge
             ),
-            unit as ({unit}),
             summed as (
                 select
-                    amount.entity,
-                    amount.currency,
-                    max(coalesce(unit.minor_unit, 2)) as minor_unit,
+                    entity,
+                    currency,
+                    max(minor_unit) as minor_unit,
                     max(case
-                        when amount.amount = round(amount.amount, 0) then 0
-                        when amount.amount = round(amount.amount, 2) then 2
-                        when amount.amount = round(amount.amount, 3) then 3
+                        when amount = round(amount, 0) then 0
+                        when amount = round(amount, 2) then 2
+                        when amount = round(amount, 3) then 3
                         else 4 end) as needed,
-                    sum(amount.weight) as weight
+                    sum(weight) as weight
                 from amount
-                left join unit using (currency)
                 group by all
             )
             select
@@ -273,10 +202,8 @@ class Marts:
             from summed
             """
         )
-        category = self.optional("revenue_bridge.rpt_revenue_bridge", "bridge", "category")
-        action = self.optional("revenue_bridge.rpt_revenue_bridge", "bridge", "needs_action")
         run(
-            f"""
+            """
             create temp table line as
             select
                 row_number() over (order by leg, line_code) - 1 as line_number,
@@ -289,18 +216,17 @@ class Marts:
                     -- one kind per line: what a person must act on stands out
                     any_value(case
                         when line_code like '%.99' then 'unclassified'
-                        when {category} = 'data_error' then 'data_error'
-                        when {action} then 'action'
-                        else {category} end) as kind
-                from revenue_bridge.rpt_revenue_bridge as bridge
+                        when category = 'data_error' then 'data_error'
+                        when needs_action then 'action'
+                        else category end) as kind
+                from revenue_bridge.rpt_revenue_bridge
                 group by leg, line_code
             )
             """
         )
-        atom = "revenue_bridge.fct_bridge_atom"
         # one row per record (deal, document, rule) with a net effect inside its quarter
         run(
-            f"""
+            """
             create temp table record as
             select
                 atom.definition_id,
@@ -309,20 +235,20 @@ class Marts:
                 month.quarter,
                 atom.leg,
                 atom.line_code,
-                {self.optional(atom, "atom", "line_detail")} as line_detail,
-                {self.optional(atom, "atom", "rule")} as rule,
+                atom.line_detail,
+                atom.rule,
                 atom.evidence_grade,
                 atom.crm_system,
-                {self.optional(atom, "atom", "account_id")} as account_id,
+                atom.account_id,
                 atom.opportunity_id,
                 atom.erp_system,
                 atom.document_type,
                 atom.document_id,
-                any_value({self.optional(atom, "atom", "document_number")}) as document_number,
+                any_value(atom.document_number) as document_number,
                 cast(sum(atom.amount) as decimal(28, 4)) as amount,
                 count(*) as atom_count,
                 min(atom.period) as first_period
-            from {atom} as atom
+            from revenue_bridge.fct_bridge_atom as atom
             inner join definition_month as month
                 on atom.definition_id = month.definition_id and atom.period = month.period
             group by all
@@ -380,7 +306,9 @@ class Marts:
             select
                 anchor.definition_id, anchor.entity, anchor.currency, month.quarter, anchor.anchor,
                 cast(sum(anchor.amount) as decimal(28, 4)) as amount,
-                cast(sum(anchor.control_total) as decimal(28, 4)) as control_total,
+                -- a quarter ties to the source only when every month of it has a control total
+                bool_and(anchor.control_total is not null or anchor.amount = 0)
+                    and count(anchor.control_total) > 0 as is_controlled,
                 cast(sum(anchor.control_difference) as decimal(28, 4)) as control_difference
             from revenue_bridge.rpt_bridge_anchor as anchor
             inner join definition_month as month using (definition_id, period)
@@ -426,9 +354,9 @@ class Marts:
         """The day after the last closed accounting month, ISO.
 
         From the manifest's `last_closed_period` where the pipeline knows the ERP's own period
-        locks, else the first day of the month of `as_of`: whatever ended before it counts as closed.
+        locks, else the first day of the month of `as_of`: what ended before it counts as closed.
         """
-        closed = self.publication.manifest.get("last_closed_period")
+        closed = self.publication.last_closed_period
         if closed:
             return str(
                 self.tuples("select cast(cast(? as date) + interval 1 month as date)", [closed])[0][
@@ -474,51 +402,23 @@ class Marts:
         return self.rows("select * from line order by line_number")
 
 
-def _read_publication(marts: Marts, directory: Path) -> Publication:
-    manifest = read_json(directory / "manifest.json")
-    gate = read_json(directory / "gate.json")
-    run: Row = {}
-    if marts.has("operations.run"):
-        found = marts.rows("select * from operations.run limit 1")
-        run = found[0] if found else {}
-    results = [_gate_result(result) for result in gate.get("results", [])]
-    results.sort(key=lambda result: (result.success, _severity_rank(result.severity), result.name))
-    critical = any(not r.success and r.severity == "critical" for r in results)
-    stated = gate.get("published", gate.get("success"))
+def _read_publication(directory: Path) -> Publication:
+    manifest: Row = {}
+    if (directory / "manifest.json").exists():
+        manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+    findings: tuple[Finding, ...] = ()
+    if (directory / GATE).exists():
+        findings = read_result(directory).findings
+    ranks = {"critical": 0, "warning": 1, "info": 2}
     return Publication(
-        directory=directory,
-        publication_id=str(
-            manifest.get("publication_id") or run.get("publication_id") or directory.resolve().name
+        publication_id=str(manifest.get("publication_id") or directory.resolve().name),
+        as_of=str(manifest.get("as_of") or ""),
+        digest=str(manifest.get("digest") or ""),
+        code_version=str(manifest.get("code_version") or ""),
+        last_closed_period=manifest.get("last_closed_period"),
+        findings=tuple(
+            sorted(findings, key=lambda one: (one.success, ranks[one.severity], one.id))
         ),
-        as_of=str(manifest.get("as_of") or run.get("as_of") or ""),
-        digest=str(manifest.get("digest") or manifest.get("content_digest") or ""),
-        code_version=str(manifest.get("code_version") or run.get("code_version") or ""),
-        is_published=bool(stated) if stated is not None else not critical,
-        manifest=manifest,
-        gate=results,
-    )
-
-
-def _severity_rank(severity: str) -> int:
-    order = ("critical", "warning", "info")
-    return order.index(severity) if severity in order else len(order)
-
-
-def _gate_result(result: Row) -> GateResult:
-    def text(*names: str) -> str:
-        for name in names:
-            value = result.get(name)
-            if value not in (None, "", [], {}):
-                return value if isinstance(value, str) else json.dumps(value, default=str)
-        return ""
-
-    return GateResult(
-        name=text("name", "expectation", "description") or "expectation",
-        severity=text("severity") or "critical",
-        success=bool(result.get("success")),
-        detail=text("detail", "message", "notes"),
-        table=text("table", "suite"),
-        observed=text("observed", "observed_value", "unexpected_count"),
     )
 
 

@@ -88,9 +88,6 @@ def build(marts: Marts) -> Payload:
         "loads": _loads(marts),
         "dead_letters": _dead_letters(marts),
         "dead_letter_totals": _dead_letter_totals(marts),
-        "gate": [
-            [r.name, r.table, r.severity, r.success, r.observed, r.detail] for r in publication.gate
-        ],
         "limit": LIST_LIMIT,
     }
 
@@ -120,7 +117,7 @@ def _scaled(amount: str) -> str:
 
 
 def _anchors(marts: Marts) -> list[Any]:
-    # [definition, cell, quarter, anchor index, amount, control total, control difference]
+    # [definition, cell, quarter, anchor index, amount, has control totals, difference]
     return [
         list(row)
         for row in marts.tuples(
@@ -131,7 +128,7 @@ def _anchors(marts: Marts) -> list[Any]:
                 cast(anchor.quarter as varchar),
                 list_position(?, anchor.anchor) - 1,
                 {_scaled("anchor.amount")},
-                {_scaled("anchor.control_total")},
+                anchor.is_controlled,
                 {_scaled("anchor.control_difference")}
             from quarter_anchor as anchor
             inner join cell using (entity, currency)
@@ -285,27 +282,20 @@ def _select_records(marts: Marts, default_quarters: list[str]) -> None:
     )
 
 
-def _names(marts: Marts) -> str:
-    """SQL of two CTEs: `account_name` (by CRM account) and `deal_name` (by opportunity)."""
-    accounts = (
-        """
-        select link.crm_account_id as account_id, any_value(customer.customer_name) as customer_name
-        from account_mapping.map_account_customer as link
-        inner join account_mapping.dim_customer as customer using (customer_key)
-        group by link.crm_account_id
-        """
-        if marts.has("account_mapping.map_account_customer")
-        and marts.has("account_mapping.dim_customer")
-        else "select '' as account_id, '' as customer_name where false"
-    )
-    table = "opportunity_to_order.fct_opportunity_to_cash"
-    deals = (
-        f"select opportunity_id, any_value(opportunity_name) as opportunity_name from {table}"
-        " group by opportunity_id"
-        if "opportunity_name" in marts.columns.get(table, set())
-        else "select '' as opportunity_id, '' as opportunity_name where false"
-    )
-    return f"account_name as ({accounts}), deal_name as ({deals})"
+# Names for ids: `account_name` by CRM account and `deal_name` by opportunity.
+_NAMES = """
+account_name as (
+    select link.crm_account_id as account_id, any_value(customer.customer_name) as customer_name
+    from account_mapping.map_account_customer as link
+    inner join account_mapping.dim_customer as customer using (customer_key)
+    group by link.crm_account_id
+),
+deal_name as (
+    select opportunity_id, any_value(opportunity_name) as opportunity_name
+    from opportunity_to_order.fct_opportunity_to_cash
+    group by opportunity_id
+)
+"""
 
 
 def _make_words(marts: Marts) -> None:
@@ -313,7 +303,7 @@ def _make_words(marts: Marts) -> None:
     marts.connection.execute(
         f"""
         create temp table named_record as
-        with {_names(marts)}
+        with {_NAMES}
         select
             shown.*,
             coalesce(account_name.customer_name, '') as customer_name,
@@ -379,69 +369,26 @@ def _records(marts: Marts) -> dict[str, Any]:
     return dict(rows)
 
 
-_LEAKAGE = "opportunity_to_order.rpt_leakage"
-
-
-def leakage_source(marts: Marts) -> str:
-    """SQL of the leakage list under the primary definition set, its optional columns filled in."""
-    column = {
-        name: marts.optional(_LEAKAGE, "leak", name)
-        for name in (
-            "definition_id",
-            "entity",
-            "opportunity_name",
-            "account_name",
-            "customer_name",
-            "account_id",
-            "owner",
-            "close_date",
-        )
-    }
-    return f"""
-        select
-            leak.crm_system, leak.opportunity_id, leak.currency, leak.amount,
-            leak.age_business_days, leak.class,
-            {column["definition_id"]} as definition_id,
-            {column["entity"]} as entity,
-            {column["opportunity_name"]} as opportunity_name,
-            coalesce(
-                nullif({column["account_name"]}, ''), nullif({column["customer_name"]}, ''), ''
-            ) as account_name,
-            {column["account_id"]} as account_id,
-            {column["owner"]} as owner,
-            {column["close_date"]} as close_date
-        from {_LEAKAGE} as leak
-    """
-
-
 def _leakage(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
     # [definition, class, entity, currency, amount, age, opportunity, deal, account, owner, closed]
-    if not marts.has(_LEAKAGE):
-        return []
     rows = marts.tuples(
-        f"""
-        with {_names(marts)},
-        leak as ({leakage_source(marts)}),
-        ranked as (
+        """
+        with ranked as (
             select
                 *,
                 row_number() over (
                     partition by definition_id, class, entity, currency
                     order by amount desc, opportunity_id
                 ) as rank
-            from leak
+            from opportunity_to_order.rpt_leakage
         )
         select
-            ranked.definition_id, ranked.class, ranked.entity, ranked.currency, ranked.amount,
-            ranked.age_business_days, ranked.opportunity_id,
-            coalesce(nullif(ranked.opportunity_name, ''), deal_name.opportunity_name, ''),
-            coalesce(nullif(ranked.account_name, ''), account_name.customer_name, ''),
-            coalesce(ranked.owner, ''), cast(ranked.close_date as varchar)
+            definition_id, class, entity, currency, amount, age_business_days, opportunity_id,
+            coalesce(opportunity_name, ''), coalesce(account_name, ''), coalesce(owner_name, ''),
+            cast(close_date as varchar)
         from ranked
-        left join account_name on ranked.account_id = account_name.account_id
-        left join deal_name on ranked.opportunity_id = deal_name.opportunity_id
-        where ranked.rank <= 100
-        order by ranked.definition_id, ranked.class, ranked.amount desc, ranked.opportunity_id
+        where rank <= 100
+        order by definition_id, class, amount desc, opportunity_id
         limit ?
         """,
         [LIST_LIMIT],
@@ -453,14 +400,12 @@ def _leakage(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
 
 def _leakage_totals(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
     # [definition, class, entity, currency, deals, amount, oldest in business days]
-    if not marts.has(_LEAKAGE):
-        return []
     rows = marts.tuples(
-        f"""
+        """
         select
             definition_id, class, entity, currency, count(*),
             cast(sum(amount) as decimal(28, 4)), max(age_business_days)
-        from ({leakage_source(marts)})
+        from opportunity_to_order.rpt_leakage
         group by all
         order by all
         """
@@ -470,8 +415,6 @@ def _leakage_totals(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any
 
 def _exceptions(marts: Marts) -> list[Any]:
     # [type, system, object, key, amount, currency, owner, detail], per type the largest
-    if not marts.has("operations.exception"):
-        return []
     rows = marts.tuples(
         """
         with ranked as (
@@ -495,8 +438,6 @@ def _exceptions(marts: Marts) -> list[Any]:
 
 def _exception_totals(marts: Marts) -> list[Any]:
     # [type, count, [[currency, amount], ...]]
-    if not marts.has("operations.exception"):
-        return []
     rows = marts.tuples(
         """
         with summed as (
@@ -525,8 +466,6 @@ def _exception_totals(marts: Marts) -> list[Any]:
 def _adjustments(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
     # [definition, entity, currency, period, line, amount, records], closed periods that moved
     table = "revenue_bridge.rpt_prior_period_adjustment"
-    if not marts.has(table):
-        return []
     rows = marts.tuples(
         f"""
         select
@@ -545,8 +484,6 @@ def _adjustments(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
 def _deferred(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
     # [entity, currency, period, opening, billed, released, adjusted, closing, ledger, difference]
     table = "revenue_bridge.rpt_deferred_rollforward"
-    if not marts.has(table):
-        return []
     rows = marts.tuples(
         f"""
         select
@@ -567,8 +504,6 @@ def _deferred(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
 
 def _loads(marts: Marts) -> list[Any]:
     # [system, object, loads, read, landed, dead-lettered, last loaded]
-    if not marts.has("operations.load_audit"):
-        return []
     return [
         list(row)
         for row in marts.tuples(
@@ -592,8 +527,6 @@ def _loads(marts: Marts) -> list[Any]:
 
 def _dead_letters(marts: Marts) -> list[Any]:
     # [system, object, key, reason, payload, status, first seen]
-    if not marts.has("operations.dead_letter"):
-        return []
     return [
         list(row)
         for row in marts.tuples(
@@ -622,8 +555,6 @@ def _dead_letters(marts: Marts) -> list[Any]:
 
 def _dead_letter_totals(marts: Marts) -> list[Any]:
     # [system, object, rows]
-    if not marts.has("operations.dead_letter"):
-        return []
     return [
         list(row)
         for row in marts.tuples(

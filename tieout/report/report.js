@@ -48,7 +48,7 @@
     const found = {};
     for (const row of data.anchors)
       if (row[0] === definitionId && row[1] === cell && row[2] === quarterKey)
-        found[ANCHORS[row[3]]] = { amount: BigInt(row[4]), control: row[5], difference: row[6] };
+        found[ANCHORS[row[3]]] = { amount: BigInt(row[4]), controlled: row[5], difference: row[6] };
     return found;
   };
   const itemsOf = (definitionId, cell, quarterKey) =>
@@ -191,7 +191,7 @@
       }
       const entry = el("li");
       if (row.anchor) {
-        const control = row.control === null || row.control === undefined ? null
+        const control = !row.controlled ? null
           : row.difference === "0" ? el("small", {}, "equals the source's own total")
             : el("small", { class: "off" }, `${money(row.difference, unit, true)} against the source's own total`);
         entry.append(el("div", { class: "row anchor", "data-anchor": row.anchor },

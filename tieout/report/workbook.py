@@ -2,8 +2,8 @@
 
 Every total is a formula over the cells above it; its value is stored with it, so that viewers which
 do not calculate show the same number. Excel holds numbers as binary floating point with 15 digits:
-amounts are exact to the cent below 10 trillion, and checks round to the currency's own decimals. The
-exact amounts are in marts.duckdb.
+amounts are exact to the cent below 10 trillion, and checks round to the currency's own decimals.
+The exact amounts are in marts.duckdb.
 """
 
 from __future__ import annotations
@@ -495,19 +495,14 @@ def _records(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None
 
 
 def _leakage(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None:
-    from tieout.report.payload import leakage_source
-
-    if not marts.has("opportunity_to_order.rpt_leakage"):
-        return
-    source = leakage_source(marts)
-    total = marts.tuples(f"select count(*) from ({source})")[0][0]
+    total = marts.tuples("select count(*) from opportunity_to_order.rpt_leakage")[0][0]
     rows = marts.tuples(
-        f"""
+        """
         select
             leak.class, leak.entity, leak.currency, leak.opportunity_id, leak.opportunity_name,
-            leak.account_name, leak.owner, cast(leak.close_date as varchar),
+            leak.account_name, leak.owner_name, cast(leak.close_date as varchar),
             leak.age_business_days, leak.amount, coalesce(cell.minor_unit, 2)
-        from ({source}) as leak
+        from opportunity_to_order.rpt_leakage as leak
         left join cell using (entity, currency)
         order by leak.class = 'in_flight', leak.class, leak.entity, leak.currency, leak.amount desc,
             leak.opportunity_id
@@ -539,8 +534,6 @@ def _leakage(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None
 
 
 def _exceptions(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None:
-    if not marts.has("operations.exception"):
-        return
     total = marts.tuples("select count(*) from operations.exception")[0][0]
     rows = marts.tuples(
         """

@@ -11,30 +11,28 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.results import Finding, GateResult
+
 ENTITY = "Tieout Instruments Inc"
 HOSTILE_NAME = '<script>alert("x")</script> & Söhne'
 
 
-GATE = {
-    "success": True,
-    "results": [
-        {
-            "name": "bridge identity on every key and leg",
-            "table": "revenue_bridge.rpt_bridge_anchor",
-            "severity": "critical",
-            "success": True,
-            "observed": 0,
-        },
-        {
-            "name": "catalogue is fresh",
-            "table": "operations.load_audit",
-            "severity": "warning",
-            "success": False,
-            "observed": "31 h",
-            "detail": "<b>older</b> than 24 h",
-        },
-    ],
-}
+GATE = GateResult(
+    "20260630T233000000000Z",
+    "0" * 64,
+    (
+        Finding(
+            "bridge_identity", "identity", "revenue_bridge.rpt_bridge_anchor", "unexpected_rows",
+            "critical", True, "The bridge does not add up.", "Find the model.", "0 rows", 0,
+        ),
+        Finding(
+            "leakage", "attention", "opportunity_to_order.rpt_leakage", "unexpected_rows",
+            "warning", False, "Sold, <b>never</b> ordered.", "Enter the order.", "1 row", 1,
+            [{"currency": "USD", "amount": "40000.0000"}],
+        ),
+    ),
+    1.5,
+)  # fmt: skip
 
 MANIFEST = {
     "publication_id": "20260630T233000000000Z",
@@ -160,5 +158,5 @@ def write_publication(directory: Path, *, bulk: int = 0) -> Path:
     )
     connection.close()
     (directory / "manifest.json").write_text(json.dumps(MANIFEST), encoding="utf-8")
-    (directory / "gate.json").write_text(json.dumps(GATE), encoding="utf-8")
+    GATE.write(directory)
     return directory

@@ -25,7 +25,7 @@ create table account_mapping.dim_customer (
 create table opportunity_to_order.rpt_leakage (
     definition_id varchar, crm_system varchar, opportunity_id varchar, entity varchar,
     currency varchar, amount decimal(28, 4), age_business_days integer, class varchar,
-    opportunity_name varchar, account_name varchar, close_date date, owner varchar
+    opportunity_name varchar, account_name varchar, close_date date, owner_name varchar
 );
 create table revenue_bridge.fct_bridge_atom (
     atom_key varchar, definition_id varchar, leg integer, line_code varchar, line_detail varchar,
@@ -43,6 +43,18 @@ create table revenue_bridge.rpt_bridge_anchor (
     definition_id varchar, entity varchar, currency varchar, period date, anchor varchar,
     amount decimal(28, 4), control_total decimal(28, 4), control_difference decimal(28, 4),
     minor_unit integer
+);
+create table opportunity_to_order.fct_opportunity_to_cash (
+    crm_system varchar, opportunity_id varchar, opportunity_name varchar
+);
+create table revenue_bridge.rpt_prior_period_adjustment (
+    definition_id varchar, entity varchar, currency varchar, period date, leg integer,
+    line_code varchar, amount decimal(28, 4), record varchar, first_seen_at timestamp
+);
+create table revenue_bridge.rpt_deferred_rollforward (
+    entity varchar, currency varchar, period date, opening decimal(28, 4), billed decimal(28, 4),
+    released decimal(28, 4), adjusted decimal(28, 4), closing decimal(28, 4),
+    ledger_balance decimal(28, 4), difference decimal(28, 4)
 );
 create table operations.load_audit (
     load_id varchar, system varchar, object varchar, rows_read bigint, rows_landed bigint,
@@ -113,7 +125,7 @@ from (values
 create temp table example_line as
 select *
 from (values
-    ('1.02', 'Duplicate opportunity', 'data_error', true), ('1.05', 'Account not mapped', 'action', true),
+    ('1.02', 'Duplicate opportunity', 'data_error', false), ('1.05', 'Account not mapped', 'action', true),
     ('1.06', 'Leakage: no order past the SLA', 'action', true), ('1.09', 'Timing', 'timing', false),
     ('1.13', 'Term basis', 'basis', false), ('1.17', 'Discount', 'basis', false),
     ('1.18', 'Tax and freight in the CRM amount', 'basis', false),
