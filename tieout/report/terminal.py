@@ -232,8 +232,9 @@ def _action(marts: Marts, console: Console, definition_id: str) -> None:
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
         sums = [f" {money(row['gross'], row['minor_unit'])} {row['currency']}" for row in rows]
         table.add_column(justify="right", no_wrap=True, min_width=max(map(len, sums)))
-        for _ in range(3):
-            table.add_column(no_wrap=True, overflow="ellipsis")
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        table.add_column(no_wrap=True, min_width=12)
+        table.add_column(no_wrap=True, overflow="ellipsis")
         for row, amount in zip(rows[:12], sums[:12], strict=True):
             table.add_row(
                 amount,

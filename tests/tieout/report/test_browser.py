@@ -1,0 +1,121 @@
+"""report.html in a real browser: open it, click a bar, find the records behind it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    executable = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if executable is None:
+        pytest.skip(f"no browser is installed (looked for {', '.join(BROWSERS)})")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=executable, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any, publication: Path) -> Iterator[Any]:
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("request", lambda request: problems.append(request.url))
+    page.goto((publication / "report.html").as_uri())
+    yield page
+    # nothing failed, nothing was logged, nothing but the file itself was asked for
+    assert [p for p in problems if not p.startswith("file://")] == []
+    context.close()
+
+
+def amounts(page: Any) -> list[str]:
+    return [text.replace("\u2212", "-") for text in page.locator(".row .amount").all_inner_texts()]
+
+
+def test_it_leads_with_the_gap_and_what_of_it_needs_action(page: Any) -> None:
+    title = page.locator("#headline-title").inner_text()
+    assert "300,000.00 USD below" in title
+    lead = page.locator("#headline-lead").inner_text()
+    assert "2,324,000.02" in lead
+    assert "65,000.00" in lead
+    assert "100,000.00" in lead
+    assert "2,159,000.02" in lead
+
+
+def test_the_waterfall_has_every_line_and_ties(page: Any) -> None:
+    codes = page.locator("#waterfall .row .code").all_inner_texts()
+    assert codes == [
+        "1.02", "1.05", "1.06", "1.09", "1.09", "1.13", "1.17", "1.18", "1.20", "2.01", "2.02",
+        "2.03", "2.07", "3.01", "3.02", "3.03", "3.08", "3.13",
+    ]  # fmt: skip
+    assert amounts(page)[0] == "2,400,000.00"
+    assert amounts(page)[-1] == "2,100,000.00"
+    assert "Ties exactly" in page.locator("#tie").inner_text()
+
+
+def test_clicking_a_bar_shows_the_records_behind_it(page: Any) -> None:
+    page.click('[data-line="1.20"]')
+    panel = page.locator('[role="region"][aria-label="Records of line 1.20"]')
+    text = panel.inner_text()
+    for document, amount in (("SO-9101", "+500,000.00"), ("SO-9103", "+180,000.00")):
+        assert document in text
+        assert amount in text
+    assert "line_code = '1.20'" in text  # the query for all of them
+    panel.locator(".chips button", has_text="phone").click()
+    assert "SO-9102" in panel.inner_text()
+    assert "SO-9101" not in panel.inner_text()
+    page.click('[data-line="1.20"]')
+    assert not panel.is_visible()
+
+
+def test_the_keyboard_alone_is_enough(page: Any) -> None:
+    page.locator('[data-line="1.06"]').focus()
+    page.keyboard.press("Enter")
+    assert page.locator('[data-line="1.06"]').get_attribute("aria-expanded") == "true"
+    assert "006AX0000000004AAA" in page.locator("#waterfall").inner_text()
+
+
+def test_texts_of_the_sources_stay_texts(page: Any) -> None:
+    page.click('[data-line="1.06"]')
+    assert '<script>alert("x")</script> & Söhne' in page.locator("#waterfall").inner_text()
+
+
+def test_choosing_another_entity_changes_everything_and_is_remembered(page: Any) -> None:
+    page.select_option("#pick-entity", "Northfield Gulf WLL")
+    assert page.locator("#pick-currency").input_value() == "KWD"
+    assert amounts(page) == [
+        "10,000.500", "-1,250.125", "8,750.375", "8,750.375", "8,750.375",
+    ]  # fmt: skip
+    assert "entity=Northfield+Gulf+WLL" in page.url
+    page.reload()
+    assert "KWD" in page.locator("#headline-scope").inner_text()
+
+
+def test_the_way_to_cash_is_a_view_of_its_own(page: Any) -> None:
+    page.click("#show-cash")
+    assert amounts(page) == ["2,545,875.00", "-545,875.00", "2,000,000.00"]
+    assert "Ties exactly" in page.locator("#tie").inner_text()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1600])
+def test_no_width_needs_sideways_scrolling(page: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.click('[data-line="1.20"]')
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,157 @@
+"""report.html: exact numbers, safe texts, one file, a bounded size."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from expectations.results import Finding, GateResult
+from tests.tieout.report.marts_fixture import ENTITY, HOSTILE_NAME, write_publication
+from tieout import report
+from tieout.errors import InputError
+from tieout.report import payload
+from tieout.report.marts import minor_units, money, open_marts
+
+
+@pytest.fixture(scope="module")
+def page(publication: Path) -> str:
+    return (publication / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def data(page: str) -> Any:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    assert found
+    return json.loads(found.group(1))
+
+
+def worked_items(data: Any, *, legs: tuple[int, ...] = (1, 2, 3)) -> list[list[Any]]:
+    cell = next(i for i, (entity, *_) in enumerate(data["cells"]) if entity == ENTITY)
+    return [
+        row
+        for row in data["items"]
+        if row[:3] == ["standard", cell, "2026-01-01"] and data["lines"][row[3]][0] in legs
+    ]
+
+
+def test_the_worked_quarter_is_embedded_to_the_cent(data: Any) -> None:
+    cell = next(i for i, (entity, *_) in enumerate(data["cells"]) if entity == ENTITY)
+    anchors = {
+        row[3]: int(row[4])
+        for row in data["anchors"]
+        if row[:3] == ["standard", cell, "2026-01-01"]
+    }
+    assert anchors == {
+        0: 240000000,
+        1: 271587500,
+        2: 254587500,
+        3: 210000000,
+        4: 200000000,
+    }
+    assert sum(int(row[4]) for row in worked_items(data)) == -30000000
+
+
+def test_gross_movement_and_its_kinds_are_those_of_the_worked_example(data: Any) -> None:
+    by_kind: dict[str, int] = {}
+    for row in worked_items(data):
+        kind = data["lines"][row[3]][3]
+        by_kind[kind] = by_kind.get(kind, 0) + int(row[5])
+    assert sum(by_kind.values()) == 232400002
+    assert by_kind["action"] == 6500000
+    assert by_kind["data_error"] == 10000000
+
+
+def test_months_sum_to_the_fiscal_quarter_of_their_definition_set(tmp_path: Path) -> None:
+    directory = write_publication(tmp_path / "p")
+
+    with duckdb.connect(str(directory / "marts.duckdb")) as connection:
+        connection.execute(
+            "update definitions.definition_setting set fiscal_year_start_month = 2"
+            " where definition_id = 'standard'"
+        )
+    with open_marts(directory) as marts:
+        quarters = {q.key: q for q in marts.quarters() if q.definition_id == "standard"}
+        # a fiscal year is named for the year in which it ends, here in January 2026
+        assert quarters["2025-11-01"].label == "FY2026 Q4"
+        assert quarters["2025-11-01"].months == ("2025-12-01", "2026-01-01")
+        assert quarters["2026-02-01"].label == "FY2027 Q1"
+        assert not quarters["2026-02-01"].is_closed  # April is not closed
+        default = marts.default_quarter("standard")
+        assert default is not None
+        assert default.key == "2025-11-01"
+
+
+def test_yen_have_no_decimals_and_dinar_three(data: Any) -> None:
+    units = {currency: unit for _, currency, unit in data["cells"]}
+    assert units == {"USD": 2, "JPY": 0, "KWD": 3}
+
+
+def test_texts_of_the_sources_cannot_become_markup(page: str, data: Any) -> None:
+    assert HOSTILE_NAME in data["words"]
+    assert "<script>alert" not in page
+    assert "<b>never</b>" not in page
+    assert "Sold, &lt;b&gt;never&lt;/b&gt; ordered." in page
+
+
+def test_the_file_needs_nothing_from_elsewhere(page: str) -> None:
+    assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!#)[^"']*["']""", page)
+    assert not re.findall(r"url\(|@import", page)
+    assert "default-src 'none'" in page
+
+
+def test_a_refused_candidate_says_so(tmp_path: Path) -> None:
+    directory = write_publication(tmp_path / "p")
+    finding = Finding(
+        "bridge_identity", "identity", "t", "e", "critical", False, "Off.", "Look.", "3 rows", 3
+    )
+    GateResult("p", "0" * 64, (finding,), 1.0).write(directory)
+    report.write(directory)
+    assert "was refused and is not published" in (directory / "report.html").read_text("utf-8")
+
+
+def test_many_atoms_make_a_bounded_file_that_states_what_it_leaves_out(tmp_path: Path) -> None:
+    directory = write_publication(tmp_path / "p", bulk=300_000)
+    report.write(directory)
+    assert (directory / "report.html").stat().st_size < 8_000_000
+    with open_marts(directory) as marts:
+        built = payload.build(marts)
+    bulk = next(i for i, row in enumerate(built["items"]) if row[9] >= 300_000)
+    records = built["records"][str(bulk)]
+    assert 0 < len(records) <= payload.RECORDS_PER_BAR
+    shown = [abs(int(record[9])) for record in records]
+    assert shown == sorted(shown, reverse=True)
+    assert shown[0] == 9973  # the largest comes first: 99.73
+    assert sum(len(r) for r in built["records"].values()) <= payload.RECORD_BUDGET
+
+
+def test_marts_without_any_booking_still_make_a_report(tmp_path: Path) -> None:
+
+    directory = write_publication(tmp_path / "p")
+    with duckdb.connect(str(directory / "marts.duckdb")) as connection:
+        for table in ("fct_bridge_atom", "rpt_revenue_bridge", "rpt_bridge_anchor"):
+            connection.execute(f"delete from revenue_bridge.{table}")
+    report.write(directory)
+    assert (directory / "report.html").exists()
+    assert (directory / "bridge.xlsx").exists()
+
+
+def test_a_directory_without_marts_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no marts"):
+        report.write(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "text"),
+    [("-300000.0000", 2, "-300,000.00"), ("1500000", 0, "1,500,000"), ("1.125", 3, "1.125")],
+)
+def test_money_has_separators_and_the_currency_s_decimals(
+    amount: str, unit: int, text: str
+) -> None:
+    assert money(Decimal(amount), unit) == text
+    assert minor_units(Decimal(amount), unit) == text.replace(",", "").replace(".", "")
