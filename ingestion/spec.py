@@ -206,7 +206,7 @@ def load_spec(system: str) -> SystemSpec:
         raise InputError(
             f"Unknown system: {system}.",
             where=str(SOURCES),
-            do=f"Known systems are {', '.join(systems())}; a new one needs a file of its own there.",
+            do=f"Known systems are {', '.join(systems())}; a new one needs a file there.",
         )
     return read_spec(path)
 

@@ -1,0 +1,401 @@
+"""Typing of one relation: every declared column once, good and bad rows told apart, in one pass."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from ingestion.casts import TEXT, Cast, accepted_names, accepts, cast
+from ingestion.names import literal, match_key, quoted, snake_case
+from ingestion.readers import Reader, Relation, SourceFile, unreadable_file
+from ingestion.spec import Column, ObjectSpec, SystemSpec
+from tieout.errors import InputError
+
+# Rows are written in several files, so that a rejected row makes only its own file be written anew.
+_ROWS_PER_GROUP = 122_880
+_GROUPS_PER_FILE = 4
+
+# Above this size a rejected row is named by its key and payload, not by its number: counting rows
+# takes a second reading.
+_COUNT_ROWS_UP_TO_BYTES = 64_000_000
+
+_CUSTOM_PREFIX = "x_"
+_MARK = "chr(31)"  # between the values of a row's digest
+
+
+class ColumnError(InputError):
+    """A file whose columns are not those declared: missing, doubled or of another type."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Which source column feeds which raw column.
+
+    Attributes:
+        declared: declared column name -> source column name, for those that the file has.
+        extra: raw column name -> source column name, for columns that are not declared.
+        active: source column that marks the current version of a row.
+    """
+
+    declared: dict[str, str]
+    extra: dict[str, str]
+    active: str | None = None
+
+
+@dataclass
+class Staged:
+    """Rows of one object, typed, in Parquet files.
+
+    A rejected row has a null `_row_hash`; its `_source_file` then holds the verdict as JSON
+    (reason, untyped, payload).
+
+    Attributes:
+        files: the Parquet files.
+        columns: raw columns that the files have, with their SQL types.
+        extra: those of them that are not declared.
+        source_columns: the source's own column names.
+        rejects: queries (source_file, source_row, reason, payload) of rows that could not even be
+            split into columns.
+        numbers: queries (verdict, source_row) of the rows' numbers, for small files.
+        rows: rows read of each source file, by its name.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    extra: set[str] = field(default_factory=set)
+    source_columns: set[str] = field(default_factory=set)
+    rejects: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def map_columns(system: SystemSpec, spec: ObjectSpec, names: Iterable[str], where: str) -> Mapping:
+    """Find the declared columns among `names`, without regard to case and underscores.
+
+    Raises:
+        ColumnError: a required column is missing, or two columns are the same one.
+    """
+    ignored = {match_key(name) for name in system.ignored_columns}
+    custom = {match_key(name): name for name in system.custom_columns}
+    by_key: dict[str, list[str]] = {}
+    for name in names:
+        by_key.setdefault(match_key(name), []).append(name)
+    declared: dict[str, str] = {}
+    for column in spec.columns:
+        found = next(
+            (
+                by_key[match_key(name)]
+                for name in (column.name, *column.aliases)
+                if match_key(name) in by_key
+            ),
+            None,
+        )
+        if found is None:
+            continue
+        if len(found) > 1:
+            raise ColumnError(
+                f"Two columns are {column.name}: {' and '.join(found)}.",
+                where=where,
+                do="Keep one of them: names are matched without regard to case and underscores.",
+            )
+        declared[column.name] = found[0]
+    missing = [name for name in spec.required if name not in declared]
+    if missing:
+        raise ColumnError(
+            f"A required column is missing: expected {', '.join(missing)};"
+            f" found {_shortened(by_key, missing)}.",
+            where=where,
+            do=f"Export {spec.vendor_name} with its required columns"
+            f" ({', '.join(spec.required)}); docs/sources/{system.system}.md lists them.",
+        )
+    active = match_key(system.active_column) if system.active_column else None
+    used = set(declared.values())
+    extra: dict[str, str] = {}
+    taken = {column.name for column in spec.columns}
+    for name in (name for found in by_key.values() for name in found):
+        key = match_key(name)
+        if name in used or key in ignored or key == active:
+            continue
+        landed = snake_case(name)
+        if key in custom:
+            landed = snake_case(custom[key])
+        if (key in custom or name.lower().startswith(_CUSTOM_PREFIX)) and not landed.startswith(
+            _CUSTOM_PREFIX
+        ):
+            landed = _CUSTOM_PREFIX + landed.lstrip("_")
+        while landed in taken:
+            landed += "_2"
+        taken.add(landed)
+        extra[landed] = name
+    return Mapping(declared, extra, by_key[active][0] if active in by_key else None)
+
+
+def _shortened(found: Iterable[str], missing: list[str]) -> str:
+    """What was found instead: the likeliest names first, and not hundreds of them."""
+    names = list(found)
+    near = [
+        name
+        for wanted in missing
+        for name in difflib.get_close_matches(match_key(wanted), names, n=2)
+    ]
+    listed = list(dict.fromkeys([*near, *names]))
+    more = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
+    return ", ".join(listed[:12]) + more
+
+
+def stage_file(
+    connection: duckdb.DuckDBPyConnection,
+    reader: Reader,
+    system: SystemSpec,
+    spec: ObjectSpec,
+    file: SourceFile,
+    target: Path,
+    load_id: str,
+    staged: Staged,
+) -> None:
+    """Read and type one file; adds to `staged`.
+
+    Raises:
+        InputError: the file is damaged, lacks a required column, or a column's type has changed.
+    """
+    for careful in (False, True):
+        relation = reader.open(file, careful=careful)
+        directory = target / ("careful" if careful else "plain")
+        try:
+            rows, parts, query = _stage(
+                connection, system, spec, relation, file, directory, load_id, staged
+            )
+        except duckdb.Error as error:
+            if careful or not file.suffix.startswith(".csv"):
+                raise unreadable_file(file, error) from error
+            continue  # line breaks of several kinds, most often
+        if careful or not reader.lost_its_place(relation):
+            break
+    name = literal(file.name)
+    rejects = [f"select {name} as source_file, * from ({part})" for part in relation.rejects]
+    rejected = (
+        connection.execute("select count(*) from (" + " union all ".join(rejects) + ")").fetchall()[
+            0
+        ][0]
+        if rejects
+        else 0
+    )
+    staged.files += parts
+    staged.rejects += rejects
+    staged.rows[file.name] = rows + rejected
+    if relation.row_number is None and file.size <= _COUNT_ROWS_UP_TO_BYTES:
+        staged.numbers.append(query)
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    system: SystemSpec,
+    spec: ObjectSpec,
+    relation: Relation,
+    file: SourceFile,
+    target: Path,
+    load_id: str,
+    staged: Staged,
+) -> tuple[int, list[Path], str]:
+    """Write the typed rows; gives their number, the files, and a query of the verdicts by row."""
+    mapping = map_columns(system, spec, relation.columns, str(file.path))
+    _check_types(connection, spec, relation, mapping, str(file.path))
+    columns = {
+        column.name: column.sql_type
+        for column in spec.columns
+        if column.name in mapping.declared or column.name in (*spec.key, *spec.cursor)
+    } | dict.fromkeys(mapping.extra, "VARCHAR")
+    staged.columns |= columns
+    staged.extra |= set(mapping.extra)
+    staged.source_columns |= set(relation.columns)
+    typed = typed_rows(system, spec, relation, mapping, file.name)
+    target.mkdir(parents=True, exist_ok=True)
+    listed = ", ".join(quoted(name) for name in columns)
+    written = connection.execute(
+        f"copy (select {listed}, {literal(load_id)} as _load_id, _row_hash,"
+        f" false as _is_deleted, _source_file, _source_row from ({typed}))"
+        f" to {literal(str(target))} (format parquet, row_group_size {_ROWS_PER_GROUP},"
+        f" row_groups_per_file {_GROUPS_PER_FILE}, overwrite_or_ignore)"
+    ).fetchall()[0][0]
+    parts = sorted(target.rglob("*.parquet"))
+    if not parts:
+        parts = [target / "empty.parquet"]
+        connection.execute(
+            f"copy (select {listed}, {literal(load_id)} as _load_id, _row_hash,"
+            f" false as _is_deleted, _source_file, _source_row from ({typed}) limit 0)"
+            f" to {literal(str(parts[0]))} (format parquet)"
+        )
+    numbered = typed_rows(
+        system, spec, relation, mapping, file.name, row_number="row_number() over ()"
+    )
+    verdicts = (
+        f"select _source_file as verdict, _source_row as source_row from ({numbered})"
+        " where _row_hash is null"
+    )
+    return int(written), parts, verdicts
+
+
+def _check_types(
+    connection: duckdb.DuckDBPyConnection,
+    spec: ObjectSpec,
+    relation: Relation,
+    mapping: Mapping,
+    where: str,
+) -> None:
+    """A typed source must bring the declared types, except in columns that hold nothing."""
+    for name, source in mapping.declared.items():
+        column, found = spec.column(name), relation.columns[source]
+        if accepts(column, found):
+            continue
+        filled = connection.execute(
+            f"select count({quoted(source)}) from ({relation.query})"
+        ).fetchall()[0][0]
+        if filled:
+            raise ColumnError(
+                f"The type of a column has changed: {source} is expected as {column.type}"
+                f" ({accepted_names(column)}), found {found}.",
+                where=where,
+                do="Export the column with its former type, or change its declaration.",
+            )
+        relation.columns[source] = "nothing"
+
+
+def typed_rows(
+    system: SystemSpec,
+    spec: ObjectSpec,
+    relation: Relation,
+    mapping: Mapping,
+    file_name: str,
+    *,
+    row_number: str | None = None,
+) -> str:
+    """A query of the typed rows: raw columns, `_row_hash`, `_source_file`, `_source_row`."""
+    number = row_number or relation.row_number or "cast(null as bigint)"
+    raw = {name: f"r{at}" for at, name in enumerate(relation.columns)}
+    texts: list[str] = []  # source values, trimmed
+    values: list[str] = []  # typed values
+    verdicts: list[tuple[str, str, str]] = []  # column, condition, message
+    formats = system.formats_of(spec)
+    for at, column in enumerate(spec.columns):
+        source = mapping.declared.get(column.name)
+        if source is None:
+            if column.name in (*spec.key, *spec.cursor):
+                empty = "''" if column.type == "label" else "null"
+                values.append(f"cast({empty} as {column.sql_type}) as {quoted(column.name)}")
+            continue
+        text = f"t{at}"
+        texts.append(f"{_trimmed(raw[source], relation.columns[source])} as {text}")
+        how = cast(column, text, relation.columns[source], system, formats)
+        values.append(f"{how.expression} as {quoted(column.name)}")
+        verdicts += _verdicts(column, text, how)
+    for landed, source in mapping.extra.items():
+        plain = raw[source] if relation.columns[source] == TEXT else f"{raw[source]}::varchar"
+        values.append(f"{_trimmed(plain, TEXT)} as {quoted(landed)}")
+    reasons = ["when _why is not null then _why"]
+    if mapping.active:
+        active = f"try_cast({raw[mapping.active]}::varchar as boolean)"
+        reasons.append(f"when {active} is false then 'superseded: {system.active_column} is false'")
+    if verdicts:
+        any_bad = " or ".join(condition for _, condition, _ in verdicts)
+        parts = ", ".join(f"case when {cond} then {message} end" for _, cond, message in verdicts)
+        reasons.append(f"when {any_bad} then concat_ws('; ', {parts})")
+    untyped = ", ".join(
+        f"case when {condition} then {literal(name)} end" for name, condition, _ in verdicts
+    )
+    verdict = (
+        f"cast(json_object('file', {literal(file_name)}, 'reason', _reason,"
+        f" 'untyped', list_filter([{untyped}], lambda c: c is not null),"
+        f" 'payload', {_payload(relation, raw)}) as varchar)"
+    )
+    names = [column.name for column in spec.columns if column.name in mapping.declared]
+    carried = [
+        quoted(name)
+        for name in (
+            *(c.name for c in spec.columns if c.name in (*names, *spec.key, *spec.cursor)),
+            *mapping.extra,
+        )
+    ]
+    sources = [f"{quoted(name)} as {alias}" for name, alias in raw.items()]
+    if relation.line:
+        sources.append(f"{quoted(relation.line)} as _line")
+    return f"""
+        select
+            {", ".join(carried)},
+            case when _reason is null then {row_hash(names, mapping.extra)} end as _row_hash,
+            case when _reason is null then {literal(file_name)} else {verdict} end as _source_file,
+            _source_row
+        from (
+            select *, case {" ".join(reasons)} end as _reason
+            from (
+                select *, {", ".join(values)}
+                from (
+                    select {", ".join(["*", *texts])}
+                    from (
+                        select
+                            {", ".join(sources)},
+                            {relation.unreadable} as _why,
+                            {number} as _source_row
+                        from ({relation.query})
+                    )
+                )
+            )
+        )
+    """
+
+
+def _trimmed(source: str, source_class: str) -> str:
+    return f"nullif(trim({source}), '')" if source_class == TEXT else source
+
+
+def _payload(relation: Relation, raw: dict[str, str]) -> str:
+    """SQL of a row as JSON, as it came."""
+    if relation.line:
+        return "case when json_valid(_line) then _line else json_object('line', _line)::varchar end"
+    parts = ", ".join(f"{literal(name)}, {alias}" for name, alias in raw.items())
+    return f"json_object({parts})::varchar"
+
+
+def _verdicts(column: Column, text: str, how: Cast) -> list[tuple[str, str, str]]:
+    """What can be wrong with a value: (column, condition, message)."""
+    typed = quoted(column.name)
+    found = []
+    if how.fallible:
+        shown = f"left(cast({text} as varchar), 200)"
+        found.append(
+            (
+                column.name,
+                f"({text} is not null and {typed} is null)",
+                f"{literal(f'{column.name}: ')} || {shown} || {literal(f' is not {how.expected}')}",
+            )
+        )
+    if column.required:
+        found.append(
+            (
+                column.name,
+                f"({text} is null)",
+                literal(f"{column.name}: empty, and it is required"),
+            )
+        )
+    return found
+
+
+def row_hash(declared: Iterable[str], extra: Iterable[str]) -> str:
+    """SQL of a row's digest: equal exactly when every landed value is equal.
+
+    MD5 over the values' text, since DuckDB's own hash differs between versions. Each value carries
+    a tag made from its column's name and null is left out, so that a new column that is empty
+    changes no digest, nor does the order of columns.
+    """
+    parts = [f"{literal(tag(name))} || {quoted(name)}" for name in sorted(declared)]
+    parts += [f"{literal(name + '=')} || {quoted(name)}" for name in sorted(extra)]
+    return f"md5(concat_ws({_MARK}, {', '.join(parts)}))"
+
+
+def tag(name: str) -> str:
+    """A short text that stands for a column's name."""
+    return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:4]
