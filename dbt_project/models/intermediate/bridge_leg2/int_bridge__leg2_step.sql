@@ -96,7 +96,7 @@ step as (
         {{ amount }} as amount,
         minor_unit,
         is_price_changed,
-        '{{ "billed_later" if step.startswith("period") else "" }}' as reason,
+        '{{ {"period_left": "billed_later", "period_right": "ordered_before"}.get(step, "") }}' as reason,
         erp_system,
         {{ "'sales_order'" if is_left else 'document_type' }} as document_type,
         {{ 'order_id' if is_left else 'document_id' }} as document_id,

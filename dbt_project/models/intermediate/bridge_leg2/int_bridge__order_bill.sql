@@ -100,7 +100,7 @@ listed as (
 ),
 
 -- what a bill covers is told by quantity (in steps of 0.00001), or by amount where a quantity is
--- missing; an absurdly large quantity covers nothing
+-- missing; a bill of an absurdly large quantity covers nothing and ends unexplained
 final as (
 
     select

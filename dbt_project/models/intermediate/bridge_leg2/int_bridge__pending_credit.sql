@@ -6,27 +6,16 @@ with billing_line as (
 
 ),
 
-document as (
+return_line as (
 
-    {{ union_systems(var('erp_systems'), 'document') }}
-
-),
-
-document_line as (
-
-    {{ union_systems(var('erp_systems'), 'document_line') }}
+    select * from {{ ref('int_erp__document_line') }}
+    where document_type = 'return_authorisation'
 
 ),
 
 document_line_link as (
 
     {{ union_systems(var('erp_systems'), 'document_line_link') }}
-
-),
-
-entity as (
-
-    {{ union_systems(var('erp_systems'), 'entity') }}
 
 ),
 
@@ -63,36 +52,28 @@ unposted_credit_memo as (
 open_return as (
 
     select
-        document.source_system as erp_system,
-        document.document_type,
-        document.document_id,
-        document_line.document_line_id,
-        document.document_number,
-        document.erp_customer_id,
-        coalesce(entity.entity, document_line.entity_id) as entity,
-        document.currency,
-        {{ month_start('document.document_date') }} as period,
-        document.document_date,
-        document_line.amount
-    from document
-    inner join document_line
-        on
-            document.source_system = document_line.source_system
-            and document.document_id = document_line.document_id
+        return_line.erp_system,
+        return_line.document_type,
+        return_line.document_id,
+        return_line.document_line_id,
+        return_line.document_number,
+        return_line.erp_customer_id,
+        return_line.entity,
+        return_line.currency,
+        {{ month_start('return_line.document_date') }} as period,
+        return_line.document_date,
+        return_line.amount
+    from return_line
     left join followed_by_credit
         on
-            document.source_system = followed_by_credit.source_system
-            and document.document_id = followed_by_credit.from_document_id
-    left join entity
-        on
-            document_line.source_system = entity.source_system
-            and document_line.entity_id = entity.entity_id
+            return_line.erp_system = followed_by_credit.source_system
+            and return_line.document_id = followed_by_credit.from_document_id
     where
-        document.document_type = 'return_authorisation'
-        and not coalesce(document.is_voided, false)
-        and document.status not in ('cancelled', 'closed', 'refunded')
-        and document_line.line_type not in ('main', 'tax', 'freight')
-        and not coalesce(document_line.is_closed, false)
+        not return_line.is_voided
+        and not return_line.is_closed
+        and return_line.status not in ('cancelled', 'closed', 'refunded')
+        and return_line.line_type not in ('main', 'tax', 'freight', 'cost')
+        and return_line.amount is not null
         and followed_by_credit.from_document_id is null
 
 ),
