@@ -26,6 +26,8 @@
   product could overflow: no evidence then, and the caller leaves the difference unclassified.
 -#}
 {% macro scale_whole(amount, numerator, denominator, granule) -%}
+    {%- set whole = type_wide_integer() -%}
+    {%- set divisor = 'cast(abs(' ~ denominator ~ ') as ' ~ whole ~ ') * ' ~ granule -%}
     case
         when
             abs({{ amount }}) < 1000000000000000000
@@ -34,8 +36,8 @@
             then
                 sign({{ amount }}) * sign({{ numerator }}) * sign({{ denominator }})
                 * {{ whole_quotient(
-                    '2 * abs(' ~ amount ~ ' * ' ~ numerator ~ ') + abs(' ~ denominator ~ ') * ' ~ granule,
-                    '2 * abs(' ~ denominator ~ ') * ' ~ granule) }}
+                    '2 * abs(cast(' ~ amount ~ ' as ' ~ whole ~ ') * ' ~ numerator ~ ') + ' ~ divisor,
+                    '2 * ' ~ divisor) }}
                 * {{ granule }}
     end
 {%- endmacro %}
@@ -43,7 +45,7 @@
 {#- Price x quantity, both in hundred-millionths, as ten-thousandths of an amount, rounded half away from
     zero; null when either is unknown or absurdly large. -#}
 {% macro price_times_quantity(price, quantity) -%}
-    {{ scale_whole(price, quantity, 'cast(1000000000000 as ' ~ type_wide_integer() ~ ')', 1) }}
+    {{ scale_whole(price, quantity, '1000000000000', 1) }}
 {%- endmacro %}
 
 {#- Whether an order's item is known and is none of the items that the deal's product stands for.
