@@ -23,8 +23,7 @@ from ingestion.tables import (
     RECORDS,
     ROW_COLUMNS,
     connect,
-    ensure_system_tables,
-    ensure_views,
+    ensure_tables,
     table_columns,
     visible,
 )
@@ -115,13 +114,13 @@ def _land_all(
     results: list[LoadResult] = []
     errors: list[TieoutError] = []
     with connect(home) as connection:
+        ensure_tables(connection)
         for spec, extract in chosen:
             landing = _SystemLanding(connection, home, spec, extract, exports, replay, allow_shrink)
             try:
                 results += landing.run()
             except TieoutError as error:
                 errors.append(error)
-        ensure_views(connection)
     if len(errors) > 1:
         kind = TieoutError if any(error.exit_code == 1 for error in errors) else InputError
         raise kind("\n".join(str(error) for error in errors)) from errors[0]
@@ -158,7 +157,6 @@ class _SystemLanding:
 
     def run(self) -> list[LoadResult]:
         """Stage, compare and load; gives a result per object."""
-        ensure_system_tables(self.connection, self.spec)
         remove_invisible_rows(self.connection, self.spec)
         self.last = self._last_readings()
         self._drop_unused_by_column()

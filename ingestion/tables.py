@@ -129,12 +129,17 @@ def ensure_raw_tables(home: Home | Path) -> None:
     """
     home = home if isinstance(home, Home) else Home.resolve(home)
     with connect(home) as connection:
-        for system in systems():
-            ensure_system_tables(connection, load_spec(system))
-        ensure_views(connection)
+        ensure_tables(connection)
 
 
-def ensure_system_tables(connection: duckdb.DuckDBPyConnection, spec: SystemSpec) -> None:
+def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what is missing of all systems' raw tables and of the landing's views."""
+    for system in systems():
+        _ensure_system_tables(connection, load_spec(system))
+    _ensure_views(connection)
+
+
+def _ensure_system_tables(connection: duckdb.DuckDBPyConnection, spec: SystemSpec) -> None:
     """Make the raw tables and records of one system; add declared columns that they lack."""
     dataset = spec.dataset
     connection.execute(f"create schema if not exists {quoted(dataset)}")
@@ -192,7 +197,7 @@ def current_rows(spec: SystemSpec, object_spec: ObjectSpec, columns: Iterable[st
     )
 
 
-def ensure_views(connection: duckdb.DuckDBPyConnection) -> None:
+def _ensure_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the views of schema raw_operations: the landing's records over all systems."""
     specs = [load_spec(system) for system in systems()]
     connection.execute("create schema if not exists raw_operations")
