@@ -103,3 +103,35 @@
 {% macro duckdb__add_days(expression, days) -%}
     cast({{ expression }} + cast({{ days }} as integer) as date)
 {%- endmacro %}
+
+{#- Text under the first of several names in a JSON object. -#}
+{% macro json_text(expression, names) -%}
+    {{ return(adapter.dispatch('json_text', 'tieout')(expression, names)) }}
+{%- endmacro %}
+{% macro default__json_text(expression, names) -%}
+    coalesce(
+        {%- for name in names %}
+        json_extract_string({{ expression }}, '$."{{ name }}"'){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{#- A cast that gives null where the text does not fit the type. -#}
+{% macro cast_or_null(expression, type) -%}
+    {{ return(adapter.dispatch('cast_or_null', 'tieout')(expression, type)) }}
+{%- endmacro %}
+{% macro default__cast_or_null(expression, type) -%}
+    try_cast({{ expression }} as {{ type }})
+{%- endmacro %}
+
+{#- What a rejected row says about its money: the first amount column of the vendors' spellings. -#}
+{% macro payload_amount(expression) -%}
+    {{ cast_or_null(json_text(expression, [
+        'amount', 'Amount', 'TotalPrice', 'total_price', 'foreignamount', 'foreigntotal', 'ForeignAmount',
+        'discountedsalesamount',
+    ]), 'decimal(28, 4)') }}
+{%- endmacro %}
+
+{% macro payload_currency(expression) -%}
+    {{ json_text(expression, ['CurrencyIsoCode', 'currency_iso_code']) }}
+{%- endmacro %}

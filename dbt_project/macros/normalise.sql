@@ -105,3 +105,16 @@
         and length(replace({{ expression }}, left({{ expression }}, 1), '')) > 0
     )
 {%- endmacro %}
+
+{#- An address as one text for comparison; null unless its city and country are known. -#}
+{% macro address_key(alias, kind) -%}
+    case
+        when {{ alias }}.{{ kind }}_city is not null and {{ alias }}.{{ kind }}_country is not null
+            then concat_ws(
+                ', ',
+                {{ alias }}.{{ kind }}_country, {{ alias }}.{{ kind }}_postal_code,
+                lower({{ strip_accents(alias ~ '.' ~ kind ~ '_city') }}),
+                lower({{ strip_accents(alias ~ '.' ~ kind ~ '_street') }})
+            )
+    end
+{%- endmacro %}

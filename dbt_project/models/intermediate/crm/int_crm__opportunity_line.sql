@@ -45,6 +45,7 @@ source_line as (
                            'opportunity.minor_unit') }},
             0
         ) as amount,
+        line.amount is null as is_amount_computed,
         coalesce(line.term_months, opportunity.term_months) as term_months,
         line.service_date,
         'line' as line_kind
@@ -78,6 +79,7 @@ header_line as (
         opportunity.is_deleted,
         cast(coalesce(opportunity.amount, 0) - coalesce(line_total.amount, 0) as decimal(28, 4))
             as amount,
+        false as is_amount_computed,
         opportunity.term_months,
         case when line_total.opportunity_id is null then 'header_only' else 'header_difference' end
             as line_kind

@@ -1,6 +1,14 @@
 -- one row per CRM account and ERP customer that some rule pairs, with the verdict on the pair
 with
 
+threshold as (
+    select coalesce(max(threshold.value), 0.95) as match_auto_accept
+    from {{ source('definitions', 'matching_threshold') }} as threshold
+    inner join {{ source('definitions', 'definition_set') }} as definition_set
+        on threshold.definition_id = definition_set.definition_id
+    where threshold.threshold = 'match_auto_accept' and definition_set.is_primary
+),
+
 candidate as (
     select * from {{ ref('int_customer__candidate') }}
 ),
@@ -50,10 +58,30 @@ counted as (
             partition by spoken.erp_system, spoken.erp_customer_id, spoken.crm_system
         ) = max(spoken.account_name_normalised) over (
             partition by spoken.erp_system, spoken.erp_customer_id, spoken.crm_system
-        ) as accounts_share_name
+        ) as accounts_share_name,
+        max(case when spoken.tier = 2 or spoken.rule_count > 1 then 1 else 0 end) over (
+            partition by spoken.erp_system, spoken.erp_customer_id, spoken.crm_system
+        ) = 1 as customer_is_claimed
     from spoken
     where
         spoken.tier <= 2 or spoken.tier = spoken.best_tier
+),
+
+weighed as (
+    select
+        counted.*,
+        cast(
+            case
+                when counted.tier <= 2 then 1
+                when counted.tier = 3 then 0.99
+                when counted.tier = 4 then 0.96
+                when counted.tier = 5 then 0.95
+                else 0.80
+            end
+            / case when counted.tier <= 2 then 1 else counted.customer_count end
+            as decimal(5, 4)
+        ) as match_probability
+    from counted
 ),
 
 final as (
@@ -69,34 +97,22 @@ final as (
         counted.customer_count,
         counted.account_count,
         case
-            when counted.tier <= 2 then 'accepted'
-            when counted.tier = 3 and counted.customer_count = 1 then 'accepted'
+            -- an id typed on the account, while the customer itself names another company's account
             when
-                counted.tier in (4, 5)
-                and counted.customer_tax_id <> counted.account_tax_id
+                counted.tier = 1 and counted.rule_count = 1 and counted.customer_is_claimed
+                and not counted.accounts_share_name
                 then 'review'
-            when
-                counted.tier = 4 and counted.customer_count = 1
-                and (counted.account_count = 1 or counted.accounts_share_name)
-                then 'accepted'
-            when counted.tier = 5 and counted.customer_count = 1 then 'accepted'
-            else 'review'
+            when counted.tier <= 2 then 'accepted'
+            when counted.customer_tax_id <> counted.account_tax_id then 'review'
+            when counted.customer_count > 1 then 'review'
+            when counted.match_probability < threshold.match_auto_accept then 'review'
+            when counted.tier = 4 and counted.account_count > 1 and not counted.accounts_share_name
+                then 'review'
+            else 'accepted'
         end as verdict,
-        cast(
-            case
-                when counted.tier <= 2 then 1
-                when counted.tier = 3 then 0.99
-                when counted.tier = 4 then 0.96
-                when counted.tier = 5 then 0.95
-                else 0.80
-            end
-            / case
-                when counted.tier <= 2 then 1
-                else greatest(counted.customer_count, 1)
-            end
-            as decimal(5, 4)
-        ) as match_probability
-    from counted
+        counted.match_probability
+    from weighed as counted
+    cross join threshold
 )
 
 select * from final

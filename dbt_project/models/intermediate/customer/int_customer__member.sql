@@ -46,7 +46,9 @@ linked_account as (
             account.crm_system = judged.crm_system
             and account.account_id = judged.account_id
             and judged.tier <= 2
-    group by all
+    group by
+        account.crm_system, account.account_id, account.account_name_normalised, account.country,
+        account.tax_id
 ),
 
 one_company_name as (

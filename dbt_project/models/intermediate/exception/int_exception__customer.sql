@@ -1,0 +1,158 @@
+-- one row per exception about an account or an ERP customer, and currency of the money at stake
+with
+
+account as (
+    select * from {{ ref('int_customer__account') }}
+    where not is_deleted
+),
+
+mapped as (
+    select * from {{ ref('int_customer__account_customer') }}
+),
+
+customer as (
+    select * from {{ ref('int_customer__erp_customer') }}
+),
+
+won as (
+    select * from {{ ref('int_customer__won_amount') }}
+),
+
+judged as (
+    select
+        crm_system,
+        account_id,
+        count(*) as pair_count,
+        {{ string_list("erp_customer_id", 'erp_customer_id') }} as erp_customers,
+    from {{ ref('int_customer__judged_pair') }}
+    where verdict = 'review'
+    group by crm_system, account_id
+),
+
+twin as (
+    select
+        member.customer_key,
+        min(account.account_id) as first_account_id,
+        count(*) as account_count,
+        {{ string_list("account.account_id", 'account.account_id') }} as accounts,
+    from {{ ref('int_customer__member') }} as member
+    inner join account
+        on
+            member.record_type = 'account'
+            and member.source_system = account.crm_system
+            and member.record_id = account.account_id
+    where account.merged_into_account_id is null
+    group by member.customer_key
+    having count(*) > 1
+),
+
+described as (
+    select
+        account.crm_system,
+        account.account_id,
+        account.account_name,
+        account.owner_id,
+        account.customer_status,
+        mapped.customer_key,
+        mapped.is_mapped,
+        mapped.erp_customer_id,
+        customer.is_inactive,
+        customer.customer_name,
+        won.currency,
+        won.amount,
+        won.deal_count,
+        won.most_used_first,
+        concat_ws(
+            ', ',
+            case when coalesce(account.billing_street, customer.billing_street) is null
+                then 'billing street' end,
+            case when coalesce(account.billing_city, customer.billing_city) is null
+                then 'billing city' end,
+            case when coalesce(account.billing_country, customer.billing_country) is null
+                then 'billing country' end,
+            case when coalesce(account.payment_terms, customer.payment_terms) is null
+                then 'payment terms' end,
+            case when coalesce(account.tax_id, customer.tax_id) is null then 'tax id' end,
+            case when mapped.is_mapped and customer.is_credit_approved is distinct from true
+                then 'credit approval' end
+        ) as missing,
+    from account
+    left join mapped
+        on account.crm_system = mapped.crm_system and account.account_id = mapped.account_id
+    left join customer
+        on
+            mapped.erp_system = customer.erp_system
+            and mapped.erp_customer_id = customer.erp_customer_id
+    left join won
+        on account.crm_system = won.crm_system and account.account_id = won.account_id
+),
+
+final as (
+    select
+        'unmapped_account' as exception_type,
+        crm_system as system,
+        'account' as object,
+        account_id as source_key,
+        amount,
+        currency,
+        owner_id,
+        'No ERP customer for "' || coalesce(account_name, '') || '": '
+        || cast(deal_count as {{ dbt.type_string() }}) || ' won deals' as detail,
+    from described
+    where not is_mapped and deal_count > 0
+    union all
+    select
+        'ambiguous_match' as exception_type,
+        described.crm_system as system,
+        'account' as object,
+        described.account_id as source_key,
+        described.amount,
+        described.currency,
+        described.owner_id,
+        'May be one of the ERP customers ' || judged.erp_customers || ': decide in rpt_match_review'
+            as detail,
+    from described
+    inner join judged
+        on described.crm_system = judged.crm_system and described.account_id = judged.account_id
+    union all
+    select
+        'inactive_customer' as exception_type,
+        crm_system as system,
+        'account' as object,
+        account_id as source_key,
+        amount,
+        currency,
+        owner_id,
+        'Active in the CRM, inactive in the ERP as customer ' || erp_customer_id as detail,
+    from described
+    where is_inactive and coalesce(customer_status, 'active') = 'active'
+    union all
+    select
+        'readiness_gap' as exception_type,
+        crm_system as system,
+        'account' as object,
+        account_id as source_key,
+        amount,
+        currency,
+        owner_id,
+        'The ERP needs, and nobody has entered: ' || missing as detail,
+    from described
+    where missing <> '' and deal_count > 0
+    union all
+    select
+        'duplicate_account' as exception_type,
+        described.crm_system as system,
+        'account' as object,
+        described.account_id as source_key,
+        described.amount,
+        described.currency,
+        described.owner_id,
+        'One company as accounts ' || twin.accounts || ': merge them in the CRM' as detail,
+    from described
+    inner join twin
+        on
+            described.customer_key = twin.customer_key
+            and described.account_id <> twin.first_account_id
+)
+
+select * from final

@@ -1,0 +1,129 @@
+-- one row per real-world customer
+with
+
+member as (
+    select * from {{ ref('int_customer__member') }}
+),
+
+account as (
+    select * from {{ ref('int_customer__account') }}
+),
+
+customer as (
+    select * from {{ ref('int_customer__erp_customer') }}
+),
+
+first_order as (
+    select * from {{ ref('int_customer__first_order') }}
+),
+
+detail as (
+    select
+        member.customer_key,
+        member.source_system,
+        member.record_type,
+        member.record_id,
+        member.component_key,
+        coalesce(customer.customer_name, account.account_name) as customer_name,
+        coalesce(customer.country, account.country) as country,
+        coalesce(customer.tax_id, account.tax_id) as tax_id,
+        coalesce(customer.website_domain, account.website_domain) as website_domain,
+        account.industry,
+        customer.category,
+        coalesce(customer.created_at, account.created_at) as created_at,
+        case
+            when account.account_id is null then customer.is_inactive
+            else account.is_deleted
+        end as is_gone,
+        coalesce(account.parent_account_id, customer.parent_customer_id) as parent_id,
+        first_order.first_order_date,
+        -- the ERP is master once there are orders; within a system the oldest live record speaks
+        row_number() over (
+            partition by member.customer_key
+            order by
+                case when first_order.first_order_date is not null then 0 else 1 end,
+                case when account.account_id is null then customer.is_inactive
+                    else account.is_deleted end,
+                case when member.record_type = 'erp_customer' then 0 else 1 end,
+                coalesce(customer.created_at, account.created_at),
+                member.source_system,
+                member.record_id
+        ) as speaks_first,
+    from member
+    left join account
+        on
+            member.record_type = 'account'
+            and member.source_system = account.crm_system
+            and member.record_id = account.account_id
+    left join customer
+        on
+            member.record_type = 'erp_customer'
+            and member.source_system = customer.erp_system
+            and member.record_id = customer.erp_customer_id
+    left join first_order
+        on
+            member.record_type = 'erp_customer'
+            and member.source_system = first_order.erp_system
+            and member.record_id = first_order.erp_customer_id
+),
+
+parent as (
+    select
+        detail.customer_key,
+        min(member.customer_key) as parent_customer_key,
+    from detail
+    inner join member
+        on
+            detail.source_system = member.source_system
+            and detail.record_type = member.record_type
+            and detail.parent_id = member.record_id
+    where member.customer_key <> detail.customer_key
+    group by detail.customer_key
+),
+
+grouped as (
+    select
+        detail.customer_key,
+        max(case when detail.speaks_first = 1 then detail.customer_name end) as customer_name,
+        min(detail.component_key) as oldest_record,
+        max(case when detail.speaks_first = 1 then detail.country end) as speaker_country,
+        max(detail.country) as any_country,
+        max(case when detail.record_type = 'erp_customer' then detail.tax_id end) as erp_tax_id,
+        max(detail.tax_id) as any_tax_id,
+        min(detail.website_domain) as website_domain,
+        min(detail.industry) as industry,
+        min(detail.category) as category,
+        min(detail.first_order_date) as first_order_date,
+        min(detail.created_at) as first_seen_at,
+        cast(count(case when detail.record_type = 'account' and not detail.is_gone then 1 end)
+            as integer) as crm_account_count,
+        cast(count(case when detail.record_type = 'erp_customer' then 1 end) as integer)
+            as erp_customer_count,
+    from detail
+    group by detail.customer_key
+),
+
+final as (
+    select
+        grouped.customer_key,
+        coalesce(grouped.customer_name, grouped.oldest_record) as customer_name,
+        parent.parent_customer_key,
+        grouped.first_order_date,
+        coalesce(grouped.speaker_country, grouped.any_country) as country,
+        coalesce(grouped.erp_tax_id, grouped.any_tax_id) as tax_id,
+        grouped.website_domain,
+        grouped.industry,
+        grouped.category as erp_category,
+        grouped.crm_account_count,
+        grouped.erp_customer_count,
+        case
+            when grouped.first_order_date <= cast({{ as_of() }} as date) then 'erp'
+            else 'crm'
+        end as master_system_type,
+        grouped.oldest_record,
+        cast(grouped.first_seen_at as date) as first_seen_on,
+    from grouped
+    left join parent on grouped.customer_key = parent.customer_key
+)
+
+select * from final

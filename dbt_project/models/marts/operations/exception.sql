@@ -1,0 +1,103 @@
+-- one row per thing that a person must act on, and currency of the money at stake
+with
+
+customer as (
+    select * from {{ ref('int_exception__customer') }}
+),
+
+conflict as (
+    select * from {{ ref('int_exception__field_conflict') }}
+),
+
+product as (
+    select * from {{ ref('int_exception__product') }}
+),
+
+deal as (
+    select * from {{ ref('int_exception__deal') }}
+),
+
+record as (
+    select * from {{ ref('int_exception__record') }}
+),
+
+control as (
+    select * from {{ ref('rpt_control_total') }}
+    where difference <> 0
+),
+
+sales_user as (
+    {{ union_systems(var('crm_systems'), 'user') }}
+),
+
+exception as (
+    select * from customer
+    union all by name
+    select * from product
+    union all by name
+    select * from deal
+    union all by name
+    select * from record
+    union all by name
+    select
+        'field_conflict' as exception_type,
+        conflict.crm_system as system,
+        'account' as object,
+        conflict.account_id || '/' || conflict.erp_customer_id || '/' || conflict.field as source_key,
+        conflict.owner_id,
+        'The ' || coalesce(conflict.owning_system_type, 'unnamed') || ' owns ' || conflict.field
+        || ', changed last in the ' || conflict.changed_last_in || '. CRM: ' || conflict.crm_value
+        || ' ERP: ' || conflict.erp_value as detail,
+    from conflict
+    union all by name
+    select
+        'control_total_differs' as exception_type,
+        control.system,
+        control.object,
+        concat_ws(
+            '/', control.measure, nullif(control.entity, ''),
+            cast(control.period as {{ dbt.type_string() }})
+        ) as source_key,
+        case when control.measure <> 'row_count' then control.difference end as amount,
+        nullif(control.currency, '') as currency,
+        'The source states ' || cast(control.stated as {{ dbt.type_string() }}) || ', landed is '
+        || cast(control.computed as {{ dbt.type_string() }}) as detail,
+    from control
+),
+
+final as (
+    select
+        {{ surrogate_key([
+            'exception.exception_type', 'exception.system', 'exception.object',
+            'exception.source_key', 'exception.currency', 'exception.detail',
+        ]) }} as exception_key,
+        exception.exception_type,
+        case
+            when exception.exception_type in ('unmapped_account', 'won_without_order', 'inactive_customer')
+                then 'one_way_sync'
+            when exception.exception_type in ('unmapped_product', 'manual_review_product', 'readiness_gap',
+                'unassigned_entity', 'unknown_currency', 'missing_rate')
+                then 'missing_mapping'
+            when exception.exception_type in ('duplicate_account', 'duplicate_deal', 'ambiguous_match',
+                'ambiguous_order_link')
+                then 'duplicate'
+            when exception.exception_type in ('orphaned_line', 'dead_letter', 'control_total_differs')
+                then 'incomplete_data'
+            else 'disagreement'
+        end as failure_class,
+        exception.system,
+        exception.object,
+        exception.source_key,
+        cast(exception.amount as decimal(28, 4)) as amount,
+        exception.currency,
+        coalesce(sales_user.user_name, exception.owner_id, exception.system || ' administrator')
+            as owner,
+        exception.detail,
+    from exception
+    left join sales_user
+        on
+            exception.system = sales_user.source_system
+            and exception.owner_id = sales_user.user_id
+)
+
+select * from final

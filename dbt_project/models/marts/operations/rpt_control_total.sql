@@ -1,0 +1,92 @@
+-- one row per total that a source states about rows or ledger balances, against what was landed
+with
+
+visible_load as (
+    select * from {{ ref('stg_operations__load') }}
+),
+
+stated as (
+    select
+        control.*,
+        row_number() over (
+            partition by
+                control.system, control.object, control.measure, control.entity, control.currency,
+                control.period
+            order by visible_load.loaded_at desc, control.load_id desc
+        ) as newest_first,
+    from {{ source('raw_operations', 'control_total') }} as control
+    inner join visible_load
+        on control.system = visible_load.system and control.load_id = visible_load.load_id
+),
+
+latest_audit as (
+    select
+        audit.system,
+        audit.object,
+        audit.rows_read,
+        row_number() over (
+            partition by audit.system, audit.object
+            order by visible_load.loaded_at desc, audit.load_id desc
+        ) as newest_first,
+    from {{ source('raw_operations', 'load_audit') }} as audit
+    inner join visible_load
+        on audit.system = visible_load.system and audit.load_id = visible_load.load_id
+),
+
+ledger as (
+    select
+        erp_system,
+        entity,
+        account_number,
+        period,
+        sum(base_amount) as amount,
+    from {{ ref('int_erp__ledger_line') }}
+    where is_posting
+    group by erp_system, entity, account_number, period
+),
+
+compared as (
+    select
+        stated.system,
+        stated.object,
+        stated.measure,
+        stated.entity,
+        stated.currency,
+        stated.period,
+        stated.value as stated_value,
+        case
+            when stated.measure = 'row_count' then coalesce(latest_audit.rows_read, 0)
+            else coalesce(ledger.amount, 0)
+        end as computed,
+    from stated
+    left join latest_audit
+        on
+            stated.system = latest_audit.system
+            and stated.object = latest_audit.object
+            and latest_audit.newest_first = 1
+    left join ledger
+        on
+            stated.system = ledger.erp_system
+            and stated.entity = ledger.entity
+            and stated.measure = 'trial_balance_' || ledger.account_number
+            and stated.period = ledger.period
+    where
+        stated.newest_first = 1
+        and (stated.measure = 'row_count' or stated.measure like 'trial_balance_%')
+),
+
+final as (
+    select
+        compared.system,
+        compared.object,
+        compared.measure,
+        coalesce(compared.entity, '') as entity,
+        coalesce(compared.currency, '') as currency,
+        compared.period,
+        cast(compared.stated_value as decimal(28, 4)) as stated,
+        cast(compared.computed as decimal(28, 4)) as computed,
+        cast(compared.computed - compared.stated_value as decimal(28, 4)) as difference,
+    from compared
+)
+
+select * from final
