@@ -142,6 +142,13 @@ def write_publication(directory: Path, *, bulk: int = 0) -> Path:
             'Acme Corp', date '2026-01-20', 'Dana Reyes'
         from revenue_bridge.fct_bridge_atom as a
         where a.definition_id = 'standard' and a.line_code in ('1.05', '1.06');
+        insert into opportunity_to_order.fct_opportunity_to_cash values
+            ('salesforce', '006AX0000000008AAA', 'Line upgrade', 'c1', 'Tieout Instruments Inc',
+             'USD', date '2026-02-10', 100000, 85000, 85000, 0, 0, 'billed');
+        insert into opportunity_to_order.fct_allocation values
+            ('salesforce', '006AX0000000008AAA', '00kAX0000000008AAA', 'netsuite', '9008', '1',
+             'SO-9008', date '2026-02-12', 'ENT-SUB-12M', 'USD', 100000, 85000, 'opportunity id',
+             'A');
         insert into operations.exception values
             ('duplicate_opportunity', 'salesforce', 'opportunity', '006AX0000000002AAA', 100000,
              'USD', 'RevOps', 'same customer, amount and name as 006AX0000000001AAA');

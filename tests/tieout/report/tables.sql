@@ -45,7 +45,16 @@ create table revenue_bridge.rpt_bridge_anchor (
     minor_unit integer
 );
 create table opportunity_to_order.fct_opportunity_to_cash (
-    crm_system varchar, opportunity_id varchar, opportunity_name varchar
+    crm_system varchar, opportunity_id varchar, opportunity_name varchar, customer_key varchar,
+    entity varchar, currency varchar, close_date date, booked_amount decimal(28, 4),
+    ordered_amount decimal(28, 4), billed_amount decimal(28, 4), recognised_amount decimal(28, 4),
+    paid_amount decimal(28, 4), status varchar
+);
+create table opportunity_to_order.fct_allocation (
+    crm_system varchar, opportunity_id varchar, opportunity_line_id varchar, erp_system varchar,
+    order_id varchar, order_line_id varchar, order_number varchar, order_date date, sku varchar,
+    currency varchar, booked_amount decimal(28, 4), ordered_amount decimal(28, 4),
+    link_rule varchar, evidence_grade varchar
 );
 create table revenue_bridge.rpt_prior_period_adjustment (
     definition_id varchar, entity varchar, currency varchar, period date, leg integer,

@@ -1,0 +1,776 @@
+"""Follow one deal, document or customer through every layer, from the bridge down to raw rows.
+
+The bridge, the links and the waiting lists come from the current publication, which can be read at
+any moment. Raw rows, their loads and the vendor-neutral records come from the warehouse; while a
+run holds it, that part is left out and said so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tieout.errors import InputError
+from tieout.settings import Home
+
+Row = dict[str, Any]
+
+# What a person may write before a colon to say which kind of record is meant.
+_KINDS = {
+    "opportunity": "opportunity",
+    "deal": "opportunity",
+    "order": "document",
+    "invoice": "document",
+    "document": "document",
+    "customer": "customer",
+    "account": "customer",
+}
+
+# Where a record's source rows are: (system, kind) -> raw objects with the column that names the
+# record. The first object holds the record itself, the others its parts. A system that is not
+# listed is shown without its raw rows.
+_RAW = {
+    ("salesforce", "opportunity"): (
+        ("opportunity", "id"),
+        ("opportunity_line_item", "opportunity_id"),
+        ("opportunity_field_history", "opportunity_id"),
+    ),
+    ("salesforce", "account"): (("account", "id"),),
+    ("netsuite", "document"): (
+        ("transaction", "id"),
+        ("transaction_line", "transaction"),
+        ("transaction_accounting_line", "transaction"),
+        ("next_transaction_line_link", "previousdoc"),
+        ("next_transaction_line_link", "nextdoc"),
+    ),
+    ("netsuite", "erp_customer"): (
+        ("customer", "id"),
+        ("customer_subsidiary_relationship", "entity"),
+    ),
+}
+
+# Rows of one list; the rest is counted, so that the answer stays on a screen or two.
+_LIMIT = 12
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The record that is asked for."""
+
+    kind: str
+    system: str
+    id: str
+    label: str
+
+
+class _Layers:
+    """The two databases, attached read-only to one connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, note: str | None) -> None:
+        self._connection = connection
+        self.note = note
+        self.has_warehouse = note is None
+        tables = self.rows(
+            "select table_catalog || '.' || table_schema || '.' || table_name as name"
+            " from information_schema.tables"
+        )
+        self._tables = {row["name"] for row in tables}
+        self.minor_unit: dict[str, int] = {}
+        if self.has("marts.revenue_bridge.rpt_bridge_anchor"):
+            self.minor_unit = {
+                row["currency"]: row["minor_unit"]
+                for row in self.rows(
+                    "select currency, max(minor_unit) as minor_unit"
+                    " from marts.revenue_bridge.rpt_bridge_anchor group by currency"
+                )
+            }
+
+    def has(self, table: str) -> bool:
+        return table in self._tables
+
+    def rows(self, sql: str, parameters: Sequence[Any] | Row | None = None) -> list[Row]:
+        """All rows of a query about one record."""
+        cursor = self._connection.execute(sql, parameters)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def money(self, amount: Decimal | None, currency: str | None, *, sign: bool = False) -> str:
+        if amount is None:
+            return ""
+        unit = self.minor_unit.get(currency or "", 2)
+        return f"{amount:{'+' if sign and amount else ''},.{unit}f}"
+
+
+@contextmanager
+def _open(home: Home) -> Iterator[_Layers]:
+    """Attach what can be read now.
+
+    Raises:
+        InputError: there is neither a publication nor a warehouse that can be read.
+    """
+    connection = duckdb.connect()
+    try:
+        connection.execute("set temp_directory = ?", [str(home.work / "explain.tmp")])
+        marts = home.current / "marts.duckdb"
+        has_marts = marts.exists()
+        if has_marts:
+            connection.execute(f"attach {_literal(str(marts.resolve()))} as marts (read_only)")
+        note = None
+        if not home.warehouse.exists():
+            note = "There is no warehouse in this home, so raw rows cannot be shown."
+        else:
+            try:
+                connection.execute(
+                    f"attach {_literal(str(home.warehouse))} as warehouse (read_only)"
+                )
+            except duckdb.IOException as error:
+                if "lock" not in str(error).lower():
+                    raise
+                note = (
+                    "A run holds the warehouse now, so raw rows cannot be shown; ask again later."
+                )
+        if not has_marts and note:
+            raise InputError(
+                "There is nothing to explain from: no publication, and no warehouse to read.",
+                where=str(home.path),
+                do="Run `tieout run` first, or wait until the run is over.",
+            )
+        yield _Layers(connection, note)
+    finally:
+        connection.close()
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def long_id(text: str) -> str:
+    """A Salesforce id in its 18-character form; any other text unchanged.
+
+    Takes an 18-character id, a 15-character one (its last three characters are a checksum of which
+    letters are capitals), or an address of the record in the browser.
+    """
+    found = re.search(r"(?:^|[/=])([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)(?:$|[/?&#])", text.strip())
+    if not found:
+        return text.strip()
+    identifier = found.group(1)
+    if len(identifier) == 18 or not any(map(str.isdigit, identifier)):
+        return identifier
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    suffix = "".join(
+        alphabet[sum(1 << bit for bit in range(5) if identifier[block + bit].isupper())]
+        for block in (0, 5, 10)
+    )
+    return identifier + suffix
+
+
+# One query per way to name a record: (kind, layer's table, SQL). Earlier ones win.
+_WAYS = (
+    (
+        "opportunity",
+        "warehouse.intermediate.int_crm__opportunity",
+        """
+        select crm_system as system, opportunity_id as id, opportunity_name as label,
+            opportunity_id in ($id, $text) as by_id
+        from warehouse.intermediate.int_crm__opportunity
+        where opportunity_id in ($id, $text) or lower(opportunity_number) = lower($text)
+            or lower(opportunity_name) = lower($text)
+        """,
+    ),
+    (
+        "opportunity",
+        "marts.opportunity_to_order.fct_opportunity_to_cash",
+        """
+        select crm_system as system, opportunity_id as id, opportunity_name as label,
+            opportunity_id in ($id, $text) as by_id
+        from marts.opportunity_to_order.fct_opportunity_to_cash
+        where opportunity_id in ($id, $text) or lower(opportunity_name) = lower($text)
+        """,
+    ),
+    (
+        "document",
+        "warehouse.intermediate.int_erp__document",
+        """
+        select erp_system as system, document_id as id,
+            replace(document_type, '_', ' ') || ' ' || document_number as label,
+            lower(document_number) = lower($text) as by_id
+        from warehouse.intermediate.int_erp__document
+        where lower(document_number) = lower($text) or document_id = $text
+        """,
+    ),
+    (
+        "document",
+        "marts.revenue_bridge.fct_bridge_atom",
+        """
+        select erp_system as system, document_id as id,
+            any_value(replace(document_type, '_', ' ') || ' ' || document_number) as label,
+            bool_or(lower(document_number) = lower($text)) as by_id
+        from marts.revenue_bridge.fct_bridge_atom
+        where document_id <> '' and (lower(document_number) = lower($text) or document_id = $text)
+        group by erp_system, document_id
+        """,
+    ),
+    (
+        "customer",
+        "warehouse.intermediate.int_customer__account",
+        """
+        select 'crm' as system, member.customer_key as id, account.account_name as label,
+            account.account_id in ($id, $text) as by_id
+        from warehouse.intermediate.int_customer__account as account
+        inner join warehouse.intermediate.int_customer__member as member
+            on account.crm_system = member.source_system and account.account_id = member.record_id
+        where account.account_id in ($id, $text) or lower(account.account_name) = lower($text)
+            or lower(account.account_number) = lower($text)
+        """,
+    ),
+    (
+        "customer",
+        "warehouse.intermediate.int_customer__erp_customer",
+        """
+        select 'erp' as system, member.customer_key as id, customer.customer_name as label,
+            lower(customer.customer_number) = lower($text) as by_id
+        from warehouse.intermediate.int_customer__erp_customer as customer
+        inner join warehouse.intermediate.int_customer__member as member
+            on customer.erp_system = member.source_system
+            and customer.erp_customer_id = member.record_id
+        where customer.erp_customer_id = $text or lower(customer.customer_number) = lower($text)
+            or lower(customer.customer_name) = lower($text)
+        """,
+    ),
+    (
+        "customer",
+        "marts.account_mapping.dim_customer",
+        """
+        select 'mart' as system, customer.customer_key as id, customer.customer_name as label,
+            bool_or(link.crm_account_id in ($id, $text)) as by_id
+        from marts.account_mapping.dim_customer as customer
+        left join marts.account_mapping.map_account_customer as link using (customer_key)
+        where customer.customer_key = $text or lower(customer.customer_name) = lower($text)
+            or link.crm_account_id in ($id, $text) or link.erp_customer_id = $text
+        group by all
+        """,
+    ),
+)
+
+
+def find(layers: _Layers, identifier: str) -> list[Subject]:
+    """Records that go by this id, number or name; exact ids first, then in the order of _WAYS."""
+    prefix, _, rest = identifier.partition(":")
+    wanted = _KINDS.get(prefix.strip().lower()) if rest and "//" not in rest else None
+    text = (rest if wanted else identifier).strip()
+    parameters = {"text": text, "id": long_id(text)}
+    found: dict[tuple[str, str], tuple[bool, int, Subject]] = {}
+    for order, (kind, table, sql) in enumerate(_WAYS):
+        if (wanted and kind != wanted) or not layers.has(table):
+            continue
+        used = {name: value for name, value in parameters.items() if f"${name}" in sql}
+        for row in layers.rows(sql + " limit 20", used):
+            subject = Subject(kind, row["system"], row["id"], row["label"] or "")
+            key = (kind, row["id"])
+            if key not in found:
+                found[key] = (not row["by_id"], order, subject)
+    return [subject for _, _, subject in sorted(found.values(), key=lambda one: one[:2])]
+
+
+def explain(home: Home, identifier: str, console: Console | None = None) -> None:
+    """Print everything that is known of one record.
+
+    Args:
+        home: where the publication and the warehouse are.
+        identifier: a Salesforce id (15 or 18 characters, or the record's address), an ERP id or
+            document number, or a name; `order:501` or `customer:501` where a number is both.
+        console: where to print; standard output when not given.
+
+    Raises:
+        InputError: nothing goes by that id, or there is nothing to look in.
+    """
+    console = console or Console()
+    with _open(home) as layers:
+        subjects = find(layers, identifier)
+        if not subjects:
+            letters = _dead_letters(layers, identifier)
+            if not letters:
+                raise InputError(
+                    f"Nothing goes by {identifier!r}.",
+                    where=str(home.path),
+                    do="Give an opportunity, order, invoice or customer: its id, number or exact"
+                    " name. Names of people and products are not looked up.",
+                )
+            console.print(Text(f"{identifier} was read and rejected:", "bold"))
+            _print_letters(console, letters)
+            return
+        subject = subjects[0]
+        _heading(console, f"{subject.kind.capitalize()} {subject.label}", subject.id)
+        if layers.note:
+            console.print(Text(layers.note, "yellow"))
+        {"opportunity": _opportunity, "document": _document, "customer": _customer}[subject.kind](
+            layers, console, subject
+        )
+        if len(subjects) > 1:
+            console.print()
+            others = ", ".join(f"{o.kind}:{o.id} ({o.label})" for o in subjects[1:6])
+            more = f" and {len(subjects) - 6} more" if len(subjects) > 6 else ""
+            console.print(Text(f"Also called so: {others}{more}", "dim"))
+
+
+# Each section prints nothing when it has nothing to say.
+
+
+def _heading(console: Console, title: str, note: str = "") -> None:
+    console.print()
+    console.print(Text.assemble((title, "bold"), "  ", (note, "dim")))
+
+
+def _grid(
+    console: Console, title: str, rows: list[Row], *, right: Sequence[str] = (), total: int = 0
+) -> None:
+    """A titled table of rows whose keys are the column titles."""
+    if not rows:
+        return
+    _heading(console, title)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in rows[0]:
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    for row in rows[:_LIMIT]:
+        table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
+    console.print(table)
+    left = max(total, len(rows)) - min(len(rows), _LIMIT)
+    if left > 0:
+        console.print(Text(f"and {left:,} more", "dim"))
+
+
+def _facts(console: Console, facts: Row) -> None:
+    shown = {name: value for name, value in facts.items() if value not in (None, "")}
+    if not shown:
+        return
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in shown.items():
+        table.add_row(name, Text(str(value)))
+    console.print(table)
+
+
+def _raw(layers: _Layers, console: Console, records: Sequence[tuple[str, str, str]]) -> None:
+    """Source rows with the load, file and row that each came from, newest version first."""
+    rows: list[Row] = []
+    for system, kind, record_id in records:
+        for table, column in _RAW.get((system, kind), ()):
+            name = f"warehouse.raw_{system}.{table}"
+            if not layers.has(name):
+                continue
+            rows += layers.rows(
+                f"""
+                select
+                    '{system} {table}' as "source object",
+                    count(*) as rows,
+                    raw._load_id as load,
+                    strftime(any_value(audit.loaded_at), '%Y-%m-%d %H:%M') as loaded,
+                    regexp_extract(raw._source_file, '[^/]*$') as file,
+                    case
+                        when min(raw._source_row) is null then ''
+                        when min(raw._source_row) = max(raw._source_row)
+                            then cast(min(raw._source_row) as varchar)
+                        else min(raw._source_row) || ' to ' || max(raw._source_row)
+                    end as row,
+                    case when bool_or(raw._is_deleted) then 'deleted at source' else '' end as note
+                from {name} as raw
+                left join (
+                    select load_id, max(loaded_at) as loaded_at
+                    from warehouse.raw_operations.load_audit
+                    group by load_id
+                ) as audit on raw._load_id = audit.load_id
+                where cast(raw."{column}" as varchar) = ?
+                group by raw._load_id, raw._source_file
+                order by raw._load_id desc
+                """,
+                [record_id],
+            )
+    _grid(console, "Raw rows", rows, right=("rows", "row"))
+
+
+def _bridge(layers: _Layers, console: Console, condition: str, parameters: list[Any]) -> None:
+    """The record's atoms, one column of amounts per definition set."""
+    if not layers.has("marts.revenue_bridge.fct_bridge_atom"):
+        return
+    definitions = [
+        row["definition_id"]
+        for row in layers.rows(
+            "select definition_id from marts.definitions.definition_set"
+            " order by is_primary desc, definition_id"
+        )
+    ]
+    found = layers.rows(
+        f"""
+        select
+            definition_id, leg, line_code, line_detail, entity, currency, period, rule,
+            evidence_grade,
+            replace(document_type, '_', ' ') || ' ' || coalesce(nullif(document_number, ''),
+                document_id) as document,
+            cast(sum(amount) as decimal(28, 4)) as amount
+        from marts.revenue_bridge.fct_bridge_atom
+        where {condition}
+        group by all
+        order by leg, line_code, period, document, definition_id
+        """,
+        parameters,
+    )
+    names = {
+        row["line_code"]: row["line_name"]
+        for row in layers.rows(
+            "select line_code, any_value(line_name) as line_name"
+            " from marts.revenue_bridge.rpt_revenue_bridge group by line_code"
+        )
+    }
+    lines: dict[tuple[Any, ...], Row] = {}
+    for row in found:
+        key = tuple(
+            row[name]
+            for name in (
+                "line_code",
+                "line_detail",
+                "entity",
+                "currency",
+                "period",
+                "document",
+                "evidence_grade",
+                "rule",
+            )
+        )
+        line = lines.setdefault(
+            key,
+            {
+                "line": f"{row['line_code']} {names.get(row['line_code'], '')}",
+                "month": f"{row['period']:%Y-%m}",
+                "document": row["document"].strip(),
+                **dict.fromkeys(definitions, ""),
+                "currency": row["currency"],
+                "why": ": ".join(
+                    part for part in (row["line_detail"].replace("_", " "), row["rule"]) if part
+                ),
+                "grade": row["evidence_grade"],
+            },
+        )
+        line[row["definition_id"]] = layers.money(row["amount"], row["currency"], sign=True)
+    _grid(console, "In the bridge", list(lines.values()), right=definitions)
+
+
+def _waiting(layers: _Layers, console: Console, ids: list[str]) -> None:
+    """What a person must do about it: exceptions and rejected rows that name one of the ids."""
+    if layers.has("marts.operations.exception"):
+        rows = layers.rows(
+            """
+            select
+                replace(exception_type, '_', ' ') as exception, amount, currency, owner, detail
+            from marts.operations.exception
+            where list_has_any(string_split(source_key, '/'), ?)
+            order by exception_type
+            """,
+            [ids],
+        )
+        for row in rows:
+            row["amount"] = layers.money(row["amount"], row["currency"])
+        _grid(console, "Waits for a person", rows, right=("amount",))
+    letters = [letter for one in ids for letter in _dead_letters(layers, one)]
+    if letters:
+        _heading(console, "Rejected rows")
+        _print_letters(console, letters)
+
+
+def _dead_letters(layers: _Layers, identifier: str) -> list[Row]:
+    for table in ("warehouse.raw_operations.dead_letter", "marts.operations.dead_letter"):
+        if layers.has(table):
+            return layers.rows(
+                f"select system, object, reason, status, load_id, payload from {table}"
+                " where source_key in (?, ?) order by load_id",
+                [identifier, long_id(identifier)],
+            )
+    return []
+
+
+def _print_letters(console: Console, letters: list[Row]) -> None:
+    for letter in letters[:_LIMIT]:
+        console.print(
+            Text(
+                f" {letter['system']} {letter['object']}, {letter['status']}: {letter['reason']}"
+                f" (load {letter['load_id']})"
+            )
+        )
+        console.print(Text(f"   {str(letter['payload'])[:300]}", "dim"))
+
+
+def _documents(layers: _Layers, console: Console, system: str, orders: list[str]) -> None:
+    """What followed on orders: bills and the cash applied to them."""
+    if not orders or not layers.has("warehouse.intermediate.int_erp__billing_line"):
+        return
+    rows = layers.rows(
+        """
+        with bill as (
+            select
+                document_id, document_type, document_number, document_date, period, currency,
+                bool_and(is_posting) as is_posting, bool_or(is_voided) as is_voided,
+                cast(sum(amount) as decimal(28, 4)) as amount
+            from warehouse.intermediate.int_erp__billing_line
+            where erp_system = $system and order_id in (select unnest($orders))
+            group by all
+        ),
+        cash as (
+            select invoice_id, cast(sum(amount) as decimal(28, 4)) as amount,
+                max(payment_date) as last_date
+            from warehouse.intermediate.int_erp__payment_application
+            where erp_system = $system
+            group by invoice_id
+        )
+        select
+            replace(bill.document_type, '_', ' ') || ' ' || bill.document_number as document,
+            cast(bill.document_date as varchar) as date,
+            strftime(bill.period, '%Y-%m') as month,
+            bill.amount,
+            bill.currency,
+            cash.amount as "cash applied, gross",
+            cast(cash.last_date as varchar) as "last on",
+            case when bill.is_voided then 'voided' when not bill.is_posting then 'not posted'
+                else '' end as note
+        from bill
+        left join cash on bill.document_id = cash.invoice_id
+        order by bill.document_date, bill.document_id
+        """,
+        {"system": system, "orders": orders},
+    )
+    for row in rows:
+        for name in ("amount", "cash applied, gross"):
+            row[name] = layers.money(row[name], row["currency"])
+    _grid(console, "Billed and paid", rows, right=("amount", "cash applied, gross"))
+
+
+def _opportunity(layers: _Layers, console: Console, subject: Subject) -> None:
+    key = [subject.system, subject.id]
+    if layers.has("warehouse.intermediate.int_crm__opportunity"):
+        for row in layers.rows(
+            """
+            select opportunity.*, account.account_name
+            from warehouse.intermediate.int_crm__opportunity as opportunity
+            left join warehouse.intermediate.int_customer__account as account
+                using (crm_system, account_id)
+            where opportunity.crm_system = ? and opportunity.opportunity_id = ?
+            """,
+            key,
+        ):
+            amount = layers.money(row["amount"], row["currency"])
+            _facts(
+                console,
+                {
+                    "account": " ".join(filter(None, (row["account_name"], row["account_id"]))),
+                    "amount": f"{amount} {row['currency']}" if amount else None,
+                    "closes": row["close_date"],
+                    "stage": f"{row['stage_name']}{', won' if row['is_won'] else ', not won'}"
+                    + (", deleted" if row["is_deleted"] else ""),
+                    "purchase order": row["purchase_order_number"],
+                    "changed": row["modified_at"],
+                },
+            )
+    if layers.has("marts.opportunity_to_order.fct_opportunity_to_cash"):
+        for row in layers.rows(
+            "select * from marts.opportunity_to_order.fct_opportunity_to_cash"
+            " where crm_system = ? and opportunity_id = ?",
+            key,
+        ):
+            steps = ("booked", "ordered", "billed", "recognised", "paid")
+            flow = " > ".join(
+                f"{step} {layers.money(row[f'{step}_amount'], row['currency'])}" for step in steps
+            )
+            _facts(
+                console,
+                {"entity": row["entity"], "flow": flow, "status": row["status"].replace("_", " ")},
+            )
+    orders: dict[str, list[str]] = {}
+    if layers.has("marts.opportunity_to_order.fct_allocation"):
+        rows = layers.rows(
+            """
+            select
+                erp_system, order_id,
+                coalesce(order_number, order_id) || ' of ' || cast(order_date as varchar)
+                    as "order",
+                opportunity_line_id as "deal line",
+                order_line_id as "order line",
+                sku,
+                booked_amount as booked, ordered_amount as ordered, currency,
+                link_rule as link, evidence_grade as grade
+            from marts.opportunity_to_order.fct_allocation
+            where crm_system = ? and opportunity_id = ?
+            order by order_date, order_number, opportunity_line_id, order_line_id
+            """,
+            key,
+        )
+        for row in rows:
+            system = row.pop("erp_system")
+            order = row.pop("order_id")
+            orders.setdefault(system, [])
+            if order not in orders[system]:
+                orders[system].append(order)
+            for name in ("booked", "ordered"):
+                row[name] = layers.money(row[name], row["currency"])
+        _grid(console, "Linked order lines", rows, right=("booked", "ordered"))
+    for system, ids in orders.items():
+        _documents(layers, console, system, ids)
+    _bridge(layers, console, "crm_system = ? and opportunity_id = ?", key)
+    _waiting(layers, console, [subject.id])
+    records = [(subject.system, "opportunity", subject.id)]
+    records += [(system, "document", order) for system, ids in orders.items() for order in ids[:3]]
+    _raw(layers, console, records)
+
+
+def _document(layers: _Layers, console: Console, subject: Subject) -> None:
+    key = [subject.system, subject.id]
+    orders = [subject.id]
+    if layers.has("warehouse.intermediate.int_erp__document"):
+        for row in layers.rows(
+            """
+            select document.*, customer.customer_name
+            from warehouse.intermediate.int_erp__document as document
+            left join warehouse.intermediate.int_customer__erp_customer as customer
+                using (erp_system, erp_customer_id)
+            where document.erp_system = ? and document.document_id = ?
+            """,
+            key,
+        ):
+            total = layers.money(row["total_amount"], row["currency"])
+            _facts(
+                console,
+                {
+                    "customer": " ".join(
+                        filter(None, (row["customer_name"], row["erp_customer_id"]))
+                    ),
+                    "date": row["document_date"],
+                    "accounting month": f"{row['period']:%Y-%m}" if row["period"] else None,
+                    "total, gross": f"{total} {row['currency']}" if total else None,
+                    "status": (row["status"] or "").replace("_", " ")
+                    + (", voided" if row["is_voided"] else "")
+                    + ("" if row["is_posting"] else ", not posting"),
+                    "reference": row["external_reference"],
+                    "memo": row["memo"],
+                    "changed": row["modified_at"],
+                },
+            )
+        orders += [
+            row["order_id"]
+            for row in layers.rows(
+                "select order_id from warehouse.intermediate.int_erp__billing_line"
+                " where erp_system = ? and document_id = ? and coalesce(order_id, '') <> ''"
+                " group by order_id",
+                key,
+            )
+        ]
+    if layers.has("marts.opportunity_to_order.fct_allocation"):
+        rows = layers.rows(
+            """
+            select
+                allocation.opportunity_id as deal,
+                any_value(deal.opportunity_name) as name,
+                any_value(allocation.order_number) as "order",
+                cast(sum(allocation.booked_amount) as decimal(28, 4)) as booked,
+                cast(sum(allocation.ordered_amount) as decimal(28, 4)) as ordered,
+                allocation.currency,
+                any_value(allocation.link_rule) as link,
+                any_value(allocation.evidence_grade) as grade
+            from marts.opportunity_to_order.fct_allocation as allocation
+            left join marts.opportunity_to_order.fct_opportunity_to_cash as deal
+                using (crm_system, opportunity_id)
+            where allocation.erp_system = $system
+                and allocation.order_id in (select unnest($orders))
+            group by allocation.opportunity_id, allocation.order_id, allocation.currency
+            order by allocation.opportunity_id
+            """,
+            {"system": subject.system, "orders": orders},
+        )
+        for row in rows:
+            for name in ("booked", "ordered"):
+                row[name] = layers.money(row[name], row["currency"])
+        _grid(console, "Deals behind it", rows, right=("booked", "ordered"))
+    _documents(layers, console, subject.system, orders)
+    _bridge(layers, console, "erp_system = ? and document_id = ?", key)
+    _waiting(layers, console, [subject.id])
+    _raw(layers, console, [(subject.system, "document", subject.id)])
+
+
+def _customer(layers: _Layers, console: Console, subject: Subject) -> None:
+    records: list[tuple[str, str, str]] = []
+    if layers.has("marts.account_mapping.map_account_customer"):
+        for row in layers.rows(
+            "select * from marts.account_mapping.dim_customer where customer_key = ?", [subject.id]
+        ):
+            _facts(
+                console,
+                {
+                    "first order": row["first_order_date"],
+                    "parent": row["parent_customer_key"],
+                    "country": row.get("country"),
+                    "tax id": row.get("tax_id"),
+                },
+            )
+        rows = layers.rows(
+            """
+            select
+                crm_system, crm_account_id as account, erp_system,
+                erp_customer_id as "ERP customer", match_rule as rule, evidence_grade as grade,
+                match_status as status, cast(valid_from as varchar) as "valid from",
+                cast(valid_to as varchar) as "to"
+            from marts.account_mapping.map_account_customer
+            where customer_key = ?
+            order by account, "ERP customer"
+            """,
+            [subject.id],
+        )
+        for row in rows:
+            crm, erp = row.pop("crm_system"), row.pop("erp_system")
+            records += [
+                (crm, "account", row["account"]),
+                (erp, "erp_customer", row["ERP customer"]),
+            ]
+        _grid(console, "The same company in both systems", rows)
+    if layers.has("warehouse.intermediate.int_customer__member"):
+        records += [
+            (row["source_system"], row["record_type"], row["record_id"])
+            for row in layers.rows(
+                "select source_system, record_type, record_id"
+                " from warehouse.intermediate.int_customer__member where customer_key = ?",
+                [subject.id],
+            )
+        ]
+    records = [record for record in dict.fromkeys(records) if record[2]]
+    if layers.has("marts.opportunity_to_order.fct_opportunity_to_cash"):
+        steps = ("booked", "ordered", "billed", "recognised", "paid")
+        sums = ", ".join(f"cast(sum({step}_amount) as decimal(28, 4)) as {step}" for step in steps)
+        rows = layers.rows(
+            f"select currency, count(*) as deals, {sums}"
+            " from marts.opportunity_to_order.fct_opportunity_to_cash"
+            " where customer_key = ? group by currency order by deals desc, currency",
+            [subject.id],
+        )
+        for row in rows:
+            for step in steps:
+                row[step] = layers.money(row[step], row["currency"])
+        _grid(console, "Won deals, from booking to cash", rows, right=("deals", *steps))
+        rows = layers.rows(
+            "select opportunity_id as deal, opportunity_name as name,"
+            " cast(close_date as varchar) as closed, booked_amount as booked, currency,"
+            " replace(status, '_', ' ') as status"
+            " from marts.opportunity_to_order.fct_opportunity_to_cash"
+            " where customer_key = ? order by close_date desc, opportunity_id",
+            [subject.id],
+        )
+        for row in rows:
+            row["booked"] = layers.money(row["booked"], row["currency"])
+        _grid(console, "Latest deals", rows[:5], right=("booked",), total=len(rows))
+    _waiting(layers, console, [record_id for _, _, record_id in records])
+    _raw(layers, console, records[:8])
