@@ -311,7 +311,8 @@ def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> None:
     def seen(event: Any) -> None:
         if event.info.name in {"LogModelResult", "LogSeedResult", "LogTestResult"}:
             name = event.data.node_info.node_name
-            progress.update(f"{event.data.index}/{event.data.total} {name}")
+            total = getattr(event.data, "total", None) or getattr(event.data, "num_models", "?")
+            progress.update(f"{event.data.index}/{total} {name}")
 
     runner = dbtRunner(callbacks=[seen])
     shared = dbt_arguments(home, candidate)
