@@ -18,6 +18,8 @@ opportunity_entity as (select * from {{ ref('int_crm__opportunity_entity') }}),
 
 account as (select * from {{ ref('int_customer__account_customer') }}),
 
+sales_user as ({{ union_systems(var('crm_systems'), 'user') }}),
+
 linked_order as (
     select
         link.crm_system,
@@ -51,6 +53,7 @@ final as (
         opportunity.* exclude (amount),
         coalesce(opportunity.amount, line_total.amount, 0) as amount,
         account.account_name,
+        sales_user.user_name as owner_name,
         account.customer_key,
         linked_order.first_order_date,
         coalesce(opportunity_entity.entity, 'unassigned') as entity,
@@ -71,6 +74,10 @@ final as (
         on
             opportunity.crm_system = account.crm_system
             and opportunity.account_id = account.account_id
+    left join sales_user
+        on
+            opportunity.crm_system = sales_user.source_system
+            and opportunity.owner_id = sales_user.user_id
     left join linked_order
         on
             opportunity.crm_system = linked_order.crm_system

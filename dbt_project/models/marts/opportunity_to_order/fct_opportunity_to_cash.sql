@@ -9,8 +9,6 @@ classified as (
     where definition_set.is_primary
 ),
 
-sales_user as ({{ union_systems(var('crm_systems'), 'user') }}),
-
 -- Orders in another currency than the deal's are counted, never added.
 flow as (
     select
@@ -48,7 +46,7 @@ final as (
         deal.account_id,
         deal.customer_key,
         deal.owner_id,
-        sales_user.user_name as owner_name,
+        deal.owner_name,
         deal.campaign_id,
         deal.entity,
         deal.currency,
@@ -94,10 +92,6 @@ final as (
         on
             deal.crm_system = classified.crm_system
             and deal.opportunity_id = classified.opportunity_id
-    left join sales_user
-        on
-            deal.crm_system = sales_user.source_system
-            and deal.owner_id = sales_user.user_id
     left join flow
         on
             deal.crm_system = flow.crm_system

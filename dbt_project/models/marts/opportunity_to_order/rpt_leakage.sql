@@ -20,8 +20,6 @@ classified as (select * from {{ ref('int_booking__classified') }}),
 
 deal as (select * from {{ ref('int_booking__deal') }}),
 
-sales_user as ({{ union_systems(var('crm_systems'), 'user') }}),
-
 missing as (
     select
         definition_id,
@@ -44,7 +42,7 @@ final as (
         coalesce(deal.account_name, '') as account_name,
         classified.customer_key,
         deal.owner_id,
-        sales_user.user_name as owner_name,
+        deal.owner_name,
         classified.entity,
         classified.currency,
         deal.close_date,
@@ -69,10 +67,6 @@ final as (
         on
             missing.crm_system = deal.crm_system
             and missing.opportunity_id = deal.opportunity_id
-    left join sales_user
-        on
-            deal.crm_system = sales_user.source_system
-            and deal.owner_id = sales_user.user_id
 )
 
 select * from final

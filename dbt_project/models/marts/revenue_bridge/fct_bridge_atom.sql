@@ -48,7 +48,7 @@ final as (
         atom.line_code,
         coalesce(atom.line_detail, '') as line_detail,
         atom.step,
-        atom.amount,
+        cast(atom.amount as decimal(28, 4)) as amount,
         atom.evidence_grade,
         coalesce(atom.rule, '') as rule,
         atom.crm_system,
@@ -65,6 +65,7 @@ final as (
     left join document
         on
             atom.erp_system = document.erp_system
+            and atom.document_type = document.document_type
             and atom.document_id = document.document_id
     where atom.amount <> 0
 )
