@@ -1,8 +1,9 @@
 """The demo company: exports of its CRM and its ERP, and the truth behind them.
 
-`write` builds an internal model in an in-memory DuckDB (companies, deals, orders, bills, revenue, cash; amounts as
-integers in minor units), projects it to what Salesforce and NetSuite would export, and keeps the labels that only
-the maker can know. The SQL in `sql/` is run in the order of its file names; a file does one part of that.
+`write` builds an internal model in an in-memory DuckDB (companies, deals, orders, bills, revenue,
+cash; amounts as integers in minor units), projects it to what Salesforce and NetSuite would export,
+and keeps the labels that only the maker can know. The SQL in `sql/` is run in the order of its file
+names; a file does one part of that.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ _CUSTOMERS, _ERP_ONLY, _DEALS, _CHANNEL_ORDERS, _NO_ORDER = 2_000, 220, 20_000, 
 def write(out: Path, scale: float = 1.0, seed: int = DEFAULT_SEED) -> None:
     """Write exports under `out/salesforce`, `out/netsuite` and labels under `out/truth`.
 
-    `scale` 1 is about 2,000 customers, 20,000 opportunities, 25,000 orders and 300,000 ledger lines; the planted
-    stories are there at any scale. The same `scale` and `seed` give the same files, byte for byte.
-    Raises ValueError for a scale that is not positive.
+    `scale` 1 is about 2,000 customers, 20,000 opportunities, 25,000 orders and 300,000 ledger
+    lines; the planted stories are there at any scale. The same `scale` and `seed` give the same
+    files, byte for byte.
+
+    Raises:
+        ValueError: the scale is not positive.
     """
     if not scale > 0:
         raise ValueError(f"scale is {scale}; it must be greater than 0, for example 1 or 0.05")
@@ -64,7 +68,7 @@ def _variables(scale: float, seed: int) -> Iterator[tuple[str, int | str]]:
 
 
 def _export(con: duckdb.DuckDBPyConnection, out: Path) -> None:
-    """Copy every export to its file, rows in a stable order, and count the rows for the control totals."""
+    """Copy every export to its file, rows in a stable order; count them for the control totals."""
     exports = con.execute(
         "select table_schema, table_name from information_schema.tables "
         "where table_schema in ('salesforce', 'netsuite', 'truth') order by all"
@@ -92,9 +96,11 @@ def _export(con: duckdb.DuckDBPyConnection, out: Path) -> None:
     )
     for system in ("salesforce", "netsuite"):
         con.execute(
-            f"copy (select * from (select object, measure, entity, currency, period::varchar as period, "
-            f"value::varchar as value from control_{system} union all select object, 'row_count', '', '', '', "
-            f"n::varchar from row_count where system = '{system}') order by all) "
+            "copy (select * from ("
+            "select object, measure, entity, currency, period::varchar as period, "
+            f"value::varchar as value from control_{system} "
+            "union all select object, 'row_count', '', '', '', n::varchar "
+            f"from row_count where system = '{system}') order by all) "
             f"to '{_quoted(out / system / 'control_totals.csv')}' (format csv, header)"
         )
 

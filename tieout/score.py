@@ -1,0 +1,348 @@
+"""How close the published marts come to labelled truth: the links, and the bridge by line.
+
+Reads `publications/current/marts.duckdb` (map_account_customer, fct_allocation and
+rpt_revenue_bridge) and a directory of labels such as `tieout demo` writes: account_link.csv,
+opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of (another definition
+set, leg 4) is not judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from tieout.errors import InputError
+from tieout.settings import Home
+
+_FILES = ("account_link.csv", "opportunity_order_link.csv", "bridge_line.csv")
+
+
+@dataclass(frozen=True)
+class LinkScore:
+    """Links found against links that are true; optional ones count neither way."""
+
+    name: str
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+
+    @property
+    def precision(self) -> float:
+        """Share of the found links that are true; 1 when none were found."""
+        found = self.true_positives + self.false_positives
+        return self.true_positives / found if found else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the true links that were found; 1 when there are none."""
+        wanted = self.true_positives + self.false_negatives
+        return self.true_positives / wanted if wanted else 1.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+@dataclass(frozen=True)
+class LineScore:
+    """One bridge line over all its keys (definition, entity, currency, period), in one currency."""
+
+    definition_id: str
+    leg: int
+    line_code: str
+    currency: str
+    keys: int
+    keys_off: int
+    published: Decimal
+    truth: Decimal
+    absolute_difference: Decimal
+
+
+@dataclass(frozen=True)
+class KeyDifference:
+    """A key of the bridge where the published amount is not the true one."""
+
+    definition_id: str
+    leg: int
+    line_code: str
+    entity: str
+    currency: str
+    period: str
+    published: Decimal
+    truth: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.published - self.truth
+
+
+@dataclass(frozen=True)
+class ScoreReport:
+    """All of it. `worst` holds the largest differences by amount, at most 20 per leg."""
+
+    publication: str
+    links: tuple[LinkScore, ...]
+    lines: tuple[LineScore, ...]
+    worst: tuple[KeyDifference, ...]
+    unclassified_atoms: int
+
+    @property
+    def keys(self) -> int:
+        return sum(line.keys for line in self.lines)
+
+    @property
+    def keys_off(self) -> int:
+        return sum(line.keys_off for line in self.lines)
+
+
+def score(home: Home | Path, truth: Path) -> ScoreReport:
+    """Compare the current publication of `home` with the labels under `truth`.
+
+    Raises:
+        InputError: nothing is published, or a label file is missing.
+    """
+    current = (home if isinstance(home, Home) else Home(Path(home))).current
+    marts = current / "marts.duckdb"
+    if not marts.is_file():
+        raise InputError(
+            "Nothing is published yet, so there is nothing to score.",
+            where=str(marts),
+            do="Publish first: tieout run --exports DIR.",
+        )
+    for name in _FILES:
+        if not (truth / name).is_file():
+            raise InputError(
+                f"The labels lack {name}.",
+                where=str(truth),
+                do="Point --truth at the truth directory of a demo company: DEMO/truth.",
+            )
+    with duckdb.connect() as con:
+        con.execute(f"attach '{_quoted(marts)}' as marts (read_only)")
+        for name in _FILES:
+            con.execute(
+                f"create table {name.removesuffix('.csv')} as "
+                f"from read_csv('{_quoted(truth / name)}', all_varchar = true, header = true)"
+            )
+        links = (_accounts(con), *_allocations(con))
+        _compare_bridge(con)
+        return ScoreReport(
+            publication=current.resolve().name,
+            links=links,
+            lines=_lines(con),
+            worst=_worst(con),
+            unclassified_atoms=_one(
+                con,
+                "select count(*) from marts.revenue_bridge.fct_bridge_atom "
+                "where line_code like '%.99'",
+            ),
+        )
+
+
+def _accounts(con: duckdb.DuckDBPyConnection) -> LinkScore:
+    """Account links that hold today; links of merged (deleted) accounts are optional."""
+    con.execute("""
+        create table found_account as
+        select crm_account_id, erp_customer_id
+        from marts.account_mapping.map_account_customer
+        where match_status = 'accepted' and (valid_to is null or valid_to > date '9000-01-01')
+        group by all
+    """)
+    return _count(
+        con,
+        "account links",
+        "found_account",
+        "select crm_account_id, erp_customer_id, kind = 'merged' as is_optional from account_link",
+        ("crm_account_id", "erp_customer_id"),
+    )
+
+
+def _allocations(con: duckdb.DuckDBPyConnection) -> tuple[LinkScore, LinkScore]:
+    """Allocation slices by line, and the coarser links of deals and orders."""
+    # a deal without lines has one line that no CRM names, the only one of its deal
+    line = (
+        "case when opportunity_line_id is null or opportunity_line_id like '%#%' then '' "
+        "else opportunity_line_id end as opportunity_line_id"
+    )
+    con.execute(f"""
+        create table found_allocation as
+        select opportunity_id, {line}, order_id, order_line_id
+        from marts.opportunity_to_order.fct_allocation
+        where booked_amount <> 0 or ordered_amount <> 0
+        group by all
+    """)
+    con.execute(
+        "create table found_order as select opportunity_id, order_id from found_allocation "
+        "group by all"
+    )
+    slices = _count(
+        con,
+        "allocation slices",
+        "found_allocation",
+        f"select opportunity_id, {line}, order_id, order_line_id, false as is_optional "
+        "from opportunity_order_link",
+        ("opportunity_id", "opportunity_line_id", "order_id", "order_line_id"),
+    )
+    orders = _count(
+        con,
+        "deals to orders",
+        "found_order",
+        "select opportunity_id, order_id, false as is_optional from opportunity_order_link",
+        ("opportunity_id", "order_id"),
+    )
+    return slices, orders
+
+
+def _count(
+    con: duckdb.DuckDBPyConnection, name: str, found: str, wanted: str, key: tuple[str, ...]
+) -> LinkScore:
+    columns = ", ".join(key)
+    row = con.execute(f"""
+        with wanted as (
+            select {columns}, bool_and(is_optional) as is_optional
+            from ({wanted})
+            group by {columns}
+        ),
+        joined as (
+            select
+                f.{key[0]} is not null as is_found,
+                w.{key[0]} is not null as is_true,
+                w.is_optional
+            from {found} as f
+            full join wanted as w on {" and ".join(f"f.{c} = w.{c}" for c in key)}
+        )
+        select
+            count(*) filter (is_found and is_true and not is_optional),
+            count(*) filter (is_found and not is_true),
+            count(*) filter (is_true and not is_found and not is_optional)
+        from joined
+    """).fetchall()[0]
+    return LinkScore(name, *row)
+
+
+def _compare_bridge(con: duckdb.DuckDBPyConnection) -> None:
+    """One row per definition, leg, line and key of either side, within what the labels cover."""
+    con.execute("""
+        create table compared as
+        with truth as (
+            select definition_id, leg::integer as leg, line_code, entity, currency,
+                period::date as period, sum(amount::decimal(28, 4)) as amount
+            from bridge_line
+            group by all
+        ),
+        covered as (
+            select definition_id, leg from truth group by all
+        ),
+        published as (
+            select b.definition_id, b.leg, b.line_code, b.entity, b.currency, b.period,
+                sum(b.amount) as amount
+            from marts.revenue_bridge.rpt_revenue_bridge as b
+            inner join covered as c on c.definition_id = b.definition_id and c.leg = b.leg
+            group by all
+        )
+        select definition_id, leg, line_code, entity, currency, period,
+            coalesce(p.amount, 0)::decimal(28, 4) as published,
+            coalesce(t.amount, 0)::decimal(28, 4) as truth
+        from published as p
+        full join truth as t using (definition_id, leg, line_code, entity, currency, period)
+    """)
+
+
+def _lines(con: duckdb.DuckDBPyConnection) -> tuple[LineScore, ...]:
+    rows = con.execute("""
+        select definition_id, leg, line_code, currency, count(*),
+            count(*) filter (published <> truth), sum(published), sum(truth),
+            sum(abs(published - truth))
+        from compared
+        group by all
+        order by all
+    """).fetchall()
+    return tuple(LineScore(*row) for row in rows)
+
+
+def _worst(con: duckdb.DuckDBPyConnection) -> tuple[KeyDifference, ...]:
+    rows = con.execute("""
+        select definition_id, leg, line_code, entity, currency, period::varchar, published, truth
+        from compared
+        where published <> truth
+        qualify row_number() over (
+            partition by definition_id, leg
+            order by abs(published - truth) desc, line_code, entity, currency, period
+        ) <= 20
+        order by
+            definition_id, leg, abs(published - truth) desc, line_code, entity, currency, period
+    """).fetchall()
+    return tuple(KeyDifference(*row) for row in rows)
+
+
+def print_report(report: ScoreReport, console: Console) -> None:
+    """The links, the bridge by line, and the largest differences."""
+    table = Table(title=f"Links of publication {report.publication} against truth")
+    for heading in ("link", "precision", "recall", "F1", "right", "wrong", "missed"):
+        table.add_column(heading, justify="left" if heading == "link" else "right")
+    for link in report.links:
+        table.add_row(
+            link.name,
+            *(f"{value:.4f}" for value in (link.precision, link.recall, link.f1)),
+            *(f"{n:,}" for n in (link.true_positives, link.false_positives, link.false_negatives)),
+        )
+    console.print(table)
+
+    table = Table(title="Bridge by line: published against truth")
+    for heading in ("definition", "leg", "line", "currency"):
+        table.add_column(heading)
+    for heading in ("keys", "off", "published", "truth", "|difference|"):
+        table.add_column(heading, justify="right")
+    for line in report.lines:
+        table.add_row(
+            line.definition_id,
+            str(line.leg),
+            line.line_code,
+            line.currency,
+            f"{line.keys:,}",
+            f"{line.keys_off:,}",
+            *(_amount(amount) for amount in (line.published, line.truth, line.absolute_difference)),
+            style="red" if line.keys_off else None,
+        )
+    console.print(table)
+
+    if report.worst:
+        table = Table(title="Largest differences")
+        for heading in ("leg", "line", "entity", "currency", "period"):
+            table.add_column(heading)
+        for heading in ("published", "truth", "difference"):
+            table.add_column(heading, justify="right")
+        for key in report.worst:
+            table.add_row(
+                str(key.leg),
+                key.line_code,
+                key.entity,
+                key.currency,
+                key.period[:7],
+                *(_amount(amount) for amount in (key.published, key.truth, key.difference)),
+            )
+        console.print(table)
+    console.print(
+        f"{report.keys - report.keys_off:,} of {report.keys:,} keys equal the truth; "
+        f"line 99 holds {report.unclassified_atoms:,} atoms."
+    )
+
+
+def _amount(value: Decimal) -> str:
+    """At least two decimals, a third only where the currency has one."""
+    text = f"{value:,.4f}"
+    return text[:-2] if text.endswith("00") else text.rstrip("0")
+
+
+def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(con.execute(query).fetchall()[0][0])
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
