@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import os
+import tempfile
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -74,12 +75,13 @@ def check(
             ).fetchall()
         }
         findings = list(_missing(suites, present))
-        with _quiet():
+        with _quiet(), _temporary_files_in(work or candidate_dir):
             findings += _run_checks(marts, suites, present, connection, progress)
     findings += _data_tests(candidate_dir)
     order = {"critical": 0, "warning": 1, "info": 2}
     findings.sort(key=lambda one: (one.success, order[one.severity], one.suite, one.id))
-    result = GateResult(candidate_dir.name, digest, tuple(findings), time.monotonic() - began)
+    seconds = round(time.monotonic() - began, 3)
+    result = GateResult(candidate_dir.name, digest, tuple(findings), seconds)
     result.write(candidate_dir)
     log.info("gate: passed=%s, %s", result.passed, result.summary())
     return result
@@ -102,6 +104,17 @@ def _quiet() -> Iterator[None]:
             yield
         finally:
             logger.setLevel(before)
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Great Expectations makes temporary directories; they stay inside the home."""
+    before = tempfile.tempdir
+    tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _tables(check: Check) -> set[str]:
@@ -145,6 +158,7 @@ def _run_checks(
     try:
         yield from _validate(context, source, suites, present, connection, progress)
     finally:
+        source.get_execution_engine().close()
         source.get_engine().dispose()
 
 

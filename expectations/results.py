@@ -93,7 +93,7 @@ class GateResult:
             "publication_id": self.publication_id,
             "passed": self.passed,
             "marts_sha256": self.marts_sha256,
-            "duration_seconds": round(self.duration_seconds, 3),
+            "duration_seconds": self.duration_seconds,
             "counts": self.summary(),
             "expectations": [asdict(one) for one in self.findings],
         }

@@ -128,3 +128,38 @@ def home(published_home: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "home"
     shutil.copytree(published_home, copy, symlinks=True)
     return copy
+
+
+@pytest.fixture(scope="session")
+def make_candidate() -> Callable[..., Path]:
+    """`make_candidate(home, "name", "update ...")` writes a small candidate; every check holds.
+
+    The SQL plants what a test wants wrong. Costs no landing and no dbt.
+    """
+    import duckdb
+
+    from tieout import transform
+    from tieout.settings import Home
+
+    statements = (REPOSITORY / "tests" / "fixtures" / "candidate.sql").read_text(encoding="utf-8")
+
+    def make(home: Home, name: str = "20260701T010000000000Z", sql: str = "") -> Path:
+        directory = home.candidates / name
+        directory.mkdir(parents=True)
+        with duckdb.connect(str(directory / "marts.duckdb")) as marts:
+            marts.execute(statements)
+            if sql:
+                marts.execute(sql)
+            tables = transform.table_digests(marts)
+        manifest = {
+            "publication_id": name,
+            "as_of": "2026-06-30T23:00:00",
+            "known_at": None,
+            "definitions": [{"definition_id": "standard", "digest": "1"}],
+            "tables": tables,
+            "content_digest": transform.content_digest(tables),
+        }
+        transform.write_json(directory / "manifest.json", manifest)
+        return directory
+
+    return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import logging
@@ -236,8 +237,25 @@ def land(state: _State, exports: Path, systems: tuple[str, ...], allow_shrink: b
         allow_shrink=allow_shrink,
         progress=state.progress,
     )
-    for result in results:
-        state.console.print(f"  {result}", highlight=False, markup=False)
+    _print_loads(state, results)
+
+
+def _print_loads(state: _State, results: list[Any]) -> None:
+    from rich.table import Table
+
+    table = Table("system", "object", box=None)
+    for heading in ("read", "landed", "rejected", "new or changed", "deleted"):
+        table.add_column(heading, justify="right")
+    for one in results:
+        counts = (
+            one.rows_read,
+            one.rows_landed,
+            one.rows_dead_lettered,
+            one.rows_inserted,
+            one.rows_deleted,
+        )
+        table.add_row(one.system, one.object, *(f"{count:,}" for count in counts))
+    state.console.print(table)
 
 
 @cli.command()
@@ -311,17 +329,15 @@ def publish(state: _State, candidate: str | None) -> None:
     required=True,
     help="Directory with corrected rows, in the layout of exports; a part of an object is enough.",
 )
-@_systems
 @_command
-def replay(state: _State, exports: Path, systems: tuple[str, ...]) -> None:
+def replay(state: _State, exports: Path) -> None:
     """Land corrected rows again, and close the dead letters that they answer."""
     import ingestion
     from tieout.locks import writer_lock
 
     with writer_lock(state.home, "replay"), state.progress.step("Replaying"):
-        results = ingestion.replay(exports, state.home, systems=systems or None)
-    for result in results:
-        state.console.print(f"  {result}", highlight=False, markup=False)
+        results = ingestion.replay(exports, state.home)
+    _print_loads(state, list(results))
 
 
 @cli.command()
@@ -484,22 +500,17 @@ def verify(state: _State, publication_id: str | None) -> None:
 
 def main() -> None:
     """Entry point of the `tieout` command."""
-    try:
-        cli.main(prog_name="tieout")
-    except SystemExit as leaving:
-        if "duckdb" not in sys.modules:
-            raise
-        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-        _leave_quietly(code)
+    atexit.register(_end_quietly)  # registered first, so it runs last
+    cli.main(prog_name="tieout")
 
 
-def _leave_quietly(code: int) -> None:
-    """End without the interpreter's own end, where DuckDB 2.0 prints `nanobind: leaked` lines."""
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
+def _end_quietly() -> None:
+    """Hide the `nanobind: leaked` lines that DuckDB 2.0 prints after everything has ended."""
+    if "duckdb" not in sys.modules:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 if __name__ == "__main__":

@@ -326,9 +326,19 @@ def _exact_decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
     return Decimal(loader.construct_scalar(node).replace("_", ""))
 
 
+def _real_date(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    try:
+        return loader.construct_yaml_timestamp(node)  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"`{node.value}` is no date ({error})", node.start_mark
+        ) from error
+
+
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 _Loader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
 _Loader.add_constructor("tag:yaml.org,2002:float", _exact_decimal)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _real_date)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -552,7 +562,10 @@ def _load_sets(set_files: dict[Path, dict[str, Any]]) -> tuple[DefinitionSet, ..
         by_id[name] = (file, content)
 
     sets = []
-    for file, content in set_files.items():
+    # Bases first, so that what is wrong in one is reported there and not where it is inherited.
+    for file, content in sorted(
+        set_files.items(), key=lambda entry: headers[entry[0]].based_on or ""
+    ):
         parent = headers[file].based_on
         if parent is not None:
             if parent not in by_id or parent == headers[file].id:

@@ -53,6 +53,9 @@ def land(
         results: list[Any] = ingestion.land(
             exports, home, systems=systems, allow_shrink=allow_shrink, **extra
         )
+    read = sum(one.rows_read for one in results)
+    rejected = sum(one.rows_dead_lettered for one in results)
+    progress.note(f"{read:,} rows read of {len(results)} objects, {rejected:,} rejected")
     return results
 
 
@@ -96,9 +99,13 @@ def report(
 
 
 def publish(
-    home: Home, publication_id: str | None = None, *, progress: Progress = SILENT
+    home: Home,
+    publication_id: str | None = None,
+    *,
+    make_current: bool = True,
+    progress: Progress = SILENT,
 ) -> Publication:
-    """Publish a candidate that the gate has judged.
+    """Publish a candidate that the gate has judged; see `tieout.publication.publish`.
 
     Raises:
         GateRefused: the gate had found a critical failure.
@@ -108,7 +115,10 @@ def publish(
     candidate = transform.find_candidate(home, publication_id)
     with writer_lock(home, "publish"), progress.step("Publishing"):
         return publication_module.publish(
-            home, candidate.directory, read_result(candidate.directory)
+            home,
+            candidate.directory,
+            read_result(candidate.directory),
+            make_current=make_current,
         )
 
 
