@@ -15,7 +15,8 @@ import duckdb
 
 from ingestion.discover import Extract, discover, system_directories
 from ingestion.load import Columns, Files, load_package
-from ingestion.names import literal, quoted
+from ingestion.names import quoted
+from ingestion.parquet import write_parquet
 from ingestion.readers import Reader, SourceFile
 from ingestion.spec import ObjectSpec, SystemSpec
 from ingestion.stage import ColumnError, Staged, stage_file
@@ -233,11 +234,7 @@ class _SystemLanding:
                     "load_id": load_id,
                 }
             )
-        self.columns[spec.name] = (
-            {column.name: column.sql_type for column in spec.columns}
-            | dict.fromkeys(sorted(staged.extra), "VARCHAR")
-            | ROW_COLUMNS
-        )
+        self.columns[spec.name] = staged.ordered_columns() | ROW_COLUMNS
         if outcome.files:
             self.files[spec.name] = outcome.files
         for table, written in (
@@ -346,7 +343,7 @@ class _SystemLanding:
                 [[row.get(name) for name in columns] for row in rows],
             )
             target = self.work / f"{table}.parquet"
-            self.connection.execute(f"copy {temporary} to {literal(str(target))} (format parquet)")
+            write_parquet(self.connection, f"from {temporary}", target)
             self.files.setdefault(table, []).append((target, len(rows)))
 
     # ----------------------------------------------------------------- checks

@@ -12,13 +12,10 @@ import duckdb
 
 from ingestion.casts import TEXT, Cast, accepted_names, accepts, cast
 from ingestion.names import literal, match_key, quoted, snake_case
+from ingestion.parquet import write_parquet
 from ingestion.readers import Reader, Relation, SourceFile, unreadable_file
 from ingestion.spec import Column, ObjectSpec, SystemSpec
 from tieout.errors import InputError
-
-# Rows are written in several files, so that a rejected row makes only its own file be written anew.
-_ROWS_PER_GROUP = 122_880
-_GROUPS_PER_FILE = 4
 
 # Above this size a rejected row is named by its key and payload, not by its number: counting rows
 # takes a second reading.
@@ -56,7 +53,9 @@ class Staged:
 
     Attributes:
         files: the Parquet files.
-        columns: raw columns that the files have, with their SQL types.
+        columns: raw columns of the files, with their SQL types: all that are declared, in their
+            order, then the others by name. dlt loads a Parquet file as it is only when its columns
+            are those of the table's schema in their order.
         extra: those of them that are not declared.
         source_columns: the source's own column names.
         rejects: queries (source_file, source_row, reason, payload) of rows that could not even be
@@ -72,6 +71,13 @@ class Staged:
     rejects: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
+
+    def ordered_columns(self) -> dict[str, str]:
+        """`columns` of all files together: declared ones first, then the others by name."""
+        return {
+            **{name: kind for name, kind in self.columns.items() if name not in self.extra},
+            **{name: self.columns[name] for name in sorted(self.extra)},
+        }
 
 
 def map_columns(system: SystemSpec, spec: ObjectSpec, names: Iterable[str], where: str) -> Mapping:
@@ -205,31 +211,23 @@ def _stage(
     """Write the typed rows; gives their number, the files, and a query of the verdicts by row."""
     mapping = map_columns(system, spec, relation.columns, str(file.path))
     _check_types(connection, spec, relation, mapping, str(file.path))
-    columns = {
-        column.name: column.sql_type
-        for column in spec.columns
-        if column.name in mapping.declared or column.name in (*spec.key, *spec.cursor)
-    } | dict.fromkeys(mapping.extra, "VARCHAR")
+    columns = {column.name: column.sql_type for column in spec.columns} | dict.fromkeys(
+        sorted(mapping.extra), "VARCHAR"
+    )
     staged.columns |= columns
     staged.extra |= set(mapping.extra)
     staged.source_columns |= set(relation.columns)
     typed = typed_rows(system, spec, relation, mapping, file.name)
-    target.mkdir(parents=True, exist_ok=True)
     listed = ", ".join(quoted(name) for name in columns)
-    written = connection.execute(
-        f"copy (select {listed}, {literal(load_id)} as _load_id, _row_hash,"
-        f" false as _is_deleted, _source_file, _source_row from ({typed}))"
-        f" to {literal(str(target))} (format parquet, row_group_size {_ROWS_PER_GROUP},"
-        f" row_groups_per_file {_GROUPS_PER_FILE}, overwrite_or_ignore)"
-    ).fetchall()[0][0]
+    rows = (
+        f"select {listed}, {literal(load_id)} as _load_id, _row_hash, false as _is_deleted,"
+        f" _source_file, _source_row from ({typed})"
+    )
+    written = write_parquet(connection, rows, target, split=True)
     parts = sorted(target.rglob("*.parquet"))
     if not parts:
         parts = [target / "empty.parquet"]
-        connection.execute(
-            f"copy (select {listed}, {literal(load_id)} as _load_id, _row_hash,"
-            f" false as _is_deleted, _source_file, _source_row from ({typed}) limit 0)"
-            f" to {literal(str(parts[0]))} (format parquet)"
-        )
+        write_parquet(connection, f"{rows} limit 0", parts[0])
     numbered = typed_rows(
         system, spec, relation, mapping, file.name, row_number="row_number() over ()"
     )
@@ -237,7 +235,7 @@ def _stage(
         f"select _source_file as verdict, _source_row as source_row from ({numbered})"
         " where _row_hash is null"
     )
-    return int(written), parts, verdicts
+    return written, parts, verdicts
 
 
 def _check_types(
@@ -284,9 +282,8 @@ def typed_rows(
     for at, column in enumerate(spec.columns):
         source = mapping.declared.get(column.name)
         if source is None:
-            if column.name in (*spec.key, *spec.cursor):
-                empty = "''" if column.type == "label" else "null"
-                values.append(f"cast({empty} as {column.sql_type}) as {quoted(column.name)}")
+            empty = "''" if column.type == "label" else "null"
+            values.append(f"cast({empty} as {column.sql_type}) as {quoted(column.name)}")
             continue
         text = f"t{at}"
         texts.append(f"{_trimmed(raw[source], relation.columns[source])} as {text}")
@@ -313,13 +310,7 @@ def typed_rows(
         f" 'payload', {_payload(relation, raw)}) as varchar)"
     )
     names = [column.name for column in spec.columns if column.name in mapping.declared]
-    carried = [
-        quoted(name)
-        for name in (
-            *(c.name for c in spec.columns if c.name in (*names, *spec.key, *spec.cursor)),
-            *mapping.extra,
-        )
-    ]
+    carried = [quoted(name) for name in (*(c.name for c in spec.columns), *mapping.extra)]
     sources = [f"{quoted(name)} as {alias}" for name, alias in raw.items()]
     if relation.line:
         sources.append(f"{quoted(relation.line)} as _line")

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from ingestion.names import literal, quoted
+from ingestion.parquet import write_parquet
 from ingestion.spec import ObjectSpec, SystemSpec
 from ingestion.stage import Staged
 from ingestion.tables import ROW_COLUMNS, table_columns, visible
@@ -290,12 +291,11 @@ class Versioning:
             self.connection.execute(f"delete from vanished as v using ({lines}) as r where {held}")
         if not self._one("select count(*) from vanished")[0]:
             return
-        columns = [
-            name
-            for name in table_columns(self.connection, self.system.dataset, self.spec.name)
-            if name not in ROW_COLUMNS
-        ]
-        listed = ", ".join(f"r.{quoted(name)}" for name in columns)
+        known = table_columns(self.connection, self.system.dataset, self.spec.name)
+        listed = ", ".join(
+            f"r.{quoted(name)}" if name in known else f"cast(null as {kind}) as {quoted(name)}"
+            for name, kind in staged.ordered_columns().items()
+        )
         target = self.work / "deleted.parquet"
         rows = self._copy(
             f"select {listed}, {literal(self.load_id)} as _load_id, r._row_hash,"
@@ -355,9 +355,12 @@ class Versioning:
         )
 
     def _good(self, files: Iterable[Path], staged: Staged) -> str:
-        """A query of the rows that land, without the reader's own columns."""
+        """A query of the rows that land, in the table's order of columns."""
+        columns = ", ".join(
+            f"s.{quoted(name)}" for name in (*staged.ordered_columns(), *ROW_COLUMNS)
+        )
         return (
-            "select s.* exclude (filename, file_row_number)"
+            f"select {columns}"
             f" from {_scan(files)} as s"
             " anti join losers as l"
             " on s.filename = l.filename and s.file_row_number = l.file_row_number"
@@ -382,7 +385,7 @@ class Versioning:
         return self.connection.execute(query).fetchall()[0]
 
     def _copy(self, query: str, target: Path) -> int:
-        return int(self._one(f"copy ({query}) to {literal(str(target))} (format parquet)")[0])
+        return write_parquet(self.connection, query, target)
 
 
 def _scan(files: Iterable[Path]) -> str:
