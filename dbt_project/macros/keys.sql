@@ -66,3 +66,17 @@ component as (
     from round_{{ rounds }}
 )
 {%- endmacro %}
+
+{#- The rows of `lines` that no row of `pairs` names, compared by key columns; named columns after that. -#}
+{% macro unpaired(lines, pairs, key) -%}
+    select line.*
+    from {{ lines }} as line
+    left join (
+        select {{ key | join(', ') }} from {{ pairs }} group by {{ key | join(', ') }}
+    ) as paired
+        on
+        {%- for column in key %}
+            line.{{ column }} = paired.{{ column }}{{ ' and' if not loop.last }}
+        {%- endfor %}
+    where paired.{{ key[0] }} is null
+{%- endmacro %}

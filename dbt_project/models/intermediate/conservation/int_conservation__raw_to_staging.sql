@@ -9,16 +9,16 @@ staged as (
     select source_system, 'opportunity' as object, coalesce(currency, '') as currency, amount
     from ({{ union_systems(var('crm_systems'), 'opportunity') }})
     union all
-    select source_system, 'opportunity_line' as object, '' as currency, amount
+    select source_system, 'opportunity_line' as object, '' as currency, abs(amount) as amount
     from ({{ union_systems(var('crm_systems'), 'opportunity_line') }})
     union all
     select source_system, 'document' as object, coalesce(currency, '') as currency, total_amount
     from ({{ union_systems(var('erp_systems'), 'document') }})
     union all
-    select source_system, 'document_line' as object, '' as currency, amount
+    select source_system, 'document_line' as object, '' as currency, abs(amount) as amount
     from ({{ union_systems(var('erp_systems'), 'document_line') }})
     union all
-    select source_system, 'ledger_line' as object, '' as currency, base_amount
+    select source_system, 'ledger_line' as object, '' as currency, abs(base_amount) as amount
     from ({{ union_systems(var('erp_systems'), 'ledger_line') }})
 ),
 
@@ -39,7 +39,7 @@ final as (
         coalesce(raw_total.object, staged_total.object) as object,
         case
             when coalesce(raw_total.currency, staged_total.currency) <> '' then 'amount'
-            else 'checksum of amounts'
+            else 'checksum of absolute amounts'
         end as measure,
         coalesce(raw_total.currency, staged_total.currency) as currency,
         'raw' as from_stage,

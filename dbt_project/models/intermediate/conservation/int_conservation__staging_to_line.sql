@@ -99,16 +99,19 @@ final as (
     select
         system,
         object,
-        case when object = 'ledger_line' then 'checksum of base amounts' else 'amount' end as measure,
+        case
+            when object = 'ledger_line' then 'checksum of absolute base amounts'
+            else 'absolute amount'
+        end as measure,
         currency,
         'staging' as from_stage,
         'intermediate' as to_stage,
         count(case when side = 'in' then 1 end) as rows_in,
         count(case when side = 'out' then 1 end) as rows_out,
         count(case when side = 'excepted' then 1 end) as rows_excepted,
-        coalesce(sum(case when side = 'in' then amount end), 0) as amount_in,
-        coalesce(sum(case when side = 'out' then amount end), 0) as amount_out,
-        coalesce(sum(case when side = 'excepted' then amount end), 0) as amount_excepted,
+        coalesce(sum(case when side = 'in' then abs(amount) end), 0) as amount_in,
+        coalesce(sum(case when side = 'out' then abs(amount) end), 0) as amount_out,
+        coalesce(sum(case when side = 'excepted' then abs(amount) end), 0) as amount_excepted,
     from flow
     group by system, object, currency
 )

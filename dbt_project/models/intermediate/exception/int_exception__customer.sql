@@ -56,6 +56,7 @@ described as (
         mapped.customer_key,
         mapped.is_mapped,
         mapped.erp_customer_id,
+        judged.account_id is not null as is_ambiguous,
         customer.is_inactive,
         customer.customer_name,
         won.currency,
@@ -85,6 +86,8 @@ described as (
             and mapped.erp_customer_id = customer.erp_customer_id
     left join won
         on account.crm_system = won.crm_system and account.account_id = won.account_id
+    left join judged
+        on account.crm_system = judged.crm_system and account.account_id = judged.account_id
 ),
 
 final as (
@@ -99,7 +102,7 @@ final as (
         'No ERP customer for "' || coalesce(account_name, '') || '": '
         || cast(deal_count as {{ dbt.type_string() }}) || ' won deals' as detail,
     from described
-    where not is_mapped and deal_count > 0
+    where not is_mapped and deal_count > 0 and not is_ambiguous
     union all
     select
         'ambiguous_match' as exception_type,

@@ -30,7 +30,8 @@ compared as (
         ('legal_customer_name', 'account.account_name_normalised', 'customer.customer_name_normalised'),
         ('tax_id', 'account.tax_id', 'customer.tax_id'),
         ('payment_terms', 'account.payment_terms', 'customer.payment_terms'),
-        ('tax_exempt', "cast(account.is_tax_exempt as varchar)", "cast(not customer.is_taxable as varchar)"),
+        ('tax_exempt', "cast(account.is_tax_exempt as " ~ dbt.type_string() ~ ")",
+         "cast(not customer.is_taxable as " ~ dbt.type_string() ~ ")"),
         (
             'billing_address',
             address_key('account', 'billing'),

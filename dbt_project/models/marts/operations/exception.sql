@@ -45,8 +45,8 @@ exception as (
         'account' as object,
         conflict.account_id || '/' || conflict.erp_customer_id || '/' || conflict.field as source_key,
         conflict.owner_id,
-        'The ' || coalesce(conflict.owning_system_type, 'unnamed') || ' owns ' || conflict.field
-        || ', changed last in the ' || conflict.changed_last_in || '. CRM: ' || conflict.crm_value
+        'The ' || upper(coalesce(conflict.owning_system_type, '?')) || ' owns ' || conflict.field
+        || ', changed last in the ' || upper(conflict.changed_last_in) || '. CRM: ' || conflict.crm_value
         || ' ERP: ' || conflict.erp_value as detail,
     from conflict
     union all by name

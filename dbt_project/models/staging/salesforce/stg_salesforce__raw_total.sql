@@ -24,7 +24,7 @@ version as (
     select
         'opportunity_line' as object,
         id,
-        total_price as amount,
+        abs(total_price) as amount,
         '' as currency,
         _load_id,
         _is_deleted,
