@@ -224,35 +224,37 @@ class Marts:
             )
             """
         )
-        # one row per record (deal, document, rule) with a net effect inside its quarter
+        # one row per record (deal, document, rule) with a net effect inside its quarter: the two
+        # halves of a hop share their slice's key; where both lie in one quarter neither is movement
         run(
             """
             create temp table record as
+            with placed as (
+                select
+                    atom.*,
+                    month.quarter,
+                    sum(atom.amount) over (
+                        partition by
+                            atom.definition_id, atom.entity, atom.currency, month.quarter,
+                            atom.line_code,
+                            coalesce(nullif(atom.allocation_key, ''), atom.atom_key)
+                    ) as slice_amount
+                from revenue_bridge.fct_bridge_atom as atom
+                inner join definition_month as month
+                    on atom.definition_id = month.definition_id and atom.period = month.period
+            )
             select
-                atom.definition_id,
-                atom.entity,
-                atom.currency,
-                month.quarter,
-                atom.leg,
-                atom.line_code,
-                atom.line_detail,
-                atom.rule,
-                atom.evidence_grade,
-                atom.crm_system,
-                atom.account_id,
-                atom.opportunity_id,
-                atom.erp_system,
-                atom.document_type,
-                atom.document_id,
-                any_value(atom.document_number) as document_number,
-                cast(sum(atom.amount) as decimal(28, 4)) as amount,
+                definition_id, entity, currency, quarter, leg, line_code, line_detail, rule,
+                evidence_grade, crm_system, account_id, opportunity_id, erp_system, document_type,
+                document_id,
+                any_value(document_number) as document_number,
+                cast(sum(amount) as decimal(28, 4)) as amount,
                 count(*) as atom_count,
-                min(atom.period) as first_period
-            from revenue_bridge.fct_bridge_atom as atom
-            inner join definition_month as month
-                on atom.definition_id = month.definition_id and atom.period = month.period
+                min(period) as first_period
+            from placed
+            where slice_amount <> 0
             group by all
-            having sum(atom.amount) <> 0
+            having sum(amount) <> 0
             """
         )
         # one row per definition, entity, currency, quarter and line

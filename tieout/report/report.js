@@ -97,10 +97,11 @@
     else {
       const strong = (value) => el("b", {}, money(value, unit));
       lead.append("The gap is the net of ", strong(movement.gross), " of movement. ");
-      lead.append(strong(action), " of it needs action");
-      lead.append(error ? ", " : " and ", strong(error), error ? " is data error" : " is data error");
-      if (open) lead.append(", ", strong(open), " is not explained yet");
-      lead.append("; the other ", strong(movement.gross - action - error - open), " is timing, basis and policy: both systems are right, they count different moments.");
+      const claims = [[action, " needs action"], [error, " is data error"], [open, " is not explained yet"]].filter(([value]) => value !== 0n);
+      claims.forEach(([value, text], index) => lead.append(index ? ", " : "", strong(value), (index ? "" : " of it") + text));
+      if (claims.length) lead.append("; the other ", strong(movement.gross - action - error - open), " is timing, basis and policy: ");
+      else lead.append("All of it is timing, basis and policy: ");
+      lead.append("both systems are right, they count different moments.");
     }
     const figure = (label, value, note, alert) =>
       el("div", { class: "figure" + (alert ? " alert" : "") }, el("span", {}, label), el("strong", {}, value), el("small", {}, note));
@@ -136,8 +137,8 @@
     const zero = scale(0n);
     drawing.append(svg("line", { class: "zero", x1: zero, x2: zero, y1: 0, y2: height }));
     const left = Math.min(scale(from), scale(to));
-    const width = Math.max(Math.abs(scale(to) - scale(from)), 2.5);
-    drawing.append(svg("rect", { class: className, x: Math.min(left, 997.5), y: inset, width, height: height - 2 * inset }));
+    const width = Math.max(Math.abs(scale(to) - scale(from)), 4);
+    drawing.append(svg("rect", { class: className, x: Math.min(left, 996), y: inset, width, height: height - 2 * inset }));
     return { drawing, end: scale(to), height, inset };
   };
   const splitItem = (item) => {
@@ -251,25 +252,28 @@
     const body = el("div");
     const draw = () => {
       const shown = all.filter((record) => chosen === null || data.words[record[6]] === chosen);
+      const customers = shown.some((record) => data.words[record[2]]);
+      const titles = ["Deal", customers ? "Customer" : null, "Document", "Why", "Evidence", "Month"].filter(Boolean);
       const table = el("table", {}, el("thead", {}, el("tr", {},
-        ...["Deal", "Customer", "Document", "Why", "Evidence", "Month"].map((title) => el("th", { scope: "col" }, title)), el("th", { class: "num", scope: "col" }, "Amount"))));
+        ...titles.map((title) => el("th", { scope: "col" }, title)), el("th", { class: "num", scope: "col" }, "Amount"))));
       const rows = el("tbody");
       for (const record of shown) {
-        const why = [words(data.words[record[6]]), data.words[record[7]]].filter(Boolean).join(": ");
+        const why = [...new Set([words(data.words[record[6]]), words(data.words[record[7]])])].filter(Boolean).join(": ");
         rows.append(el("tr", {},
           el("td", {}, record[1] ? el("div", {}, record[1]) : "", record[0] ? el("span", { class: "mono" }, record[0]) : el("span", { class: "muted" }, "no deal")),
-          el("td", {}, data.words[record[2]] || ""),
+          customers ? el("td", {}, data.words[record[2]] || "") : "",
           el("td", {}, record[4] ? words(data.words[record[3]]) + " " : "", el("span", { class: "mono" }, record[5] || record[4])),
           el("td", {}, why),
           el("td", {}, el("span", { class: "dot grade-" + record[8], title: data.grades[record[8]] || "" }), " " + record[8]),
-          el("td", {}, record[11]),
+          el("td", { class: "day" }, record[11]),
           el("td", { class: "num", title: Number(record[10]) > 1 ? `${record[10]} atoms` : "" }, money(record[9], unit, true))));
       }
       table.append(rows);
       const total = chosen === null ? item.records : Number((details.find((d) => d[0] === chosen) || [0, 0, shown.length])[2]);
+      const cancelled = item.atoms - all.reduce((sum, record) => sum + Number(record[10]), 0);
       const partial = shown.length < total && !(item.sign && chosen !== null);
       const note = partial ? `Showing the largest ${count(shown.length)} of ${plural(total, "record")}; query for all:`
-        : `All ${plural(shown.length, "record")}, from ${plural(item.atoms, "atom")}. The same in SQL:`;
+        : `All ${plural(shown.length, "record")}.${cancelled > 0 && chosen === null ? ` Another ${plural(cancelled, "atom")} of this line cancel out within the quarter.` : ""} The atoms in SQL:`;
       const text = queryFor(item);
       const copy = el("button", { type: "button" }, "Copy SQL");
       copy.addEventListener("click", async () => {
@@ -303,7 +307,7 @@
 
   // tables -------------------------------------------------------------------------------------
   const table = (head, rows, numeric = []) =>
-    el("div", { class: "scroll" }, el("table", {},
+    el("div", rows.length > 12 ? { class: "scroll tall", tabindex: "0", role: "group", "aria-label": "Rows" } : { class: "scroll" }, el("table", {},
       el("thead", {}, el("tr", {}, ...head.map((title, index) => el("th", { class: numeric.includes(index) ? "num" : "", scope: "col" }, title)))),
       el("tbody", {}, ...rows.map((row) => el("tr", { class: row.className || "" }, ...row.cells.map((cell, index) =>
         el("td", { class: numeric.includes(index) ? "num" : row.mono && row.mono.includes(index) ? "mono" : "" }, cell === null || cell === undefined ? "" : cell)))))));
@@ -362,14 +366,15 @@
     const target = byId("leakage-body");
     if (!totals.length) { target.replaceChildren(nothing(`Every deal of ${entity} in ${currency} has its order.`)); return; }
     const cards = el("div", { class: "figures" });
+    const order = { leakage: 0, account_not_mapped: 1, in_flight: 2 };
+    totals.sort((a, b) => (order[a[1]] ?? 9) - (order[b[1]] ?? 9));
     for (const row of totals)
       cards.append(el("div", { class: "figure" + (row[1] === "in_flight" ? "" : " alert") }, el("span", {}, words(row[1]).replace(/^./, (c) => c.toUpperCase())), el("strong", {}, money(row[5], unit)), el("small", {}, `${plural(row[4], "deal")}, oldest ${plural(row[6] || 0, "business day")}`)));
-    const order = { leakage: 0, account_not_mapped: 1, in_flight: 2 };
     rows.sort((a, b) => (order[a[1]] ?? 9) - (order[b[1]] ?? 9));
     const shown = rows.slice(0, 100);
     const total = totals.reduce((sum, row) => sum + Number(row[4]), 0);
     target.replaceChildren(cards, table(["Class", "Deal", "Account", "Owner", "Closed", "Business days", "Amount"], shown.map((row) => ({
-      cells: [el("span", { class: "pill " + (row[1] === "in_flight" ? "" : "warn") }, words(row[1])), el("span", {}, row[7] ? row[7] + " " : "", el("span", { class: "mono muted" }, row[6])), row[8], row[9], row[10], row[5] === null ? "" : count(row[5]), money(row[4], unit)],
+      cells: [el("span", { class: "pill " + (row[1] === "in_flight" ? "" : "warn") }, words(row[1])), el("span", {}, row[7] ? row[7] + " " : "", el("span", { class: "mono muted" }, row[6])), row[8], row[9], el("span", { class: "day" }, row[10]), row[5] === null ? "" : count(row[5]), money(row[4], unit)],
     })), [5, 6]),
     shown.length < total ? el("p", { class: "muted" }, `Showing ${count(shown.length)} of ${count(total)} deals; all of them: `, el("span", { class: "mono" }, "select * from opportunity_to_order.rpt_leakage")) : "");
   };
@@ -399,7 +404,8 @@
     target.replaceChildren(...data.exception_totals.map(([type, total, amounts]) => {
       const rows = data.exceptions.filter((row) => row[0] === type);
       const sums = amounts.slice(0, 4).map(([currency, amount]) => `${amount} ${currency}`).join(" · ");
-      const fold = el("details", {}, el("summary", {}, `${words(type).replace(/^./, (c) => c.toUpperCase())}: ${count(total)}`, sums ? el("span", { class: "muted" }, "  " + sums) : ""));
+      const fold = el("details", {}, el("summary", {},
+        el("span", {}, words(type).replace(/^./, (c) => c.toUpperCase())), el("span", {}, count(total)), el("span", { class: "muted" }, sums || "\u00a0")));
       fold.addEventListener("toggle", () => {
         if (!fold.open || fold.querySelector("table")) return;
         fold.append(table(["Source", "Record", "What", "Owner", "Amount"], rows.map((row) => ({ cells: [`${row[1]} ${words(row[2])}`, el("span", { class: "mono" }, row[3]), row[7], row[6], row[4] ? `${row[4]} ${row[5]}` : ""] })), [4]));

@@ -25,7 +25,9 @@ from tieout.report.marts import (
 # The narrowest that a line's name may become before a column of amounts is dropped instead.
 _NAME_WIDTH = 26
 # The least width of a column of amounts: room for the words of an entity's name.
-_AMOUNT_WIDTH = 13
+_AMOUNT_WIDTH = 12
+# What a column takes beside its content: the padding, and the space where a line would be.
+_GAP = 3
 _STYLES = {"action": "yellow", "data_error": "red", "unclassified": "magenta"}
 _ZERO = Decimal(0)
 
@@ -55,9 +57,9 @@ def print_summary(directory: Path, console: Console | None = None) -> None:
 def _fitting(cells: list[Cell], amounts: dict[Cell, int], width: int) -> list[Cell]:
     """The first cells whose columns fit beside the line names; at least one."""
     chosen: list[Cell] = []
-    left = width - _NAME_WIDTH - 2
+    left = width - _NAME_WIDTH - _GAP
     for cell in cells:
-        left -= max(amounts[cell], _AMOUNT_WIDTH) + 2
+        left -= max(amounts[cell], _AMOUNT_WIDTH) + _GAP
         if left < 0 and chosen:
             break
         chosen.append(cell)
@@ -85,6 +87,21 @@ def _bridge(marts: Marts, console: Console, definition_id: str) -> None:
             key,
         )
     }
+    moved = {
+        (entity, currency, kind): gross
+        for entity, currency, kind, gross in marts.tuples(
+            """
+            select
+                item.entity, item.currency, line.kind,
+                cast(sum(item.gross) as decimal(28, 4)) as gross
+            from item
+            inner join line using (leg, line_code)
+            where item.definition_id = ? and item.quarter = cast(? as date) and item.leg < 4
+            group by all
+            """,
+            key,
+        )
+    }
     active = [
         cell
         for cell in marts.cells()
@@ -101,12 +118,26 @@ def _bridge(marts: Marts, console: Console, definition_id: str) -> None:
     def show(cell: Cell, amount: Decimal | None, *, sign: bool = False) -> str:
         return money(amount, cell.minor_unit, sign=sign) if amount is not None else ""
 
+    harmless = {
+        cell: sum(
+            (
+                gross
+                for (entity, currency, kind), gross in moved.items()
+                if (entity, currency) == (cell.entity, cell.currency) and kind not in _STYLES
+            ),
+            _ZERO,
+        )
+        for cell in active
+    }
     widths = {
         cell: max(
-            len(show(cell, amount, sign=True))
-            for source in (anchors, items)
-            for (entity, currency, _), amount in source.items()
-            if (entity, currency) == (cell.entity, cell.currency)
+            len(show(cell, harmless[cell])),
+            *(
+                len(show(cell, amount, sign=True))
+                for source in (anchors, items)
+                for (entity, currency, _), amount in source.items()
+                if (entity, currency) == (cell.entity, cell.currency)
+            ),
         )
         for cell in active
     }
@@ -119,7 +150,8 @@ def _bridge(marts: Marts, console: Console, definition_id: str) -> None:
     )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), expand=False)
     names = [f" {line['line_code']} {line['line_name']}" for line in marts.lines()]
-    room = console.width - sum(max(widths[cell], _AMOUNT_WIDTH) + 2 for cell in cells) - 2
+    taken = sum(max(widths[cell], _AMOUNT_WIDTH) + _GAP for cell in cells)
+    room = console.width - taken - _GAP
     name_width = max(_NAME_WIDTH, min(room, max(len(name) for name in names or [""])))
     table.add_column("", overflow="ellipsis", no_wrap=True, width=name_width)
     for cell in cells:
@@ -157,21 +189,6 @@ def _bridge(marts: Marts, console: Console, definition_id: str) -> None:
         for cell in cells
     ]
     table.add_row("Gap", *gaps, style="bold")
-    moved = {
-        (entity, currency, kind): gross
-        for entity, currency, kind, gross in marts.tuples(
-            """
-            select
-                item.entity, item.currency, line.kind,
-                cast(sum(item.gross) as decimal(28, 4)) as gross
-            from item
-            inner join line using (leg, line_code)
-            where item.definition_id = ? and item.quarter = cast(? as date) and item.leg < 4
-            group by all
-            """,
-            key,
-        )
-    }
     for kind in _STYLES:
         sums = [moved.get((cell.entity, cell.currency, kind), _ZERO) for cell in cells]
         if kind != "unclassified" or any(sums):
@@ -180,20 +197,9 @@ def _bridge(marts: Marts, console: Console, definition_id: str) -> None:
                 *(show(cell, amount) for cell, amount in zip(cells, sums, strict=True)),
                 style=_STYLES[kind],
             )
-    harmless = [
-        sum(
-            (
-                gross
-                for (entity, currency, kind), gross in moved.items()
-                if (entity, currency) == (cell.entity, cell.currency) and kind not in _STYLES
-            ),
-            _ZERO,
-        )
-        for cell in cells
-    ]
     table.add_row(
         " timing, basis and policy",
-        *(show(cell, amount) for cell, amount in zip(cells, harmless, strict=True)),
+        *(show(cell, harmless[cell]) for cell in cells),
         style="dim",
     )
     console.print()
