@@ -20,6 +20,8 @@ WATERMARK = "2026-06-30 23:41:07"
 
 DEFAULT_SEED = 20260331
 
+_Variables = tuple[tuple[str, int | str], ...]
+
 _SQL = Path(__file__).parent / "sql"
 # Counts at scale 1; lines, documents and ledger follow from them.
 _CUSTOMERS, _ERP_ONLY, _DEALS, _CHANNEL_ORDERS, _NO_ORDER = 2_000, 220, 20_000, 6_300, 400
@@ -39,12 +41,12 @@ def write(out: Path, scale: float = 1.0, seed: int = DEFAULT_SEED) -> None:
         raise ValueError(f"scale is {scale}; it must be greater than 0, for example 1 or 0.05")
     with duckdb.connect() as con:
         con.execute("set preserve_insertion_order = true")
-        for name, value in _variables(scale, seed):
-            con.execute(f"set variable {name} = {value!r}")
+        variables = tuple(_variables(scale, seed))
+        _set(con, variables)
         for path in sorted(_SQL.glob("*.sql")):
             for statement in statements(path.read_text(encoding="utf-8")):
                 con.execute(statement)
-        _export(con, out)
+        _export(con, out, variables)
 
 
 def statements(script: str) -> Iterator[str]:
@@ -67,7 +69,12 @@ def _variables(scale: float, seed: int) -> Iterator[tuple[str, int | str]]:
     yield "n_no_order", scaled(_NO_ORDER, 4)
 
 
-def _export(con: duckdb.DuckDBPyConnection, out: Path) -> None:
+def _set(con: duckdb.DuckDBPyConnection, variables: _Variables) -> None:
+    for name, value in variables:
+        con.execute(f"set variable {name} = {value!r}")
+
+
+def _export(con: duckdb.DuckDBPyConnection, out: Path, variables: _Variables) -> None:
     """Copy every export to its file, rows in a stable order; count them for the control totals."""
     exports = con.execute(
         "select table_schema, table_name from information_schema.tables "
@@ -79,10 +86,9 @@ def _export(con: duckdb.DuckDBPyConnection, out: Path) -> None:
     def copy(export: tuple[str, str]) -> tuple[str, str, int]:
         schema, name = export
         with con.cursor() as cursor:
-            columns = len(cursor.execute(f'describe "{schema}"."{name}"').fetchall())
-            order = ", ".join(str(n + 1) for n in range(min(columns, 8)))
+            _set(cursor, variables)  # a variable belongs to its connection, and views draw too
             count = cursor.execute(
-                f'copy (select * from "{schema}"."{name}" order by {order}) '
+                f'copy (select * from "{schema}"."{name}" order by all) '
                 f"to '{_quoted(out / schema / name)}.csv' (format csv, header)"
             ).fetchall()[0][0]
         return schema, name, int(count)

@@ -11,13 +11,8 @@ create or replace macro choose(tag, id, items) as items[pick(tag, id, len(items)
 -- integer division that rounds half away from zero, for amounts in minor units
 create or replace macro div_round(a, b) as
     (case when a >= 0 then (2 * a + b) // (2 * b) else -((2 * -a + b) // (2 * b)) end)::bigint;
--- minor units to an exact decimal
-create or replace macro major(minor, minor_unit) as
-    (case minor_unit
-        when 0 then minor::decimal(28, 4)
-        when 2 then (minor::decimal(24, 0) * 0.01::decimal(4, 2))::decimal(28, 4)
-        else (minor::decimal(24, 0) * 0.001::decimal(4, 3))::decimal(28, 4)
-    end);
+-- another currency's minor units
+create or replace macro converted(minor, minor_rate) as round(minor::decimal(14, 0) * minor_rate, 0)::bigint;
 -- an exact decimal as text with the currency's own number of decimals
 create or replace macro money(minor, minor_unit) as
     (case minor_unit

@@ -26,7 +26,7 @@ select
     (m + interval 1 month - interval 1 day)::date as end_date,
     100 + 4 * row_number() over (order by m) + 4 * ((month(m) - 1) // 3) + 12 * (year(m) - 2024) as period_id,
     m < date '2026-04-01' as is_closed,
-from range(timestamp '2024-01-01', timestamp '2028-01-01', interval 1 month) as r (m);
+from range(timestamp '2024-01-01', timestamp '2031-01-01', interval 1 month) as r (m);
 
 -- monthly rates with a slow wave and a little noise
 create table usd_rate as
@@ -119,7 +119,7 @@ from (
     select product_no, sku, product_name, kind from product where sku is not null
     union all
     select * from (values
-        (null, 'DEPOSIT', 'Customer Deposit', 'deposit'), (null, 'REBATE', 'Volume Rebate', 'part'),
+        (null, 'DEPOSIT', 'Customer Deposit', 'deposit'), (null, 'REBATE', 'Volume Rebate', 'part'), (null, 'FLM-200-V2', 'ProFlow 200 second series', 'equipment'),
         (null, 'ENT-BUNDLE-12M', 'Enterprise Annual + Support (kit)', 'kit')) as t
 ) as i;
 

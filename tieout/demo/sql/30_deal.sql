@@ -125,11 +125,11 @@ distinct_products as (
 priced as (
     select
         c.deal_no, c.line_no, c.currency, c.scenario, c.product_no, c.k, p.kind, r.list_price,
-        case p.kind when 'equipment' then 1 + least(pick('qty', k, 12), pick('qty2', k, 12)) when 'part' then 5 + pick('qty', k, 116)
-            when 'service' then 1 + pick('qty', k, 8) else 1 + least(pick('qty', k, 8), pick('qty2', k, 8)) end as quantity,
-        case when scenario in ('list_price') and line_no = 1 then 0 else choose('disc', k, [0,0,0,0,0,0,5,8,10,12,15,20]) end as discount_percent,
+        case when scenario = 'currency_hop' then 1 else case p.kind when 'equipment' then 1 + least(pick('qty', k, 12), pick('qty2', k, 12)) when 'part' then 5 + pick('qty', k, 116)
+            when 'service' then 1 + pick('qty', k, 8) else 1 + least(pick('qty', k, 8), pick('qty2', k, 8)) end end as quantity,
+        case when scenario = 'list_price' and line_no = 1 or scenario = 'currency_hop' then 0 else choose('disc', k, [0,0,0,0,0,0,5,8,10,12,15,20]) end as discount_percent,
         case when p.kind in ('subscription', 'bundle') then case when scenario = 'term' and line_no = 1 then 36
-            when p.kind = 'subscription' and pick('term', k, 10) = 0 then 24 else 12 end end as term_months,
+            when p.kind = 'subscription' and scenario <> 'currency_hop' and pick('term', k, 10) = 0 then 24 else 12 end end as term_months,
     from distinct_products as c
     inner join product as p using (product_no)
     inner join price as r using (product_no, currency)

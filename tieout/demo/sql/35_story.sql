@@ -57,7 +57,7 @@ from (values
     -- odd amounts over several lines in currencies without and with three decimals
     ('ROUND-KWD', 1, 242, 5, 'KWD', 900014, date '2026-01-26', 'PX-60', 7, 1217.143, null, date '2026-01-28', 7, 1217.143, null, 'partial', date '2026-03-16', 3, 0, null, 'three decimals, 4 of 7 in backlog'),
     ('HOP-ENTITY', 1, 243, 3, 'USD', 900022, date '2026-02-16', 'VR-160', 4, 14300.00, null, date '2026-02-18', 4, 14300.00, null, 'full', date '2026-03-02', 4, 0, null, 'sold by Europe, ordered in Industrial'),
-    ('HOP-CURRENCY', 1, 244, 3, 'USD', 900022, date '2026-03-05', 'AN-30', 3, 22400.00, null, date '2026-03-09', 3, 20608.00, null, 'full', date '2026-03-20', 3, 0, null, 'sold in USD, ordered in EUR'),
+    ('HOP-CURRENCY', 1, 244, 3, 'USD', 900022, date '2026-03-05', 'AN-30', 1, 67200.00, null, date '2026-03-09', 1, 67200.00, null, 'full', date '2026-03-20', 1, 0, null, 'sold in USD, ordered in EUR'),
     ('QUANTITY', 1, 245, 3, 'EUR', 900022, date '2026-02-09', 'PX-25', 20, 2006.00, null, date '2026-02-11', 18, 2006.00, null, 'full', date '2026-02-24', 18, 0, null, 'sold 20, ordered 18'),
     ('PRICE', 1, 246, 3, 'EUR', 900022, date '2026-02-12', 'PF-200', 10, 4462.00, null, date '2026-02-13', 10, 4462.00, null, 'full', date '2026-02-26', 10, 0, null, 'invoiced at another price than ordered'),
     ('REISSUE', 1, 247, 3, 'EUR', 900022, date '2026-01-19', 'LM-8', 8, 5405.00, null, date '2026-01-21', 8, 5405.00, null, 'full', date '2026-02-04', 8, 0, null, 'invoice credited in full and issued again'),

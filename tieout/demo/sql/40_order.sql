@@ -77,18 +77,18 @@ create table order_line_draft as
 -- lines that come from a deal; a bundle becomes two, the second takes what the first leaves of the price
 select
     o.order_no, dl.deal_no, dl.line_no as deal_line_no, pi.part, dl.product_no, dl.kind as product_kind,
-    case when o.scenario = 'other_sku' and dl.line_no = 1 then case when pi.sku = 'PRT-060-HC' then 'PRT-025-SS' else 'PRT-060-HC' end else pi.sku end as sku,
+    case when o.scenario = 'other_sku' and dl.line_no = 1 then 'FLM-200-V2' else pi.sku end as sku,
     case
         when o.scenario = 'quantity' and dl.line_no = 1 then case when dl.quantity > 1 then dl.quantity - 1 - dl.quantity // 8 else dl.quantity + 1 end
         when o.scenario = 'term' and dl.line_no = 1 then dl.quantity // 3
         else dl.quantity end as quantity,
     case when o.scenario = 'list_price' and dl.line_no = 1 then div_round(dl.list_price * 106, 100)
-        when o.scenario = 'currency_hop' then div_round(dl.list_price * 92, 100)
+        when o.scenario = 'currency_hop' then converted(dl.list_price, r.minor_rate)
         when pi.share < 100 then div_round(dl.list_price * pi.share, 100) else dl.list_price end as list_price,
     case
         when o.scenario = 'discount' and dl.line_no = 1 then div_round(dl.unit_price * (95 - pick('disccut', o.order_no, 11)), 100)
         when o.scenario = 'list_price' and dl.line_no = 1 then div_round(dl.list_price * 106, 100)
-        when o.scenario = 'currency_hop' then div_round(dl.unit_price * 92, 100)
+        when o.scenario = 'currency_hop' then converted(dl.unit_price, r.minor_rate)
         when pi.share < 100 and pi.part = 1 then div_round(dl.unit_price * pi.share, 100)
         when pi.share < 100 then dl.unit_price - div_round(dl.unit_price * 80, 100)
         else dl.unit_price end as unit_price,
@@ -99,6 +99,8 @@ select
 from (select *, count(*) over (partition by deal_no) as n_orders from sales_order where deal_no is not null) as o
 inner join deal_line as dl using (deal_no)
 inner join product_item as pi on pi.product_no = dl.product_no
+-- a deal ordered in another currency is ordered at the ERP's rate of the order's day
+left join rate as r on o.scenario = 'currency_hop' and r.currency = 'USD' and r.base_currency = 'EUR' and r.period = month_of(o.order_date)
 where o.n_orders = 1 or o.order_no % 2 = dl.line_no % 2
 union all
 -- lines of orders without a deal
@@ -132,12 +134,13 @@ select
     coalesce(s.product_no, 5), coalesce(s.kind, 'equipment'),
     case when s.deal = 228 then 'PRT-060-HC' when s.story = 'AX-08' and s.product_no is null then ['SRV-CALIB', 'SPR-PROBE-3', 'SRV-INSTALL'][(s.deal - 320) % 3 + 1]
         when s.deal between 131 and 133 then 'PLC-1200-B' when s.deal = 134 then 'VFD-075' when s.deal in (135, 136) then 'PRT-025-SS' else pi.sku end,
-    s.o_qty, case when s.deal in (108) then s.d_unit when s.deal = 212 then div_round(s.o_unit * pi.share, 100) else s.o_unit end,
-    case when pi.share < 100 and pi.part = 1 then div_round(s.o_unit * pi.share, 100) when pi.share < 100 then s.o_unit - div_round(s.o_unit * 80, 100) else s.o_unit end,
+    s.o_qty, case when s.deal = 244 then converted(s.d_unit, r.minor_rate) when s.deal in (108) then s.d_unit when s.deal = 212 then div_round(s.o_unit * pi.share, 100) else s.o_unit end,
+    case when s.deal = 244 then converted(s.d_unit, r.minor_rate) when pi.share < 100 and pi.part = 1 then div_round(s.o_unit * pi.share, 100) when pi.share < 100 then s.o_unit - div_round(s.o_unit * 80, 100) else s.o_unit end,
     s.o_term,
     case s.deal when 107 then '1.13' when 108 then '1.17' when 245 then '1.15' end, s.rev_delay
 from story as s
 left join product_item as pi using (product_no)
+left join rate as r on s.deal = 244 and r.currency = 'USD' and r.base_currency = 'EUR' and r.period = month_of(s.o_date)
 where s.o_date is not null;
 
 create table order_line as

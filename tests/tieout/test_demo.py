@@ -1,0 +1,426 @@
+"""The demo company: exact, deterministic, balanced, and with every planted story at any scale."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tieout import demo
+
+SMALL = 0.02
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("demo")
+    demo.write(out, scale=SMALL)
+    return out
+
+
+@pytest.fixture(scope="module")
+def con(exports: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        for path in sorted(exports.glob("*/*.csv")):
+            schema = path.parent.name
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(
+                f'create view {schema}."{path.stem}" as '
+                f"from read_csv('{path}', all_varchar = true, header = true)"
+            )
+        yield connection
+
+
+def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple]:
+    return con.execute(query).fetchall()
+
+
+def test_same_seed_writes_the_same_bytes_and_another_seed_does_not(
+    exports: Path, tmp_path: Path
+) -> None:
+    def digests(root: Path) -> dict[str, str]:
+        return {
+            str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(root.glob("*/*.csv"))
+        }
+
+    demo.write(tmp_path / "again", scale=SMALL)
+    demo.write(tmp_path / "other", scale=SMALL, seed=7)
+    assert digests(tmp_path / "again") == digests(exports)
+    assert digests(tmp_path / "other") != digests(exports)
+
+
+@pytest.mark.parametrize("scale", [0, -1])
+def test_a_scale_that_is_not_positive_is_refused(tmp_path: Path, scale: float) -> None:
+    with pytest.raises(ValueError, match="greater than 0"):
+        demo.write(tmp_path, scale=scale)
+
+
+def test_worked_example_to_the_cent(con: duckdb.DuckDBPyConnection) -> None:
+    """AX-01: the quarter of the worked example, line by line."""
+    lines = rows(
+        con,
+        """
+        select line_code, sum(amount::decimal(28, 2)) from truth.bridge_line
+        where entity = 'Tieout Instruments Inc' and period between '2026-01-01' and '2026-03-01'
+        group by all having sum(amount::decimal(28, 2)) <> 0 order by all
+        """,
+    )
+    assert {code: str(amount) for code, amount in lines} == {
+        "1.02": "-100000.00",
+        "1.05": "-25000.00",
+        "1.06": "-40000.00",
+        "1.09": "-60000.00",
+        "1.13": "-240000.00",
+        "1.17": "-15000.00",
+        "1.18": "-4125.00",
+        "1.20": "800000.00",
+        "2.01": "45000.00",
+        "2.02": "-120000.00",
+        "2.03": "-60000.00",
+        "2.07": "-35000.00",
+        "3.01": "-521625.01",
+        "3.02": "62000.00",
+        "3.03": "15000.00",
+        "3.08": "-1250.00",
+        "3.13": "0.01",
+    }
+    anchors = rows(
+        con,
+        """
+        select measure, sum(value::decimal(28, 2)) from netsuite.control_totals
+        where entity = 'Tieout Instruments Inc' and period between '2026-01-01' and '2026-03-01'
+            and measure in ('orders', 'billings', 'revenue')
+        group by all order by all
+        """,
+    )
+    assert dict(anchors) == {
+        "orders": Decimal("2715875.00"),
+        "billings": Decimal("2545875.00"),
+        "revenue": Decimal("2100000.00"),
+    }
+    bookings = rows(
+        con,
+        """
+        select sum(Amount::decimal(28, 2)) from salesforce.Opportunity
+        where Legal_Entity__c = 'Tieout Instruments Inc' and IsWon::boolean
+            and quarter(strptime(CloseDate, '%m/%d/%Y')) = 1 and CloseDate like '%2026'
+        """,
+    )
+    assert bookings == [(Decimal("2400000.00"),)]
+
+
+def test_channels_of_the_worked_example(con: duckdb.DuckDBPyConnection) -> None:
+    channels = rows(
+        con,
+        """
+        select custbody_channel, sum(-l.foreignamount::decimal(28, 2))
+        from netsuite.transaction as t
+        inner join netsuite.transaction_line as l on l.transaction = t.id
+        where t.type = 'SalesOrd' and l.subsidiary = '1' and l.mainline = 'F' and l.taxline = 'F'
+            and custbody_channel <> 'DIRECT'
+        group by all order by all
+        """,
+    )
+    assert dict(channels) == {
+        "EDI": Decimal("500000.00"),
+        "PHONE": Decimal("120000.00"),
+        "WEB": Decimal("180000.00"),
+    }
+
+
+def test_truth_carries_every_cell_from_anchor_to_anchor(con: duckdb.DuckDBPyConnection) -> None:
+    """Bookings have no entity in the CRM's own report: leg 1 is summed over the entities."""
+    for leg, left, right in ((1, "bookings", "orders"), (2, "orders", "billings")):
+        entity = "''" if leg == 1 else "entity"
+        off = rows(
+            con,
+            f"""
+            with total as (select * from salesforce.control_totals
+                union all select * from netsuite.control_totals),
+            flow as (
+                select {entity} as entity, currency, period, -value::decimal(28, 4) as v
+                from total where measure = '{left}'
+                union all
+                select {entity}, currency, period, value::decimal(28, 4)
+                from total where measure = '{right}'
+                union all
+                select {entity}, currency, period, -amount::decimal(28, 4)
+                from truth.bridge_line where leg = '{leg}'
+            )
+            select entity, currency, period, sum(v) from flow group by all having sum(v) <> 0
+            """,
+        )
+        assert off == []
+
+
+def test_every_document_balances_in_both_currencies(con: duckdb.DuckDBPyConnection) -> None:
+    off = rows(
+        con,
+        """
+        select a.transaction, sum(a.amount::decimal(28, 4)), sum(l.foreignamount::decimal(28, 4))
+        from netsuite.transaction_accounting_line as a
+        inner join netsuite.transaction_line as l
+            on l.transaction = a.transaction and l.id = a.transactionline
+        group by all
+        having sum(a.amount::decimal(28, 4)) <> 0 or sum(l.foreignamount::decimal(28, 4)) <> 0
+        """,
+    )
+    assert off == []
+
+
+def test_trial_balance_sums_to_zero(con: duckdb.DuckDBPyConnection) -> None:
+    off = rows(
+        con,
+        """
+        select entity, period, sum(value::decimal(28, 4)) from netsuite.control_totals
+        where measure like 'trial_balance_%' group by all having sum(value::decimal(28, 4)) <> 0
+        """,
+    )
+    assert off == []
+
+
+def test_row_counts_are_those_of_the_files(con: duckdb.DuckDBPyConnection, exports: Path) -> None:
+    stated = {
+        (system, object_): int(value)
+        for system in ("salesforce", "netsuite")
+        for object_, value in rows(
+            con,
+            f"select object, value from {system}.control_totals where measure = 'row_count'",
+        )
+    }
+    counted = {
+        (path.parent.name, demo.canonical(path.stem)): rows(
+            con, f'select count(*) from {path.parent.name}."{path.stem}"'
+        )[0][0]
+        for path in exports.glob("*/*.csv")
+        if path.parent.name != "truth" and path.stem != "control_totals"
+    }
+    assert stated == counted
+
+
+def test_keys_are_unique(con: duckdb.DuckDBPyConnection) -> None:
+    keys = {
+        "salesforce.Account": "Id",
+        "salesforce.Contact": "Id",
+        "salesforce.Opportunity": "Id",
+        "salesforce.OpportunityLineItem": "Id",
+        "salesforce.OpportunityHistory": "Id",
+        "salesforce.OpportunityFieldHistory": "Id",
+        "salesforce.Quote": "Id",
+        "salesforce.QuoteLineItem": "Id",
+        "salesforce.Contract": "Id",
+        "salesforce.CampaignMember": "Id",
+        "salesforce.PricebookEntry": "Id",
+        "netsuite.customer": "id",
+        "netsuite.entity_address": "nkey",
+        "netsuite.customer_subsidiary_relationship": "id",
+        "netsuite.transaction": "id",
+        "netsuite.transaction_line": "transaction, id",
+        "netsuite.transaction_accounting_line": "transaction, transactionline, accountingbook",
+        "netsuite.next_transaction_line_link": (
+            "previousdoc, previousline, nextdoc, nextline, linktype"
+        ),
+        "netsuite.accounting_period": "id",
+        "netsuite.item": "id",
+        "netsuite.revenue_element": "id",
+        "netsuite.revenue_plan": "id",
+        "netsuite.revenue_plan_planned_revenue": "revenueplan, linenumber",
+    }
+    twice = [
+        table
+        for table, key in keys.items()
+        if rows(con, f"select 1 from {table} group by {key} having count(*) > 1 limit 1")
+    ]
+    assert twice == []
+
+
+def test_salesforce_ids_have_their_object_prefix_and_checksum(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    def checksum(identifier: str) -> str:
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+        return "".join(
+            alphabet[sum(1 << i for i, c in enumerate(identifier[o : o + 5]) if c.isupper())]
+            for o in (0, 5, 10)
+        )
+
+    for table, prefix in (
+        ("Account", "001"),
+        ("Opportunity", "006"),
+        ("OpportunityLineItem", "00k"),
+        ("Product2", "01t"),
+    ):
+        for (identifier,) in rows(con, f"select Id from salesforce.{table} limit 50"):
+            assert re.fullmatch(prefix + "[0-9A-Za-z]{15}", identifier)
+            assert identifier[15:] == checksum(identifier[:15])
+
+
+def test_both_sides_share_no_identifier_but_the_planted_ones(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """Numbers of documents and names of keys must not give a link away."""
+    shared = rows(
+        con,
+        """
+        select o.Id from salesforce.Opportunity as o inner join netsuite.transaction as t
+            on t.id = o.Opportunity_Number__c or t.tranid = o.Opportunity_Number__c
+            or t.tranid = o.Id
+        """,
+    )
+    assert shared == []
+
+
+def test_links_of_truth_exist_on_both_sides(con: duckdb.DuckDBPyConnection) -> None:
+    assert rows(
+        con,
+        """
+        select count(*) from truth.opportunity_order_link as k
+        anti join netsuite.transaction_line as l
+            on l.transaction = k.order_id and l.id = k.order_line_id
+        """,
+    ) == [(0,)]
+    assert rows(
+        con,
+        """
+        select count(*) from truth.opportunity_order_link as k
+        anti join salesforce.OpportunityLineItem as l on l.Id = k.opportunity_line_id
+        where k.opportunity_line_id not like '%#header'
+        """,
+    ) == [(0,)]
+    assert rows(
+        con,
+        """
+        select count(*) from truth.account_link as k
+        anti join netsuite.customer as c on c.id = k.erp_customer_id
+        """,
+    ) == [(0,)]
+
+
+STORIES = {
+    "AX-01": {"1.02", "1.05", "1.06", "1.09", "1.13", "1.17", "1.18", "1.20", "2.03", "3.03"},
+    "AX-02": {"3.01", "3.02"},
+    "AX-07": {"1.07"},
+    "AX-08": {"1.20"},
+    "AX-09": {"2.10"},
+    "AX-12": {"3.01", "3.10"},
+    "AX-16": {""},
+    "AX-19": {"1.05"},
+    "AX-20": {"1.17"},
+    "AX-23": {""},
+    "AX-28": {"", "1.06"},
+    "HOP-ENTITY": {"1.10"},
+    "HOP-CURRENCY": {"1.11"},
+    "QUANTITY": {"1.15"},
+    "PRICE": {"2.04"},
+    "REISSUE": {"2.09"},
+    "PENDING": {"1.08"},
+    "DEPOSIT": {"2.06", "3.09"},
+    "CASH-SALE": {"2.06"},
+    "REVERSAL": {"3.08"},
+}
+
+
+@pytest.mark.parametrize("story", sorted(STORIES))
+def test_story_is_planted_with_its_lines(con: duckdb.DuckDBPyConnection, story: str) -> None:
+    codes = {
+        code or ""
+        for (code,) in rows(
+            con, f"select distinct line_code from truth.discrepancy where story = '{story}'"
+        )
+    }
+    assert codes >= STORIES[story]
+
+
+def test_annual_contract_has_twelve_rows_of_ten_thousand(con: duckdb.DuckDBPyConnection) -> None:
+    """AX-02."""
+    schedule = rows(
+        con,
+        """
+        select p.periodname, l.amount from netsuite.revenue_plan_planned_revenue as l
+        inner join netsuite.revenue_plan as r on r.id = l.revenueplan
+        inner join netsuite.accounting_period as p on p.id = l.plannedperiod
+        inner join netsuite.revenue_element as e on e.id = r.createdfrom
+        inner join netsuite.customer as c on c.id = e.entity
+        where c.companyname like 'Ridgemont Foods%' order by p.startdate
+        """,
+    )
+    assert [amount for _, amount in schedule] == ["10000.00"] * 12
+    assert schedule[0][0] == "Jan 2026"
+
+
+def test_a_dozen_verbal_deals_are_in_flight_and_none_leaks(con: duckdb.DuckDBPyConnection) -> None:
+    """AX-07."""
+    codes = rows(
+        con,
+        "select line_code, count(distinct opportunity_id) from truth.discrepancy "
+        "where story = 'AX-07' group by all",
+    )
+    assert codes == [("1.07", 12)]
+
+
+def test_bundle_explodes_into_two_lines_and_conserves_the_amount(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """AX-12."""
+    found = rows(
+        con,
+        """
+        select i.itemid, k.ordered_amount from truth.opportunity_order_link as k
+        inner join salesforce.OpportunityLineItem as o on o.Id = k.opportunity_line_id
+        inner join netsuite.transaction_line as l
+            on l.transaction = k.order_id and l.id = k.order_line_id
+        inner join netsuite.item as i on i.id = l.item
+        where o.ProductCode = 'ENT-ANNUAL-SUP' and o.TotalPrice = '27600.00' order by all
+        """,
+    )
+    assert found == [("ENT-SUB-12M", "22080.00"), ("SUP-PREM-12M", "5520.00")]
+
+
+def test_close_dates_are_american_and_one_does_not_exist(con: duckdb.DuckDBPyConnection) -> None:
+    """AX-16."""
+    dates = rows(
+        con,
+        "select CloseDate, try_strptime(CloseDate, '%m/%d/%Y') is null from salesforce.Opportunity",
+    )
+    assert all(re.fullmatch(r"\d\d/\d\d/\d{4}", text) for text, _ in dates)
+    assert [text for text, bad in dates if bad] == ["02/30/2026"]
+    assert ("04/21/2026", False) in dates
+
+
+def test_open_receivable_is_invoice_less_applied(con: duckdb.DuckDBPyConnection) -> None:
+    """AX-24: three lines in yen, paid to 60%."""
+    found = rows(
+        con,
+        """
+        select a.amount::bigint, a.amountunpaid::bigint,
+            (select sum(k.foreignamount::bigint) from netsuite.next_transaction_line_link as k
+                where k.previousdoc = t.id and k.linktype = 'Payment') as applied
+        from netsuite.transaction as t
+        inner join netsuite.customer as c on c.id = t.entity
+        inner join netsuite.transaction_accounting_line as a
+            on a.transaction = t.id and a.transactionline = '0'
+        where t.type = 'CustInvc' and c.companyname like 'HOSHINO%'
+        """,
+    )
+    assert len(found) == 1
+    gross, unpaid, applied = found[0]
+    assert unpaid == gross - applied
+    assert 0 < unpaid < gross
+
+
+def test_nothing_is_later_than_the_watermark(con: duckdb.DuckDBPyConnection) -> None:
+    latest = rows(
+        con,
+        "select max(LastModifiedDate) from salesforce.Opportunity",
+    )
+    assert latest == [("2026-06-30T23:41:07.000Z",)]
+    assert rows(
+        con,
+        f"select count(*) from netsuite.transaction where lastmodifieddate > '{demo.WATERMARK}'",
+    ) == [(0,)]
