@@ -623,7 +623,26 @@ def _opportunity(layers: _Layers, console: Console, subject: Subject) -> None:
         _grid(console, "Linked order lines", rows, right=("booked", "ordered"))
     for system, ids in orders.items():
         _documents(layers, console, system, ids)
-    _bridge(layers, console, "crm_system = ? and opportunity_id = ?", key)
+    # the deal's own atoms, and those of the orders and bills that its money went through
+    documents = [[system, document] for system, ids in orders.items() for document in ids]
+    if layers.has("warehouse.intermediate.int_erp__billing_line"):
+        documents += [
+            [system, row["document_id"]]
+            for system, ids in orders.items()
+            for row in layers.rows(
+                "select document_id from warehouse.intermediate.int_erp__billing_line"
+                " where erp_system = $system and order_id in (select unnest($orders))"
+                " group by document_id",
+                {"system": system, "orders": ids},
+            )
+        ]
+    _bridge(
+        layers,
+        console,
+        "(crm_system = ? and opportunity_id = ?)"
+        " or (opportunity_id = '' and list_contains(?, [erp_system, document_id]))",
+        [*key, documents],
+    )
     _waiting(layers, console, [subject.id])
     records = [(subject.system, "opportunity", subject.id)]
     records += [(system, "document", order) for system, ids in orders.items() for order in ids[:3]]
