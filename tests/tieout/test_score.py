@@ -1,0 +1,150 @@
+"""The score: counts of links, differences per line, and what it refuses."""
+
+from __future__ import annotations
+
+import shutil
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import duckdb
+import pytest
+from rich.console import Console
+
+from tieout import score as score_module
+from tieout.errors import InputError
+from tieout.score import LinkScore, score
+from tieout.settings import Home
+
+ACCOUNTS = "crm_account_id,erp_customer_id,kind\nA1,10,primary\nA2,20,primary\nA3,30,merged\n"
+LINKS = (
+    "opportunity_id,opportunity_line_id,order_id,order_line_id,booked_amount,ordered_amount\n"
+    "O1,L1,900,1,100.00,100.00\n"
+    "O2,O2#header,901,1,50.00,50.00\n"
+    "O3,L3,902,1,10.00,10.00\n"
+)
+BRIDGE = (
+    "definition_id,entity,currency,period,leg,line_code,amount\n"
+    "standard,Alpha,USD,2026-01-01,1,1.06,-40.00\n"
+    "standard,Alpha,USD,2026-02-01,1,1.09,5.00\n"
+)
+
+
+@pytest.fixture
+def truth(tmp_path: Path) -> Path:
+    directory = tmp_path / "truth"
+    directory.mkdir()
+    (directory / "account_link.csv").write_text(ACCOUNTS)
+    (directory / "opportunity_order_link.csv").write_text(LINKS)
+    (directory / "bridge_line.csv").write_text(BRIDGE)
+    return directory
+
+
+@pytest.fixture
+def home_of_two(tmp_path: Path) -> Home:
+    """A hand-made publication: one account link wrong, one slice missed, one line off by a cent."""
+    home = Home(tmp_path / "home")
+    published = home.publications / "20260701T000000000000Z"
+    published.mkdir(parents=True)
+    home.current.symlink_to(published.name)
+    with duckdb.connect(str(published / "marts.duckdb")) as con:
+        con.execute("""
+            create schema account_mapping;
+            create schema opportunity_to_order;
+            create schema revenue_bridge;
+            create table account_mapping.map_account_customer as
+            select * from (values
+                ('A1', '10', 'accepted', null::timestamp),
+                ('A2', '21', 'accepted', null),
+                ('A2', '20', 'accepted', timestamp '2025-01-01'),
+                ('A3', '30', 'accepted', null)
+            ) as t (crm_account_id, erp_customer_id, match_status, valid_to);
+            create table opportunity_to_order.fct_allocation as
+            select * from (values
+                ('O1', 'L1', '900', '1', 100.00, 100.00), ('O2', 'O2#header', '901', '1', 50, 50),
+                ('O1', 'L1', '999', '1', 0, 0)
+            ) as t (opportunity_id, opportunity_line_id, order_id, order_line_id, booked_amount,
+                ordered_amount);
+            create table revenue_bridge.rpt_revenue_bridge as
+            select definition_id, entity, currency, period::date as period, leg, line_code,
+                amount::decimal(28, 4) as amount
+            from (values
+                ('standard', 'Alpha', 'USD', '2026-01-01', 1, '1.06', -40.00),
+                ('standard', 'Alpha', 'USD', '2026-02-01', 1, '1.09', 5.01),
+                ('standard', 'Beta', 'USD', '2026-02-01', 1, '1.99', 7.00),
+                ('standard', 'Beta', 'USD', '2026-02-01', 4, '4.01', 7.00),
+                ('cash_and_po', 'Beta', 'USD', '2026-02-01', 1, '1.06', 7.00)
+            ) as t (definition_id, entity, currency, period, leg, line_code, amount);
+            create table revenue_bridge.fct_bridge_atom as
+            select * from (values ('1.06'), ('1.99'), ('2.99')) as t (line_code);
+        """)
+    return home
+
+
+def test_links_are_counted_and_optional_ones_ignored(home_of_two: Home, truth: Path) -> None:
+    accounts, slices, orders = score(home_of_two, truth).links
+    assert (accounts.true_positives, accounts.false_positives, accounts.false_negatives) == (
+        1,
+        1,
+        1,
+    )
+    assert (slices.true_positives, slices.false_positives, slices.false_negatives) == (2, 0, 1)
+    assert (orders.true_positives, orders.false_positives, orders.false_negatives) == (2, 0, 1)
+    assert slices.precision == 1.0
+    assert slices.recall == pytest.approx(2 / 3)
+    assert slices.f1 == pytest.approx(0.8)
+
+
+def test_lines_are_compared_within_what_the_labels_cover(home_of_two: Home, truth: Path) -> None:
+    report = score(home_of_two, truth)
+    assert [(line.line_code, line.keys, line.keys_off) for line in report.lines] == [
+        ("1.06", 1, 0),
+        ("1.09", 1, 1),
+        ("1.99", 1, 1),
+    ]
+    assert report.lines[1].absolute_difference == Decimal("0.01")
+    assert [key.difference for key in report.worst] == [Decimal("7"), Decimal("0.01")]
+    assert report.unclassified_atoms == 2
+    assert (report.keys, report.keys_off) == (3, 2)
+    assert report.publication == "20260701T000000000000Z"
+
+
+def test_a_score_without_links_is_no_failure() -> None:
+    nothing = LinkScore("none", 0, 0, 0)
+    assert (nothing.precision, nothing.recall, nothing.f1) == (1.0, 1.0, 1.0)
+    wrong = LinkScore("wrong", 0, 3, 2)
+    assert (wrong.precision, wrong.recall, wrong.f1) == (0.0, 0.0, 0.0)
+
+
+def test_the_printed_report_names_what_is_off(home_of_two: Home, truth: Path) -> None:
+    text = StringIO()
+    score_module.print_report(
+        score(home_of_two, truth), Console(file=text, width=160, color_system=None)
+    )
+    assert "1 of 3 keys equal the truth; line 99 holds 2 atoms." in text.getvalue()
+    assert "allocation slices" in text.getvalue()
+
+
+def test_nothing_published_is_an_input_error(tmp_path: Path, truth: Path) -> None:
+    with pytest.raises(InputError, match="Nothing is published"):
+        score(Home(tmp_path / "empty"), truth)
+
+
+def test_missing_labels_are_an_input_error(home_of_two: Home, truth: Path) -> None:
+    shutil.move(truth / "bridge_line.csv", truth / "other.csv")
+    with pytest.raises(InputError, match=r"lack bridge_line\.csv"):
+        score(home_of_two, truth)
+
+
+def test_the_demo_company_comes_out_as_its_maker_knows_it(
+    published_home: Path, demo_exports: Path
+) -> None:
+    """Every key of legs 1 to 3 equals the truth, no slice is wrong, and line 99 has no rows."""
+    report = score(Home(published_home), demo_exports / "truth")
+    assert report.unclassified_atoms == 0
+    assert [key for key in report.worst if key.difference] == []
+    accounts, slices, orders = report.links
+    assert (slices.false_positives, slices.false_negatives) == (0, 0)
+    assert (orders.false_positives, orders.false_negatives) == (0, 0)
+    assert accounts.false_positives == 0
+    assert accounts.recall >= 0.98
