@@ -102,10 +102,44 @@ measured as (
             and order_line.order_date < exchange_rate.next_rate_date
 ),
 
+-- A deal in another currency was priced at the rate that both list prices show, when that is within a
+-- tenth of the rate of the order's day; else at the day's rate. Without a day's rate nothing is converted.
+rated as (
+    select
+        measured.*,
+        case
+            when
+                10 * abs(right_list_price * 100000000 - left_list_price * rate)
+                <= left_list_price * rate
+                then right_list_price
+            else rate
+        end as rate_numerator,
+        case
+            when
+                10 * abs(right_list_price * 100000000 - left_list_price * rate)
+                <= left_list_price * rate
+                then left_list_price
+            when rate is not null then 100000000
+        end as rate_denominator,
+        {{ scale_whole('booked', '1000000000000', 'left_quantity', 1) }} as left_unit_price,
+    from measured
+),
+
 -- What the slices of one line, and of one deal, show together.
 final as (
     select
-        measured.*,
+        rated.* exclude (left_unit_price),
+        -- The order's price is the deal's price converted, to the minor unit.
+        coalesce(
+            not is_one_currency
+            and left_quantity = right_quantity
+            and count(*) over left_line = 1
+            and count(*) over right_line = 1
+            and {{ scale_whole(
+                'left_unit_price', 'rate_numerator', 'rate_denominator', '(granule * 10000)') }}
+            = right_unit_price,
+            false
+        ) as is_converted_price,
         sum(right_quantity) over left_line as ordered_quantity,
         sum(left_quantity) over right_line as booked_quantity,
         min(right_quantity) over left_line = max(right_quantity) over left_line as is_even_quantity,
@@ -124,7 +158,7 @@ final as (
         end as deal_list_total,
         abs({{ price_times_quantity('right_unit_price', 'right_quantity') }} - order_line_amount)
         <= granule as is_order_line_priced,
-    from measured
+    from rated
     window
         left_line as (partition by crm_system, opportunity_id, opportunity_line_id),
         right_line as (partition by erp_system, order_id, order_line_id),

@@ -21,11 +21,10 @@ converted as (
         *,
         case
             when is_one_currency then booked
-            when is_convertible
-                then coalesce(
-                    {{ scale_whole('booked', 'rate', '100000000', 'granule') }}, 0
-                )
-            else 0
+            when is_converted_price then ordered
+            else coalesce(
+                {{ scale_whole('booked', 'rate_numerator', 'rate_denominator', 'granule') }}, 0
+            )
         end as value_currency,
         -- Three years sold as quantity 3 and ordered as one: the quantity is the term.
         coalesce(
