@@ -1,26 +1,15 @@
--- one row per definition set, entity, currency and accounting month of posting: anchor A2, posted bill
--- lines less posted credit memos, net of tax; less pending credits where the set nets them
+-- one row per definition set, entity, currency and accounting month of posting: anchor A2, posted
+-- bill lines less posted credit memos, net of tax; less pending credits where the set nets them
 with billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
-
 ),
 
-pending_credit as (
+pending_credit as (select * from {{ ref('int_bridge__pending_credit') }}),
 
-    select * from {{ ref('int_bridge__pending_credit') }}
-
-),
-
-definition_period as (
-
-    select * from {{ ref('int_bridge__definition_period') }}
-
-),
+definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 
 measured as (
-
     select entity, currency, period, false as is_pending, sum(amount) as amount
     from billing_line
     group by entity, currency, period
@@ -28,11 +17,9 @@ measured as (
     select entity, currency, period, true as is_pending, sum(amount) as amount
     from pending_credit
     group by entity, currency, period
-
 ),
 
 final as (
-
     select
         setting.definition_id,
         measured.entity,
@@ -44,7 +31,6 @@ final as (
         on measured.period = setting.period
     where not measured.is_pending or setting.net_pending
     group by setting.definition_id, measured.entity, measured.currency, measured.period
-
 )
 
 select * from final

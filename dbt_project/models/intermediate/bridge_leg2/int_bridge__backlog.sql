@@ -1,19 +1,12 @@
 -- one row per released order line with an amount that no bill covers
 with billing_slice as (
-
     select * from {{ ref('int_bridge__billing_slice') }}
     where document_id = '' and slice_amount <> 0
-
 ),
 
-order_line as (
-
-    select * from {{ ref('int_erp__order_line') }}
-
-),
+order_line as (select * from {{ ref('int_erp__order_line') }}),
 
 open_line as (
-
     select
         billing_slice.erp_system,
         billing_slice.order_id,
@@ -35,11 +28,9 @@ open_line as (
             billing_slice.erp_system = order_line.erp_system
             and billing_slice.order_id = order_line.order_id
             and billing_slice.order_line_id = order_line.order_line_id
-
 ),
 
 final as (
-
     select
         erp_system,
         order_id,
@@ -61,7 +52,6 @@ final as (
             else 'not_shipped'
         end as reason
     from open_line
-
 )
 
 select * from final

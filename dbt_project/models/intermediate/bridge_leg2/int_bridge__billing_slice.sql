@@ -1,15 +1,10 @@
--- one row per released order line and posted bill line of it, and one for the order line's open rest
--- (document_id ''): the slices of an order line add up to its amount exactly
+-- one row per released order line and posted bill line of it, and one for the order line's open
+-- rest (document_id ''): the slices of an order line add up to its amount exactly
 {%- set order_key = ['erp_system', 'order_id', 'order_line_id'] %}
-with order_bill as (
-
-    select * from {{ ref('int_bridge__order_bill') }}
-
-),
+with order_bill as (select * from {{ ref('int_bridge__order_bill') }}),
 
 -- measured along the order's own sign, so that a negative line is consumed like a positive one
 measured as (
-
     select
         *,
         case
@@ -23,11 +18,9 @@ measured as (
             else billed_units * sign(order_units)
         end as measure
     from order_bill
-
 ),
 
 running as (
-
     select
         *,
         sum(measure) over (
@@ -36,12 +29,10 @@ running as (
             rows between unbounded preceding and current row
         ) as measured_to_date
     from measured
-
 ),
 
 -- how far the order line is covered never falls: a negative bill in between uncovers nothing
 covered as (
-
     select
         *,
         case
@@ -53,11 +44,9 @@ covered as (
             )
         end as covered_to_date
     from running
-
 ),
 
 weighted as (
-
     select
         *,
         covered_to_date - coalesce(
@@ -68,20 +57,16 @@ weighted as (
             0
         ) as weight
     from covered
-
 ),
 
 divided as (
-
     {{ largest_remainder(
         relation='weighted', total='order_units', weight='weight',
         partition_by=order_key, order_by=['slice_rank'], result='slice_units'
     ) }}
-
 ),
 
 final as (
-
     select
         erp_system,
         order_id,
@@ -115,7 +100,6 @@ final as (
         billed_amount,
         is_price_changed
     from divided
-
 )
 
 select * from final

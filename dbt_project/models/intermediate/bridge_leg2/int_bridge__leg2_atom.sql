@@ -1,18 +1,9 @@
 -- one row per definition set and atom of leg 2: what turns orders into net billings
-with step as (
+with step as (select * from {{ ref('int_bridge__leg2_step') }}),
 
-    select * from {{ ref('int_bridge__leg2_step') }}
-
-),
-
-definition_period as (
-
-    select * from {{ ref('int_bridge__definition_period') }}
-
-),
+definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 
 defined as (
-
     select
         step.*,
         setting.definition_id,
@@ -30,11 +21,9 @@ defined as (
             setting.definition_id = counter.definition_id
             and step.counter_period = counter.period
     where step.step <> 'pending' or setting.net_pending
-
 ),
 
 coded as (
-
     select
         *,
         case
@@ -54,11 +43,9 @@ coded as (
             else '2.99'
         end as line_code
     from defined
-
 ),
 
 final as (
-
     select
         definition_id,
         2 as leg,
@@ -99,7 +86,6 @@ final as (
         document_line_id,
         allocation_key
     from coded
-
 )
 
 select * from final

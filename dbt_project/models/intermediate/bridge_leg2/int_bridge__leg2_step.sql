@@ -1,42 +1,25 @@
--- one row per step of an order line, bill line or credit line on its path from order to net billing,
--- before any definition set names it
+-- one row per step of an order line, bill line or credit line on its path from order to net
+-- billing, before any definition set names it
 {%- set source_columns = [
     'erp_system', 'document_type', 'document_id', 'document_line_id', 'allocation_key'
 ] %}
 with order_line as (
-
     select * from {{ ref('int_erp__order_line') }}
     where is_released
-
 ),
 
 billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
-
 ),
 
-whole_line as (
+whole_line as (select * from {{ ref('int_bridge__whole_bill') }}),
 
-    select * from {{ ref('int_bridge__whole_bill') }}
+backlog as (select * from {{ ref('int_bridge__backlog') }}),
 
-),
-
-backlog as (
-
-    select * from {{ ref('int_bridge__backlog') }}
-
-),
-
-pending_credit as (
-
-    select * from {{ ref('int_bridge__pending_credit') }}
-
-),
+pending_credit as (select * from {{ ref('int_bridge__pending_credit') }}),
 
 slice as (
-
     select
         billing_slice.*,
         order_line.entity as order_entity,
@@ -61,11 +44,9 @@ slice as (
             billing_slice.erp_system = billing_line.erp_system
             and billing_slice.document_id = billing_line.document_id
             and billing_slice.document_line_id = billing_line.document_line_id
-
 ),
 
 step as (
-
     {#- hops: (step, entity, currency, period, counter period, amount, in whose name, condition) -#}
     {%- set hops = [
         ('period_left', 'order_entity', 'order_currency', 'order_period', '-slice_amount',
@@ -85,6 +66,7 @@ step as (
         ('overage', 'entity', 'currency', 'period', 'billed_amount - covered_amount',
          'billed_amount <> covered_amount'),
     ] -%}
+    {%- set reasons = {'period_left': 'billed_later', 'period_right': 'ordered_before'} -%}
     {%- for step, entity, currency, period, amount, condition in hops %}
     {%- set is_left = step in ('period_left',) %}
     select
@@ -96,7 +78,7 @@ step as (
         {{ amount }} as amount,
         minor_unit,
         is_price_changed,
-        '{{ {"period_left": "billed_later", "period_right": "ordered_before"}.get(step, "") }}' as reason,
+        '{{ reasons.get(step, "") }}' as reason,
         erp_system,
         {{ "'sales_order'" if is_left else 'document_type' }} as document_type,
         {{ 'order_id' if is_left else 'document_id' }} as document_id,
@@ -110,8 +92,9 @@ step as (
         case
             when reason in ('cancelled', 'short_closed', 'bill_missing') then reason else 'backlog'
         end as step,
-        entity, currency, period, period as counter_period, -amount as amount, null as minor_unit,
-        false as is_price_changed, reason, erp_system, 'sales_order' as document_type,
+        entity, currency, period, period as counter_period, -amount as amount,
+        null as minor_unit, false as is_price_changed, reason, erp_system,
+        'sales_order' as document_type,
         order_id as document_id, order_line_id as document_line_id, '' as allocation_key
     from backlog
     union all
@@ -119,7 +102,8 @@ step as (
         step, entity, currency, period, period as counter_period, step_amount as amount, minor_unit,
         false as is_price_changed,
         case
-            when step = 'credit' and created_from_document_type = 'return_authorisation' then 'return'
+            when step = 'credit' and created_from_document_type = 'return_authorisation'
+                then 'return'
             when step = 'credit' then 'price'
             when step = 'unordered' and order_id is not null then 'order_not_released'
             when step = 'unordered' then document_type
@@ -141,14 +125,11 @@ step as (
         document_type as reason, erp_system, document_type, document_id, document_line_id,
         '' as allocation_key
     from pending_credit
-
 ),
 
 final as (
-
     select * from step
     where amount <> 0
-
 )
 
 select * from final

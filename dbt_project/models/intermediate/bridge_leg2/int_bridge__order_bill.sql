@@ -1,29 +1,24 @@
--- one row per released order line and posted bill line of it in the order of billing, and a last one for
--- the order line's open rest (document_id '')
+-- one row per released order line and posted bill line of it in the order of billing, and a last
+-- one for the order line's open rest (document_id '')
 with order_line as (
-
     select
         *,
         {{ to_minor('amount', 'minor_unit') }} as order_units,
         cast(quantity * 100000 as {{ type_wide_integer() }}) as order_quantity
     from {{ ref('int_erp__order_line') }}
     where is_released
-
 ),
 
 reissue as (
-
     select
         erp_system,
         reissue_document_id as document_id,
         reissue_document_line_id as document_line_id
     from {{ ref('int_bridge__reissue_pair') }}
-
 ),
 
 -- a reissued bill replaces one that the order line has already counted
 billing_line as (
-
     select billing_line.*
     from {{ ref('int_erp__billing_line') }} as billing_line
     left join reissue
@@ -37,11 +32,9 @@ billing_line as (
         and billing_line.document_type in ('invoice', 'cash_sale')
         and billing_line.order_id is not null
         and reissue.document_id is null
-
 ),
 
 billed as (
-
     select
         order_line.erp_system,
         order_line.order_id,
@@ -66,11 +59,9 @@ billed as (
             billing_line.erp_system = order_line.erp_system
             and billing_line.order_id = order_line.order_id
             and billing_line.order_line_id = order_line.order_line_id
-
 ),
 
 listed as (
-
     select
         erp_system,
         order_id,
@@ -96,13 +87,11 @@ listed as (
         false as is_price_changed,
         1000000 as slice_rank
     from order_line
-
 ),
 
 -- what a bill covers is told by quantity (in steps of 0.00001), or by amount where a quantity is
 -- missing; a bill of an absurdly large quantity covers nothing and ends unexplained
 final as (
-
     select
         listed.*,
         order_line.amount as order_amount,
@@ -134,7 +123,6 @@ final as (
     window order_lines as (
         partition by listed.erp_system, listed.order_id, listed.order_line_id
     )
-
 )
 
 select * from final

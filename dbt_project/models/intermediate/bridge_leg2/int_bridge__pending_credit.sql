@@ -1,37 +1,24 @@
 -- one row per line of a credit that is not posted yet: an unposted credit memo, or a return
 -- authorisation that no credit memo follows
-with billing_line as (
-
-    select * from {{ ref('int_erp__billing_line') }}
-
-),
+with billing_line as (select * from {{ ref('int_erp__billing_line') }}),
 
 return_line as (
-
     select * from {{ ref('int_erp__document_line') }}
     where document_type = 'return_authorisation'
-
 ),
 
-document_line_link as (
-
-    {{ union_systems(var('erp_systems'), 'document_line_link') }}
-
-),
+document_line_link as ({{ union_systems(var('erp_systems'), 'document_line_link') }}),
 
 followed_by_credit as (
-
     select
         source_system,
         from_document_id
     from document_line_link
     where link_type = 'return_to_credit'
     group by source_system, from_document_id
-
 ),
 
 unposted_credit_memo as (
-
     select
         erp_system,
         document_type,
@@ -46,11 +33,9 @@ unposted_credit_memo as (
         amount
     from billing_line
     where document_type = 'credit_memo' and not is_posting and not is_voided
-
 ),
 
 open_return as (
-
     select
         return_line.erp_system,
         return_line.document_type,
@@ -75,15 +60,12 @@ open_return as (
         and return_line.line_type not in ('main', 'tax', 'freight', 'cost')
         and return_line.amount is not null
         and followed_by_credit.from_document_id is null
-
 ),
 
 final as (
-
     select * from unposted_credit_memo
     union all
     select * from open_return
-
 )
 
 select * from final

@@ -1,19 +1,13 @@
--- one row per posted credit memo line that voids a bill line in full and the bill line that replaces it
+-- one row per posted credit memo line that voids a bill line in full and the bill line that
+-- replaces it
 with billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
-
 ),
 
-document_line_link as (
-
-    {{ union_systems(var('erp_systems'), 'document_line_link') }}
-
-),
+document_line_link as ({{ union_systems(var('erp_systems'), 'document_line_link') }}),
 
 credited as (
-
     select
         source_system as erp_system,
         from_document_id as bill_document_id,
@@ -21,22 +15,18 @@ credited as (
     from document_line_link
     where link_type = 'bill_to_credit'
     group by source_system, from_document_id, to_document_id
-
 ),
 
 returned as (
-
     select
         source_system as erp_system,
         to_document_id as credit_document_id
     from document_line_link
     where link_type = 'return_to_credit'
     group by source_system, to_document_id
-
 ),
 
 candidate as (
-
     select
         credit.erp_system,
         credit.document_id as credit_document_id,
@@ -93,11 +83,9 @@ candidate as (
         credit.document_type = 'credit_memo'
         and credit.amount <> 0
         and returned.credit_document_id is null
-
 ),
 
 final as (
-
     select
         erp_system,
         credit_document_id,
@@ -109,7 +97,6 @@ final as (
         reissue_document_line_id
     from candidate
     where credit_rank = 1 and reissue_rank = 1
-
 )
 
 select * from final

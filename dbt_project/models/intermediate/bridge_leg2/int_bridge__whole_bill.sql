@@ -1,34 +1,23 @@
--- one row per posted bill or credit line that no order line is sliced into: half of a void and reissue
--- pair, a credit, freight, or a bill without a released order
+-- one row per posted bill or credit line that no order line is sliced into: half of a void and
+-- reissue pair, a credit, freight, or a bill without a released order
 with billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
-
 ),
 
 slice as (
-
     select erp_system, document_id, document_line_id
     from {{ ref('int_bridge__billing_slice') }}
     where document_id <> ''
-
 ),
 
 document as (
-
     select erp_system, document_id, document_type from {{ ref('int_erp__document') }}
-
 ),
 
-reissue_pair as (
-
-    select * from {{ ref('int_bridge__reissue_pair') }}
-
-),
+reissue_pair as (select * from {{ ref('int_bridge__reissue_pair') }}),
 
 final as (
-
     select
         billing_line.*,
         case
@@ -72,7 +61,6 @@ final as (
             and billing_line.document_id = void.credit_document_id
             and billing_line.document_line_id = void.credit_document_line_id
     where slice.document_id is null
-
 )
 
 select * from final

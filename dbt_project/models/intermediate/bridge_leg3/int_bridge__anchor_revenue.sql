@@ -1,40 +1,25 @@
 -- one row per definition set, entity, currency and accounting month: anchor A3, revenue by the
 -- definition's revenue event of the month: posted to revenue accounts, billed, or paid
 with ledger_line as (
-
     select * from {{ ref('int_erp__ledger_line') }}
     where is_posting and account_class = 'revenue'
-
 ),
 
 billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
-
 ),
 
-pending_credit as (
-
-    select * from {{ ref('int_bridge__pending_credit') }}
-
-),
+pending_credit as (select * from {{ ref('int_bridge__pending_credit') }}),
 
 cash_slice as (
-
     select * from {{ ref('int_revenue__cash_slice') }}
     where slice_type = 'payment'
-
 ),
 
-definition_period as (
-
-    select * from {{ ref('int_bridge__definition_period') }}
-
-),
+definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 
 measured as (
-
     select
         'ledger' as revenue_event, false as is_pending, entity, currency, period,
         sum(amount) as amount
@@ -65,11 +50,9 @@ measured as (
     from billing_line
     where document_type = 'cash_sale'
     group by entity, currency, period
-
 ),
 
 final as (
-
     select
         setting.definition_id,
         measured.entity,
@@ -83,7 +66,6 @@ final as (
             and measured.revenue_event = setting.revenue_event
     where not measured.is_pending or setting.net_pending
     group by setting.definition_id, measured.entity, measured.currency, measured.period
-
 )
 
 select * from final

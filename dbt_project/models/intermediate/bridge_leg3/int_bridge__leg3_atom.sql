@@ -1,31 +1,14 @@
--- one row per definition set and atom of leg 3: what turns net billings into revenue, as the definition's
--- revenue event of the month has it (invoice_posted: nothing)
-with schedule_step as (
+-- one row per definition set and atom of leg 3: what turns net billings into revenue, as the
+-- definition's revenue event of the month has it (invoice_posted: nothing)
+with schedule_step as (select * from {{ ref('int_bridge__schedule_step') }}),
 
-    select * from {{ ref('int_bridge__schedule_step') }}
+posting_step as (select * from {{ ref('int_bridge__posting_step') }}),
 
-),
+cash_step as (select * from {{ ref('int_revenue__cash_step') }}),
 
-posting_step as (
-
-    select * from {{ ref('int_bridge__posting_step') }}
-
-),
-
-cash_step as (
-
-    select * from {{ ref('int_revenue__cash_step') }}
-
-),
-
-definition_period as (
-
-    select * from {{ ref('int_bridge__definition_period') }}
-
-),
+definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 
 step as (
-
     {% for relation, revenue_event, condition in [
         ('schedule_step', 'ledger', 'true'),
         ('posting_step', 'ledger', 'true'),
@@ -53,11 +36,9 @@ step as (
     union all
     {% endif %}
     {%- endfor %}
-
 ),
 
 defined as (
-
     select
         step.*,
         setting.definition_id,
@@ -77,11 +58,9 @@ defined as (
             setting.definition_id = counter.definition_id
             and step.counter_period = counter.period
     where step.step <> 'pending' or setting.net_pending
-
 ),
 
 coded as (
-
     select
         *,
         case
@@ -95,16 +74,15 @@ coded as (
             when step = 'pass_through' then '3.05'
             when step = 'manual_journal' then '3.08'
             when step = 'not_revenue' then '3.09'
-            when step in ('posting_difference', 'posted_revenue') and is_within_tolerance then '3.13'
+            when step in ('posting_difference', 'posted_revenue') and is_within_tolerance
+                then '3.13'
             when step in ('posting_difference', 'schedule_gap', 'pending') then '3.10'
             else '3.99'
         end as line_code
     from defined
-
 ),
 
 final as (
-
     select
         definition_id,
         3 as leg,
@@ -139,7 +117,6 @@ final as (
         document_line_id,
         allocation_key
     from coded
-
 )
 
 select * from final

@@ -1,38 +1,27 @@
--- one row per step from net billing to ledger revenue that a posting itself explains: a bill line by its
--- account, revenue without a bill; before any definition set names it
+-- one row per step from net billing to ledger revenue that a posting itself explains: a bill line
+-- by its account, revenue without a bill; before any definition set names it
 {%- set line_columns = ['erp_system', 'document_type', 'document_id', 'document_line_id'] %}
 with billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
-
 ),
 
 ledger_line as (
-
     select * from {{ ref('int_erp__ledger_line') }}
     where is_posting
-
 ),
 
 posting as (
-
     select erp_system, journal_document_id, journal_line_id
     from {{ ref('int_revenue__plan_line') }}
     where is_posted
     group by erp_system, journal_document_id, journal_line_id
-
 ),
 
-employee as (
-
-    {{ union_systems(var('erp_systems'), 'employee') }}
-
-),
+employee as ({{ union_systems(var('erp_systems'), 'employee') }}),
 
 -- bill lines by the account that they were posted to
 bill_step as (
-
     select
         case
             when ledger_line.document_id is null then 'not_in_ledger'
@@ -61,12 +50,10 @@ bill_step as (
     where
         ledger_line.document_id is null
         or ledger_line.account_class not in ('deferred_revenue', 'contract_asset')
-
 ),
 
 -- revenue postings that are neither a bill line nor the recognition of an obligation
 other_posting as (
-
     select
         case
             when ledger_line.document_type <> 'journal' then 'revenue_without_bill'
@@ -107,11 +94,9 @@ other_posting as (
         and not (
             ledger_line.document_type = 'journal' and ledger_line.revenue_element_id is not null
         )
-
 ),
 
 final as (
-
     {% for relation in ['bill_step', 'other_posting'] -%}
     select
         step, entity, currency, period, counter_period, cast(amount as decimal(28, 4)) as amount,
@@ -122,7 +107,6 @@ final as (
     union all
     {% endif %}
     {%- endfor %}
-
 )
 
 select * from final

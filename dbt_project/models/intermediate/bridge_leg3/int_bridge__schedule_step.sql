@@ -1,28 +1,22 @@
--- one row per step from net billing to ledger revenue that the schedule of an obligation explains, before
--- any definition set names it
+-- one row per step from net billing to ledger revenue that the schedule of an obligation explains,
+-- before any definition set names it
 {%- set line_columns = ['erp_system', 'document_type', 'document_id', 'document_line_id'] %}
-with plan_line as (
-
-    select * from {{ ref('int_revenue__plan_line') }}
-
-),
+with plan_line as (select * from {{ ref('int_revenue__plan_line') }}),
 
 slice as (
-
     select
         *,
         coalesce(supply_key, '') || '>' || coalesce(demand_key, '') as allocation_key
     from {{ ref('int_revenue__slice') }}
     where supply_period is distinct from demand_period
-
 ),
 
 -- what a slice was before its counterpart, and what the counterpart did
 slice_step as (
-
     select
         case
-            when supply_type = 'recognition' and demand_period < supply_period then 'earned_reversed'
+            when supply_type = 'recognition' and demand_period < supply_period
+                then 'earned_reversed'
             when supply_type = 'recognition' then 'deferred_again'
             when demand_type = 'recognition' and demand_period < supply_period then 'earned_billed'
             else 'deferred'
@@ -60,12 +54,10 @@ slice_step as (
         allocation_key
     from slice
     where demand_key is not null
-
 ),
 
 -- the plan against what the ledger posted for it
 posting as (
-
     select
         erp_system,
         journal_document_id,
@@ -78,11 +70,9 @@ posting as (
     from plan_line
     where is_posted
     group by erp_system, journal_document_id, journal_line_id
-
 ),
 
 plan_step as (
-
     select
         'posting_difference' as step, entity, currency, period, period as counter_period, amount,
         minor_unit, 'amount' as reason, erp_system, 'journal' as document_type,
@@ -111,11 +101,9 @@ plan_step as (
     union all
     {%- endif %}
     {%- endfor %}
-
 ),
 
 final as (
-
     {% for relation in ['slice_step', 'plan_step'] -%}
     select
         step, entity, currency, period, counter_period, cast(amount as decimal(28, 4)) as amount,
@@ -126,7 +114,6 @@ final as (
     union all
     {% endif %}
     {%- endfor %}
-
 )
 
 select * from final

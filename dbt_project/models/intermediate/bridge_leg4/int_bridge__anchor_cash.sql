@@ -1,14 +1,11 @@
--- one row per definition set, entity, currency and accounting month: anchor A4, cash applied to invoices
--- and cash sales, gross of tax
+-- one row per definition set, entity, currency and accounting month: anchor A4, cash applied to
+-- invoices and cash sales, gross of tax
 with payment_application as (
-
     select * from {{ ref('int_erp__payment_application') }}
     where is_posting
-
 ),
 
 cash_sale as (
-
     select entity, currency, period, amount
     from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided and document_type = 'cash_sale'
@@ -16,33 +13,23 @@ cash_sale as (
     select entity, currency, period, amount
     from {{ ref('int_erp__billing_tax') }}
     where is_posting and not is_voided and document_type = 'cash_sale'
-
 ),
 
-definition_period as (
-
-    select * from {{ ref('int_bridge__definition_period') }}
-
-),
+definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 
 measured as (
-
     select entity, currency, period, amount from payment_application
     union all
     select entity, currency, period, amount from cash_sale
-
 ),
 
 summed as (
-
     select entity, currency, period, sum(amount) as amount
     from measured
     group by entity, currency, period
-
 ),
 
 final as (
-
     select
         setting.definition_id,
         summed.entity,
@@ -52,7 +39,6 @@ final as (
     from summed
     inner join definition_period as setting
         on summed.period = setting.period
-
 )
 
 select * from final

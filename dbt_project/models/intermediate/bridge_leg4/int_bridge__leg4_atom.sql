@@ -1,18 +1,9 @@
 -- one row per definition set and atom of leg 4: what turns net billings into cash
-with step as (
+with step as (select * from {{ ref('int_revenue__cash_step') }}),
 
-    select * from {{ ref('int_revenue__cash_step') }}
-
-),
-
-definition_period as (
-
-    select * from {{ ref('int_bridge__definition_period') }}
-
-),
+definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 
 defined as (
-
     select
         step.*,
         setting.definition_id,
@@ -25,11 +16,9 @@ defined as (
             setting.definition_id = counter.definition_id
             and step.counter_period = counter.period
     where step.step <> 'pending' or setting.net_pending
-
 ),
 
 coded as (
-
     select
         *,
         case
@@ -40,11 +29,9 @@ coded as (
             else '4.99'
         end as line_code
     from defined
-
 ),
 
 final as (
-
     select
         definition_id,
         4 as leg,
@@ -74,7 +61,6 @@ final as (
         document_line_id,
         allocation_key
     from coded
-
 )
 
 select * from final

@@ -1,14 +1,9 @@
--- one row per posted invoice (per entity) and payment or credit applied to it, and one for what is open:
--- gross, tax and net parts add up to the invoice exactly
+-- one row per posted invoice (per entity) and payment or credit applied to it, and one for what is
+-- open: gross, tax and net parts add up to the invoice exactly
 {%- set invoice_key = ['erp_system', 'invoice_id', 'entity'] %}
-with settlement as (
-
-    select * from {{ ref('int_revenue__settlement') }}
-
-),
+with settlement as (select * from {{ ref('int_revenue__settlement') }}),
 
 running as (
-
     select
         *,
         sum(measure) over (
@@ -16,12 +11,10 @@ running as (
             rows between unbounded preceding and current row
         ) as measured_to_date
     from settlement
-
 ),
 
 -- an invoice is settled up to its gross amount; what was applied beyond it settles nothing
 covered as (
-
     select
         *,
         case
@@ -32,11 +25,9 @@ covered as (
             )
         end as covered_to_date
     from running
-
 ),
 
 weighted as (
-
     select
         *,
         covered_to_date - coalesce(
@@ -45,20 +36,16 @@ weighted as (
             ), 0
         ) as covered_units
     from covered
-
 ),
 
 divided as (
-
     {{ largest_remainder(
         relation='weighted', total='tax_units', weight='covered_units',
         partition_by=invoice_key, order_by=['slice_rank'], result='tax_share_units'
     ) }}
-
 ),
 
 parted as (
-
     select
         *,
         cast({{ from_ten_thousandths('covered_units') }} * direction as decimal(28, 4))
@@ -73,11 +60,9 @@ parted as (
             as decimal(28, 4)
         ) as tax_amount
     from divided
-
 ),
 
 final as (
-
     select
         erp_system,
         invoice_id,
@@ -92,7 +77,6 @@ final as (
         tax_amount,
         cast(gross_amount - tax_amount as decimal(28, 4)) as net_amount
     from parted
-
 )
 
 select * from final

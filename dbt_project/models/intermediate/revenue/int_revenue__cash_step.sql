@@ -1,59 +1,51 @@
--- one row per step from net billing to cash, before any definition set names it; steps tax and excess
--- belong to cash only, the others also to revenue that is recognised when an invoice is paid
-with cash_slice as (
-
+-- one row per step from net billing to cash, before any definition set names it; steps tax and
+-- excess belong to cash only, the others also to revenue that is recognised when an invoice is paid
+with payment as (
     select * from {{ ref('int_revenue__cash_slice') }}
-
+    where slice_type = 'payment'
 ),
 
-billing_line as (
-
-    select * from {{ ref('int_erp__billing_line') }}
-    where is_posting and not is_voided
-
+unpaid as (
+    select * from {{ ref('int_revenue__cash_slice') }}
+    where slice_type in ('credit', 'open')
 ),
 
-billing_tax as (
-
+cash_sale_tax as (
     select * from {{ ref('int_erp__billing_tax') }}
-    where is_posting and not is_voided
-
+    where is_posting and not is_voided and document_type = 'cash_sale'
 ),
+
+credit_memo as (
+    select * from {{ ref('int_erp__billing_line') }}
+    where is_posting and not is_voided and document_type = 'credit_memo'
+),
+
+pending_credit as (select * from {{ ref('int_bridge__pending_credit') }}),
 
 step as (
-
+    {% for step, reason, amount, side in [
+        ('billed', 'paid_later', '-net_amount', 'invoice'),
+        ('paid', 'billed_before', 'net_amount', 'settlement'),
+        ('tax', '', 'tax_amount', 'settlement'),
+        ('excess', 'applied beyond the invoice', 'applied_amount - gross_amount', 'settlement'),
+    ] -%}
     select
-        'billed' as step,
+        '{{ step }}' as step,
         entity,
         currency,
-        invoice_period as period,
-        settlement_period as counter_period,
-        -net_amount as amount,
-        'paid_later' as reason,
+        {{ side }}_period as period,
+        {{ 'settlement' if side == 'invoice' else 'invoice' }}_period as counter_period,
+        {{ amount }} as amount,
+        '{{ reason }}' as reason,
         erp_system,
-        'invoice' as document_type,
-        invoice_id as document_id,
+        '{{ "invoice" if side == "invoice" else "payment" }}' as document_type,
+        {{ side }}_id as document_id,
         '' as document_line_id,
-        settlement_id as allocation_key
-    from cash_slice
-    where slice_type = 'payment' and settlement_period <> invoice_period
+        {{ 'settlement' if side == 'invoice' else 'invoice' }}_id as allocation_key
+    from payment
+    where {{ 'settlement_period <> invoice_period' if step in ('billed', 'paid') else 'true' }}
     union all
-    select
-        'paid' as step,
-        entity,
-        currency,
-        settlement_period as period,
-        invoice_period as counter_period,
-        net_amount as amount,
-        'billed_before' as reason,
-        erp_system,
-        'payment' as document_type,
-        settlement_id as document_id,
-        '' as document_line_id,
-        invoice_id as allocation_key
-    from cash_slice
-    where slice_type = 'payment' and settlement_period <> invoice_period
-    union all
+    {% endfor -%}
     select
         case when slice_type = 'credit' then 'credited' else 'open' end as step,
         entity,
@@ -67,95 +59,33 @@ step as (
         invoice_id as document_id,
         '' as document_line_id,
         settlement_id as allocation_key
-    from cash_slice
-    where slice_type in ('credit', 'open')
+    from unpaid
+    {%- for step, reason, sign, relation in [
+        ('tax', '', '', 'cash_sale_tax'),
+        ('credit_memo', 'credit_memo', '-', 'credit_memo'),
+        ('pending', 'pending_credit', '-', 'pending_credit'),
+    ] %}
     union all
     select
-        'tax' as step,
-        entity,
-        currency,
-        settlement_period as period,
-        settlement_period as counter_period,
-        tax_amount as amount,
-        '' as reason,
-        erp_system,
-        'payment' as document_type,
-        settlement_id as document_id,
-        '' as document_line_id,
-        invoice_id as allocation_key
-    from cash_slice
-    where slice_type = 'payment'
-    union all
-    select
-        'excess' as step,
-        entity,
-        currency,
-        settlement_period as period,
-        settlement_period as counter_period,
-        applied_amount - gross_amount as amount,
-        'applied beyond the invoice' as reason,
-        erp_system,
-        'payment' as document_type,
-        settlement_id as document_id,
-        '' as document_line_id,
-        invoice_id as allocation_key
-    from cash_slice
-    where slice_type = 'payment'
-    union all
-    select
-        'tax' as step,
+        '{{ step }}' as step,
         entity,
         currency,
         period,
         period as counter_period,
-        amount,
-        '' as reason,
+        {{ sign }}amount as amount,
+        '{{ reason }}' as reason,
         erp_system,
         document_type,
         document_id,
         document_line_id,
         '' as allocation_key
-    from billing_tax
-    where document_type = 'cash_sale'
-    union all
-    select
-        'credit_memo' as step,
-        entity,
-        currency,
-        period,
-        period as counter_period,
-        -amount as amount,
-        'credit_memo' as reason,
-        erp_system,
-        document_type,
-        document_id,
-        document_line_id,
-        '' as allocation_key
-    from billing_line
-    where document_type = 'credit_memo'
-    union all
-    select
-        'pending' as step,
-        entity,
-        currency,
-        period,
-        period as counter_period,
-        -amount as amount,
-        'pending_credit' as reason,
-        erp_system,
-        document_type,
-        document_id,
-        document_line_id,
-        '' as allocation_key
-    from {{ ref('int_bridge__pending_credit') }}
-
+    from {{ relation }}
+    {%- endfor %}
 ),
 
 final as (
-
     select * from step
     where amount <> 0
-
 )
 
 select * from final

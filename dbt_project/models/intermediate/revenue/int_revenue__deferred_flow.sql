@@ -1,28 +1,22 @@
--- one row per entity, currency and month with a movement of deferred revenue: by bills, by recognition and
--- by other journals, each from its own records, beside what the deferred accounts themselves moved
+-- one row per entity, currency and month with a movement of deferred revenue: by bills, by
+-- recognition and by other journals, each from its own records, beside what the deferred accounts
+-- themselves moved
 with ledger_line as (
-
     select * from {{ ref('int_erp__ledger_line') }}
     where is_posting
-
 ),
 
 billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
-
 ),
 
 plan_line as (
-
     select * from {{ ref('int_revenue__plan_line') }}
     where is_posted
-
 ),
 
 recognition_line as (
-
     select erp_system, document_id, document_line_id
     from ledger_line
     where
@@ -32,19 +26,15 @@ recognition_line as (
     union
     select erp_system, journal_document_id, journal_line_id
     from plan_line
-
 ),
 
 recognition_journal as (
-
     select erp_system, document_id
     from recognition_line
     group by erp_system, document_id
-
 ),
 
 classified as (
-
     select
         ledger_line.*,
         recognition_line.document_id is not null as is_recognition_line,
@@ -67,11 +57,9 @@ classified as (
             and ledger_line.document_line_id = billing_line.document_line_id
     where
         ledger_line.account_class in ('revenue', 'deferred_revenue', 'contract_asset')
-
 ),
 
 flow as (
-
     select
         entity,
         currency,
@@ -94,11 +82,9 @@ flow as (
         end as adjusted,
         case when account_class = 'deferred_revenue' then amount end as ledger_movement
     from classified
-
 ),
 
 final as (
-
     select
         entity,
         currency,
@@ -110,7 +96,6 @@ final as (
     from flow
     where coalesce(billed, released, adjusted, ledger_movement) is not null
     group by entity, currency, period
-
 )
 
 select * from final

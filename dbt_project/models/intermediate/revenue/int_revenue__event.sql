@@ -1,37 +1,26 @@
--- one row per event that moves what is deferred or owed on a performance obligation: a bill or credit
--- line on a balance-sheet account, a planned recognition, a posting without a plan
+-- one row per event that moves what is deferred or owed on a performance obligation: a bill or
+-- credit line on a balance-sheet account, a planned recognition, a posting without a plan
 with billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
-
 ),
 
 ledger_line as (
-
     select * from {{ ref('int_erp__ledger_line') }}
     where is_posting
-
 ),
 
-plan_line as (
-
-    select * from {{ ref('int_revenue__plan_line') }}
-
-),
+plan_line as (select * from {{ ref('int_revenue__plan_line') }}),
 
 planned_posting as (
-
     select erp_system, journal_document_id, journal_line_id
     from plan_line
     where is_posted
     group by erp_system, journal_document_id, journal_line_id
-
 ),
 
 -- a bill that refers to no obligation is one of its own
 billed as (
-
     select
         billing_line.erp_system,
         coalesce(
@@ -54,11 +43,9 @@ billed as (
             and billing_line.document_id = ledger_line.document_id
             and billing_line.document_line_id = ledger_line.document_line_id
     where ledger_line.account_class in ('deferred_revenue', 'contract_asset')
-
 ),
 
 planned as (
-
     select
         erp_system,
         obligation_id,
@@ -74,11 +61,9 @@ planned as (
             as event_key
     from plan_line
     where is_posted or is_overdue
-
 ),
 
 unplanned as (
-
     select
         ledger_line.erp_system,
         ledger_line.revenue_element_id as obligation_id,
@@ -102,38 +87,38 @@ unplanned as (
         and ledger_line.document_type = 'journal'
         and ledger_line.revenue_element_id is not null
         and planned_posting.journal_document_id is null
-
 ),
 
 event as (
-
     select * from billed
     union all
     select * from planned
     union all
     select * from unplanned
-
 ),
 
--- a negative obligation (a rebate, a discount line) runs through the same flow with its sign turned
-signed as (
-
+-- a negative obligation (a rebate, a discount line) runs through the same flow, its sign turned
+summed as (
     select
         *,
-        case
-            when sum(case when event_type = 'billing' then amount else 0 end) over stream < 0 then -1
-            when sum(case when event_type = 'billing' then amount else 0 end) over stream > 0 then 1
-            when sum(amount) over stream < 0 then -1
-            else 1
-        end as direction
+        sum(case when event_type = 'billing' then amount else 0 end) over stream as billed_total,
+        sum(amount) over stream as total
     from event
     where amount <> 0
     window stream as (partition by erp_system, obligation_id, entity, currency)
+),
 
+signed as (
+    select
+        *,
+        case
+            when billed_total < 0 or (billed_total = 0 and total < 0) then -1
+            else 1
+        end as direction
+    from summed
 ),
 
 final as (
-
     select
         *,
         -- supply fills the obligation's balance, demand uses it up
@@ -143,7 +128,6 @@ final as (
         end as side,
         cast(amount * case when amount < 0 then -1 else 1 end as decimal(28, 4)) as size
     from signed
-
 )
 
 select * from final

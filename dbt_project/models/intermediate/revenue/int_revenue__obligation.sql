@@ -1,31 +1,14 @@
 -- one row per performance obligation: a revenue element of the ERP
-with revenue_element as (
+with revenue_element as ({{ union_systems(var('erp_systems'), 'revenue_element') }}),
 
-    {{ union_systems(var('erp_systems'), 'revenue_element') }}
+revenue_plan as ({{ union_systems(var('erp_systems'), 'revenue_plan') }}),
 
-),
+entity as (select * from {{ ref('int_reference__entity') }}),
 
-revenue_plan as (
-
-    {{ union_systems(var('erp_systems'), 'revenue_plan') }}
-
-),
-
-entity as (
-
-    select * from {{ ref('int_reference__entity') }}
-
-),
-
-currency as (
-
-    select * from {{ ref('int_reference__currency') }}
-
-),
+currency as (select * from {{ ref('int_reference__currency') }}),
 
 -- service dates of the plan stand in where the element states none
 plan_dates as (
-
     select
         source_system,
         revenue_element_id,
@@ -33,11 +16,9 @@ plan_dates as (
         max(end_date) as end_date
     from revenue_plan
     group by source_system, revenue_element_id
-
 ),
 
 final as (
-
     select
         revenue_element.source_system as erp_system,
         revenue_element.revenue_element_id as obligation_id,
@@ -63,7 +44,6 @@ final as (
             and revenue_element.entity_id = entity.entity_id
     left join currency
         on revenue_element.currency = currency.currency
-
 )
 
 select * from final

@@ -1,40 +1,23 @@
 -- one row per line of an actual revenue plan, with the ledger line that posted it
-with revenue_plan_line as (
+with revenue_plan_line as ({{ union_systems(var('erp_systems'), 'revenue_plan_line') }}),
 
-    {{ union_systems(var('erp_systems'), 'revenue_plan_line') }}
+revenue_plan as ({{ union_systems(var('erp_systems'), 'revenue_plan') }}),
 
-),
-
-revenue_plan as (
-
-    {{ union_systems(var('erp_systems'), 'revenue_plan') }}
-
-),
-
-obligation as (
-
-    select * from {{ ref('int_revenue__obligation') }}
-
-),
+obligation as (select * from {{ ref('int_revenue__obligation') }}),
 
 ledger_line as (
-
     select * from {{ ref('int_erp__ledger_line') }}
     where is_posting and account_class = 'revenue'
-
 ),
 
 closed_period as (
-
     select erp_system, period
     from {{ ref('int_erp__period') }}
     where is_closed and not is_adjustment
     group by erp_system, period
-
 ),
 
 final as (
-
     select
         line.source_system as erp_system,
         line.revenue_plan_id,
@@ -70,7 +53,6 @@ final as (
         on
             line.source_system = closed_period.erp_system
             and line.period = closed_period.period
-
 )
 
 select * from final

@@ -1,40 +1,25 @@
--- one row per posted invoice (per entity) and payment or credit applied to it in the order of settlement,
--- and a last one for what is open
+-- one row per posted invoice (per entity) and payment or credit applied to it in the order of
+-- settlement, and a last one for what is open
 with billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided and document_type = 'invoice'
-
 ),
 
 billing_tax as (
-
     select * from {{ ref('int_erp__billing_tax') }}
     where is_posting and not is_voided and document_type = 'invoice'
-
 ),
 
 payment_application as (
-
     select * from {{ ref('int_erp__payment_application') }}
     where is_posting
-
 ),
 
-document_line_link as (
+document_line_link as ({{ union_systems(var('erp_systems'), 'document_line_link') }}),
 
-    {{ union_systems(var('erp_systems'), 'document_line_link') }}
-
-),
-
-document as (
-
-    select * from {{ ref('int_erp__document') }}
-
-),
+document as (select * from {{ ref('int_erp__document') }}),
 
 invoice_part as (
-
     select erp_system, document_id, entity, currency, minor_unit, period, amount, 0 as tax_amount
     from billing_line
     union all
@@ -42,11 +27,9 @@ invoice_part as (
         erp_system, document_id, entity, currency, minor_unit, period, amount,
         amount as tax_amount
     from billing_tax
-
 ),
 
 invoice as (
-
     select
         erp_system,
         document_id as invoice_id,
@@ -59,11 +42,9 @@ invoice as (
         case when sum(amount) < 0 then -1 else 1 end as direction
     from invoice_part
     group by erp_system, document_id, entity
-
 ),
 
 credit as (
-
     select
         link.source_system as erp_system,
         link.from_document_id as invoice_id,
@@ -79,11 +60,9 @@ credit as (
             and not document.is_voided
     where link.link_type = 'bill_to_credit' and link.amount is not null
     group by link.source_system, link.from_document_id, link.to_document_id
-
 ),
 
 settlement as (
-
     select
         erp_system, invoice_id, entity, 'payment' as slice_type, payment_id as settlement_id,
         period as settlement_period, amount as applied_amount, 1 as settlement_order
@@ -101,11 +80,9 @@ settlement as (
         erp_system, invoice_id, entity, 'open' as slice_type, '' as settlement_id,
         null as settlement_period, 0 as applied_amount, 3 as settlement_order
     from invoice
-
 ),
 
 final as (
-
     select
         settlement.*,
         coalesce(invoice.currency, application.currency) as currency,
@@ -114,9 +91,11 @@ final as (
         coalesce(invoice.direction, 1) as direction,
         {{ ten_thousandths('coalesce(invoice.gross_amount, 0) * coalesce(invoice.direction, 1)') }}
             as whole,
-        {{ ten_thousandths('settlement.applied_amount * coalesce(invoice.direction, 1)') }} as measure,
+        {{ ten_thousandths('settlement.applied_amount * coalesce(invoice.direction, 1)') }}
+            as measure,
         coalesce(invoice.tax_amount, 0) as invoice_tax_amount,
-        {{ to_minor('coalesce(invoice.tax_amount, 0)', 'coalesce(invoice.minor_unit, 2)') }} as tax_units,
+        {{ to_minor('coalesce(invoice.tax_amount, 0)', 'coalesce(invoice.minor_unit, 2)') }}
+            as tax_units,
         row_number() over (
             partition by settlement.erp_system, settlement.invoice_id, settlement.entity
             order by
@@ -135,7 +114,6 @@ final as (
             settlement.erp_system = application.erp_system
             and settlement.invoice_id = application.invoice_id
             and settlement.settlement_id = application.payment_id
-
 )
 
 select * from final

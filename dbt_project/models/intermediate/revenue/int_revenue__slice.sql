@@ -1,14 +1,9 @@
--- one row per piece of an obligation's balance that one event fills and one event uses up, by running
--- totals; either side is null while its counterpart has not happened
+-- one row per piece of an obligation's balance that one event fills and one event uses up, by
+-- running totals; either side is null while its counterpart has not happened
 {%- set stream = ['erp_system', 'obligation_id', 'entity', 'currency'] %}
-with event as (
-
-    select * from {{ ref('int_revenue__event') }}
-
-),
+with event as (select * from {{ ref('int_revenue__event') }}),
 
 running as (
-
     select
         *,
         coalesce(
@@ -31,23 +26,17 @@ running as (
             partition by {{ stream | join(', ') }}
         ) as demand_total
     from event
-
 ),
 
 supply as (
-
     select * from running where side = 'supply'
-
 ),
 
 demand as (
-
     select * from running where side = 'demand'
-
 ),
 
 met as (
-
     select
         supply.erp_system,
         supply.obligation_id,
@@ -70,11 +59,9 @@ met as (
             and supply.currency = demand.currency
             and supply.from_total < demand.to_total
             and demand.from_total < supply.to_total
-
 ),
 
 unmet as (
-
     select
         erp_system,
         obligation_id,
@@ -92,19 +79,15 @@ unmet as (
     where
         (side = 'supply' and to_total > demand_total)
         or (side = 'demand' and to_total > supply_total)
-
 ),
 
 slice as (
-
     select * from met
     union all
     select * from unmet
-
 ),
 
 final as (
-
     select
         slice.erp_system,
         slice.obligation_id,
@@ -138,7 +121,6 @@ final as (
             and slice.entity = demand.entity
             and slice.currency = demand.currency
             and slice.demand_key = demand.event_key
-
 )
 
 select * from final

@@ -1,40 +1,24 @@
--- one row per performance obligation and month in which it is scheduled, planned by the ERP or posted
-with schedule as (
+-- one row per performance obligation and month in which it is scheduled, planned by the ERP or
+-- posted
+with schedule as (select * from {{ ref('int_revenue__schedule') }}),
 
-    select * from {{ ref('int_revenue__schedule') }}
-
-),
-
-plan_line as (
-
-    select * from {{ ref('int_revenue__plan_line') }}
-
-),
+plan_line as (select * from {{ ref('int_revenue__plan_line') }}),
 
 ledger_line as (
-
     select * from {{ ref('int_erp__ledger_line') }}
     where is_posting and account_class = 'revenue' and document_type = 'journal'
-
 ),
 
-obligation as (
-
-    select * from {{ ref('int_revenue__obligation') }}
-
-),
+obligation as (select * from {{ ref('int_revenue__obligation') }}),
 
 closed_period as (
-
     select erp_system, period
     from {{ ref('int_erp__period') }}
     where is_closed and not is_adjustment
     group by erp_system, period
-
 ),
 
 planned_posting as (
-
     select
         erp_system,
         journal_document_id,
@@ -43,11 +27,9 @@ planned_posting as (
     from plan_line
     where is_posted
     group by erp_system, journal_document_id, journal_line_id
-
 ),
 
 measured as (
-
     select
         erp_system, obligation_id, period, '' as entity, '' as currency,
         amount as scheduled_amount, null as erp_scheduled_amount, null as posted_amount
@@ -70,11 +52,9 @@ measured as (
             and ledger_line.document_id = planned_posting.journal_document_id
             and ledger_line.document_line_id = planned_posting.journal_line_id
     where coalesce(planned_posting.obligation_id, ledger_line.revenue_element_id) is not null
-
 ),
 
 monthly as (
-
     select
         erp_system,
         obligation_id,
@@ -87,11 +67,9 @@ monthly as (
     from measured
     where period is not null
     group by erp_system, obligation_id, period
-
 ),
 
 joined as (
-
     select
         monthly.erp_system,
         coalesce(obligation.contract_id, '') as contract_id,
@@ -118,11 +96,9 @@ joined as (
         on
             monthly.erp_system = closed_period.erp_system
             and monthly.period = closed_period.period
-
 ),
 
 final as (
-
     select
         erp_system,
         contract_id,
@@ -146,7 +122,6 @@ final as (
             else 'agrees'
         end as status
     from joined
-
 )
 
 select * from final

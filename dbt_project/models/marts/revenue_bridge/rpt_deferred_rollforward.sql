@@ -1,43 +1,31 @@
--- one row per entity, currency and month from the first to the last movement of deferred revenue anywhere
-with flow as (
-
-    select * from {{ ref('int_revenue__deferred_flow') }}
-
-),
+-- one row per entity, currency and month from the first to the last movement of deferred revenue
+-- anywhere
+with flow as (select * from {{ ref('int_revenue__deferred_flow') }}),
 
 span as (
-
     select
         min(period) as first_period,
         max(period) as last_period
     from flow
-
 ),
 
 day as (
-
     {{ date_spine_rows('(select first_period from span)', '(select last_period from span)') }}
-
 ),
 
 month as (
-
     select calendar_date as period
     from day
     where calendar_date = {{ month_start('calendar_date') }}
-
 ),
 
 account as (
-
     select entity, currency
     from flow
     group by entity, currency
-
 ),
 
 monthly as (
-
     select
         account.entity,
         account.currency,
@@ -53,11 +41,9 @@ monthly as (
             account.entity = flow.entity
             and account.currency = flow.currency
             and month.period = flow.period
-
 ),
 
 running as (
-
     select
         *,
         sum(billed + released + adjusted) over to_date as closing,
@@ -68,11 +54,9 @@ running as (
         order by period
         rows between unbounded preceding and current row
     )
-
 ),
 
 final as (
-
     select
         entity,
         currency,
@@ -85,7 +69,6 @@ final as (
         cast(ledger_balance as decimal(28, 4)) as ledger_balance,
         cast(closing - ledger_balance as decimal(28, 4)) as difference
     from running
-
 )
 
 select * from final

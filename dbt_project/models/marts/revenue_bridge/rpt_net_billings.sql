@@ -1,19 +1,13 @@
--- one row per entity, currency and accounting month: posted bills, posted credits and pending credits
+-- one row per entity, currency and accounting month: posted bills, posted credits and pending
+-- credits
 with billing_line as (
-
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
-
 ),
 
-pending_credit as (
-
-    select * from {{ ref('int_bridge__pending_credit') }}
-
-),
+pending_credit as (select * from {{ ref('int_bridge__pending_credit') }}),
 
 measured as (
-
     select
         entity,
         currency,
@@ -31,11 +25,9 @@ measured as (
         0 as credited_amount,
         amount as pending_amount
     from pending_credit
-
 ),
 
 final as (
-
     select
         entity,
         currency,
@@ -48,7 +40,6 @@ final as (
             as net_of_pending_amount
     from measured
     group by entity, currency, period
-
 )
 
 select * from final

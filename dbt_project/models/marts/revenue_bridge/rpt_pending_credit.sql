@@ -1,12 +1,7 @@
 -- one row per line of a credit that is not posted yet
-with pending_credit as (
-
-    select * from {{ ref('int_bridge__pending_credit') }}
-
-),
+with pending_credit as (select * from {{ ref('int_bridge__pending_credit') }}),
 
 final as (
-
     select
         erp_system,
         document_type,
@@ -20,7 +15,6 @@ final as (
         period,
         cast(amount as decimal(28, 4)) as amount
     from pending_credit
-
 )
 
 select * from final
