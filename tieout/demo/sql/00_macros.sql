@@ -1,4 +1,5 @@
--- Building blocks. Pseudo-random numbers come from md5 over (seed, tag, id): the same seed gives the same
+-- Building blocks. Pseudo-random numbers come from md5 over (seed, tag, id): the same seed gives
+-- the same
 -- company on every machine, with any number of threads, and adding a tag never shifts another draw.
 create or replace macro draw(tag, id) as
     md5_number_lower(concat(getvariable('seed'), '|', tag, '|', id));
@@ -12,7 +13,8 @@ create or replace macro choose(tag, id, items) as items[pick(tag, id, len(items)
 create or replace macro div_round(a, b) as
     (case when a >= 0 then (2 * a + b) // (2 * b) else -((2 * -a + b) // (2 * b)) end)::bigint;
 -- another currency's minor units
-create or replace macro converted(minor, minor_rate) as round(minor::decimal(14, 0) * minor_rate, 0)::bigint;
+create or replace macro converted(minor, minor_rate)
+    as round(minor::decimal(14, 0) * minor_rate, 0)::bigint;
 -- an exact decimal as text with the currency's own number of decimals
 create or replace macro money(minor, minor_unit) as
     (case minor_unit
@@ -29,7 +31,8 @@ create or replace macro weekday_after(d) as
     (d + (case isodow(d) when 6 then 2 when 7 then 1 else 0 end)::integer)::date;
 -- Salesforce: 15 characters in base 62 and a checksum of 3, as the vendor defines it
 create or replace macro base62_digit(n, k) as
-    substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', ((n // k) % 62)::integer + 1, 1);
+    substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz',
+        ((n // k) % 62)::integer + 1, 1);
 create or replace macro base62_9(n) as concat(
     base62_digit(n, 218340105584896), base62_digit(n, 3521614606208), base62_digit(n, 56800235584),
     base62_digit(n, 916132832), base62_digit(n, 14776336), base62_digit(n, 238328),
@@ -41,13 +44,17 @@ create or replace macro checksum_char(s, o) as substr(
     + 8 * is_upper(s, o + 4) + 16 * is_upper(s, o + 5), 1);
 create or replace macro with_checksum(s) as
     concat(s, checksum_char(s, 0), checksum_char(s, 5), checksum_char(s, 10));
--- (a macro's argument is pasted wherever it is named: the one-element lists make each part be computed once)
+-- (a macro's argument is pasted wherever it is named: the one-element lists make each part be
+-- computed once)
 create or replace macro sf_id(prefix, n) as list_transform(
-    list_transform([(14000000000 + pick('base', prefix, 40000000000) + 31 * n + pick(concat('id', prefix), n, 29))::bigint], lambda v: concat(prefix, '5Y0', base62_9(v))),
+    list_transform([(14000000000 + pick('base', prefix,
+        40000000000) + 31 * n + pick(concat('id', prefix), n, 29))::bigint],
+        lambda v: concat(prefix, '5Y0', base62_9(v))),
     lambda s: with_checksum(s))[1];
 create or replace macro sf_time(t) as strftime(t, '%Y-%m-%dT%H:%M:%S.000Z');
 create or replace macro ns_time(t) as strftime(t, '%Y-%m-%d %H:%M:%S');
 -- a business hour on a day, never after the watermark
 create or replace macro at_day(d, tag, id) as
-    least(d::timestamp + to_seconds(25200 + pick(tag, id, 39600)), getvariable('watermark')::timestamp);
+    least(d::timestamp + to_seconds(25200 + pick(tag, id, 39600)),
+        getvariable('watermark')::timestamp);
 create or replace macro tf(b) as (case when b then 'T' else 'F' end);

@@ -9,7 +9,8 @@ from (values
     (5, 'Northfield Gulf WLL', 'Northfield Gulf W.L.L.', 'KW', 'KWD', 0, '118842')
 ) as t (entity_no, entity, legal_name, country, base_currency, tax_bp, tax_number);
 
--- price_factor: minor units of the currency for one US cent of list price; step: list prices are multiples of it
+-- price_factor: minor units of the currency for one US cent of list price; step: list prices are
+-- multiples of it
 create table currency as
 select *
 from (values
@@ -24,7 +25,8 @@ create table period as
 select
     m::date as period,
     (m + interval 1 month - interval 1 day)::date as end_date,
-    100 + 4 * row_number() over (order by m) + 4 * ((month(m) - 1) // 3) + 12 * (year(m) - 2024) as period_id,
+    100 + 4 * row_number() over (order by m) + 4 * ((month(m) - 1) // 3) + 12 * (year(m) - 2024)
+        as period_id,
     m < date '2026-04-01' as is_closed,
 from range(timestamp '2024-01-01', timestamp '2031-01-01', interval 1 month) as r (m);
 
@@ -33,18 +35,21 @@ create table usd_rate as
 select
     c.currency, p.period, c.minor_unit,
     case when c.currency = 'USD' then 1.0
-        else c.usd_value * (1 + 0.035 * sin(epoch(p.period) / 2.1e7 + c.currency_no) + 0.012 * (u01('rate', concat(c.currency, p.period)) - 0.5))
+        else c.usd_value * (1 + 0.035 * sin(epoch(p.period) / 2.1e7 + c.currency_no)
+            + 0.012 * (u01('rate', concat(c.currency, p.period)) - 0.5))
     end as usd_value,
 from currency as c cross join period as p;
 
 create table rate as
 select
-    f.currency, t.currency as base_currency, f.period, f.minor_unit, t.minor_unit as base_minor_unit,
+    f.currency, t.currency as base_currency, f.period, f.minor_unit,
+    t.minor_unit as base_minor_unit,
     round(f.usd_value / t.usd_value, 8)::decimal(18, 8) as rate,
     -- from minor units of the one to minor units of the other
     (round(f.usd_value / t.usd_value, 8)::decimal(18, 8)
         * (case t.minor_unit - f.minor_unit
-            when -3 then 0.001 when -2 then 0.01 when -1 then 0.1 when 0 then 1 when 1 then 10 when 2 then 100 else 1000
+            when -3 then 0.001 when -2 then 0.01 when -1 then 0.1 when 0 then 1 when 1 then 10
+                when 2 then 100 else 1000
         end)::decimal(7, 3))::decimal(24, 11) as minor_rate,
 from usd_rate as f inner join usd_rate as t on t.period = f.period
 where t.currency in (select base_currency from entity);
@@ -52,23 +57,28 @@ where t.currency in (select base_currency from entity);
 create table gl_account as
 select *
 from (values
-    (112, '1000', 'Operating Bank Account', 'Bank'), (119, '1100', 'Accounts Receivable', 'AcctRec'),
-    (127, '1150', 'Unbilled Receivable', 'UnbilledRec'), (131, '1200', 'Undeposited Funds', 'OthCurrAsset'),
+    (112, '1000', 'Operating Bank Account', 'Bank'),
+    (119, '1100', 'Accounts Receivable', 'AcctRec'),
+    (127, '1150', 'Unbilled Receivable', 'UnbilledRec'),
+    (131, '1200', 'Undeposited Funds', 'OthCurrAsset'),
     (140, '1300', 'Inventory', 'OthCurrAsset'), (201, '2100', 'Accrued Liabilities', 'OthCurrLiab'),
-    (207, '2200', 'Sales Tax and VAT Payable', 'OthCurrLiab'), (216, '2400', 'Deferred Revenue', 'DeferRevenue'),
+    (207, '2200', 'Sales Tax and VAT Payable', 'OthCurrLiab'),
+    (216, '2400', 'Deferred Revenue', 'DeferRevenue'),
     (219, '2450', 'Customer Deposits', 'OthCurrLiab'), (301, '4000', 'Equipment Revenue', 'Income'),
     (302, '4100', 'Subscription Revenue', 'Income'), (303, '4200', 'Service Revenue', 'Income'),
     (304, '4300', 'Parts Revenue', 'Income'), (305, '4400', 'Rental Revenue', 'Income'),
     (350, '5000', 'Cost of Goods Sold', 'COGS'), (388, '6900', 'Miscellaneous Expense', 'Expense')
 ) as t (account_id, account_number, account_name, account_type);
 
--- kind: equipment, service, part, rental are recognised when billed; subscription is deferred over its term
+-- kind: equipment, service, part, rental are recognised when billed; subscription is deferred over
+-- its term
 create table product as
 select *, row_number() over (order by product_no) - 1 as mass_index
 from (values
     (1, 'PF-200', 'ProFlow 200 Flow Meter', 'Instruments', 'FLM-200-STD', 'equipment', 485000),
     (2, 'PF-400', 'ProFlow 400 Flow Meter', 'Instruments', 'FLM-400-STD', 'equipment', 920000),
-    (3, 'PF-650', 'ProFlow 650 High-Temperature', 'Instruments', 'FLM-650-HT', 'equipment', 1675000),
+    (3, 'PF-650', 'ProFlow 650 High-Temperature', 'Instruments', 'FLM-650-HT', 'equipment',
+        1675000),
     (4, 'PX-10', 'PressureX 10 Transmitter', 'Instruments', 'PRT-010-SS', 'equipment', 124000),
     (5, 'PX-25', 'PressureX 25 Transmitter', 'Instruments', 'PRT-025-SS', 'equipment', 218000),
     (6, 'PX-60', 'PressureX 60 Hygienic', 'Instruments', 'PRT-060-HC', 'equipment', 396500),
@@ -113,13 +123,16 @@ create table item as
 select
     210 + 7 * row_number() over (order by coalesce(product_no, 99), sku) as item_id,
     i.*,
-    case kind when 'equipment' then '4000' when 'subscription' then '4100' when 'service' then '4200'
-        when 'part' then '4300' when 'rental' then '4400' when 'deposit' then '2450' else '4100' end as income_account,
+    case kind when 'equipment' then '4000' when 'subscription' then '4100'
+        when 'service' then '4200'
+        when 'part' then '4300' when 'rental' then '4400' when 'deposit' then '2450'
+            else '4100' end as income_account,
 from (
     select product_no, sku, product_name, kind from product where sku is not null
     union all
     select * from (values
-        (null, 'DEPOSIT', 'Customer Deposit', 'deposit'), (null, 'REBATE', 'Volume Rebate', 'part'), (null, 'FLM-200-V2', 'ProFlow 200 second series', 'equipment'),
+        (null, 'DEPOSIT', 'Customer Deposit', 'deposit'), (null, 'REBATE', 'Volume Rebate', 'part'),
+        (null, 'FLM-200-V2', 'ProFlow 200 second series', 'equipment'),
         (null, 'ENT-BUNDLE-12M', 'Enterprise Annual + Support (kit)', 'kit')) as t
 ) as i;
 
@@ -127,5 +140,6 @@ from (
 create table price as
 select
     p.product_no, c.currency,
-    greatest(c.step, (round(p.usd_cents * c.price_factor / c.step, 0) * c.step)::bigint)::bigint as list_price,
+    greatest(c.step, (round(p.usd_cents * c.price_factor / c.step, 0) * c.step)::bigint)::bigint
+        as list_price,
 from product as p cross join currency as c;

@@ -1,47 +1,67 @@
--- The identifiers that each system would have given: rising with time, related to nothing on the other side.
+-- The identifiers that each system would have given: rising with time, related to nothing on the
+-- other side.
 create table ref as
 -- how the ERP points back at the deal, and the purchase order number that both sides may carry
 select
     d.deal_no, d.scenario,
-    case when k < 45 then 'id18' when k < 51 then 'id15' when k < 55 then 'url' when k < 60 then 'number' when k < 75 then 'quote' else 'po' end as ref_kind,
-    case when d.duplicate_of is null and (k >= 75 or pick('haspo', d.deal_no, 100) < 75) and d.is_won and d.scenario not in ('in_flight', 'leakage', 'verbal', 'test')
-        then concat('45', lpad((((d.deal_no % 100000000 + case when d.story is not null then 50000000 else 0 end) * 7919) % 100000000)::varchar, 8, '0')) end as po_number,
-    concat('OPP-', lpad((100000 + row_number() over (order by d.created_ts, d.deal_no))::varchar, 7, '0')) as opportunity_number,
+    case when k < 45 then 'id18' when k < 51 then 'id15' when k < 55 then 'url'
+        when k < 60 then 'number' when k < 75 then 'quote' else 'po' end as ref_kind,
+    case when d.duplicate_of is null and (k >= 75 or pick('haspo', d.deal_no, 100) < 75)
+        and d.is_won and d.scenario not in ('in_flight', 'leakage', 'verbal', 'test')
+        then concat('45',
+            lpad((((d.deal_no % 100000000 + case when d.story is not null then 50000000
+            else 0 end) * 7919) % 100000000)::varchar, 8, '0')) end as po_number,
+    concat('OPP-',
+        lpad((100000 + row_number() over (order by d.created_ts, d.deal_no))::varchar, 7, '0'))
+        as opportunity_number,
     (k >= 60 and k < 75) or pick('quote', d.deal_no, 100) < 55 as has_quote,
     row_number() over (order by d.created_ts, d.deal_no) as n,
     1 + pick('owner', d.deal_no, 40) as owner_no,
-from (select *, case when story = 'AX-01' then pick('ref', deal_no, 60) else pick('ref', deal_no, 100) end as k from deal) as d;
+from (select *, case when story = 'AX-01' then pick('ref', deal_no, 60)
+    else pick('ref', deal_no, 100) end as k from deal) as d;
 
 create table opportunity_id as
 select
     r.*, sf_id('006', r.n) as opportunity_id,
-    case when has_quote then concat('00', lpad((24000 + row_number() over (partition by has_quote order by n))::varchar, 6, '0')) end as quote_number,
-    case when has_quote then sf_id('0Q0', row_number() over (partition by has_quote order by n)) end as quote_id,
+    case when has_quote
+        then concat('00',
+        lpad((24000 + row_number() over (partition by has_quote order by n))::varchar, 6, '0')) end
+            as quote_number,
+    case when has_quote then sf_id('0Q0', row_number() over (partition by has_quote order by n)) end
+        as quote_id,
 from ref as r;
 
 create table opportunity_line_id as
 select
-    dl.*, o.opportunity_id, sf_id('00k', row_number() over (order by o.n, dl.line_no)) as opportunity_line_id,
+    dl.*, o.opportunity_id, sf_id('00k', row_number() over (order by o.n, dl.line_no))
+        as opportunity_line_id,
     d.scenario in ('header_only') as is_hidden,
-from deal_line as dl inner join opportunity_id as o using (deal_no) inner join deal as d using (deal_no);
+from deal_line as dl inner join opportunity_id as o using (deal_no)
+inner join deal as d using (deal_no);
 
--- which = 1 the account in use, 2 a second account of the same company (duplicate, or merged into the first)
+-- which = 1 the account in use, 2 a second account of the same company (duplicate, or merged into
+-- the first)
 create table account_id as
 select
-    x.company_no, x.which, x.created_ts, sf_id('001', row_number() over (order by x.created_ts, x.company_no, x.which)) as account_id,
+    x.company_no, x.which, x.created_ts,
+    sf_id('001', row_number() over (order by x.created_ts, x.company_no, x.which)) as account_id,
     1 + pick('acctowner', x.company_no, 40) as owner_no,
 from (
     select company_no, 1 as which, created_ts from company where not erp_only
     union all
-    select company_no, 2, created_ts + interval 200 day from company where second_account is not null
+    select company_no, 2, created_ts + interval 200 day from company
+    where second_account is not null
 ) as x;
 
 create table customer_id as
 select
-    x.*, 1040 + 3 * row_number() over (order by created_ts, company_no, which) + pick('custid', company_no, 3) as customer_id,
+    x.*, 1040 + 3 * row_number()
+        over (order by created_ts, company_no, which) + pick('custid', company_no, 3)
+        as customer_id,
     row_number() over (order by created_ts, company_no, which) as n,
 from (
-    select company_no, 1 as which, created_ts + interval 3 day as created_ts from company where link_kind <> 'none'
+    select company_no, 1 as which, created_ts + interval 3 day as created_ts from company
+    where link_kind <> 'none'
     union all
     select company_no, 2, created_ts + interval 400 day from company where link_kind = 'ambiguous'
 ) as x;
@@ -49,84 +69,127 @@ from (
 create table sf_user as
 select
     range + 1 as owner_no, sf_id('005', range + 1) as user_id, 3100 + 11 * range as employee_id,
-    concat(['Grace','Ethan','Priya','Marcus','Helena','Tomás','Ingrid','Kofi','Naomi','Walter','Aiko','Rania','Pieter','Chloe','Andre','Sunita','Felix','Martha','Jonas','Leila'][range % 20 + 1]) as first_name,
-    ['Albright','Novak','Iyer','Boone','Lindqvist','Herrera','Dahl','Mensah','Feldman','Rossi','Kimura','Haddad','de Wit','Martel','Coleman','Rao','Brandl','Okafor','Weiss','Darwish'][(range * 7 + range // 20) % 20 + 1] as last_name,
+    concat(['Grace', 'Ethan', 'Priya', 'Marcus', 'Helena', 'Tomás', 'Ingrid', 'Kofi', 'Naomi',
+        'Walter', 'Aiko', 'Rania', 'Pieter', 'Chloe', 'Andre', 'Sunita', 'Felix', 'Martha', 'Jonas',
+        'Leila'][range % 20 + 1]) as first_name,
+    ['Albright', 'Novak', 'Iyer', 'Boone', 'Lindqvist', 'Herrera', 'Dahl', 'Mensah', 'Feldman',
+        'Rossi', 'Kimura', 'Haddad', 'de Wit', 'Martel', 'Coleman', 'Rao', 'Brandl', 'Okafor',
+        'Weiss', 'Darwish'][(range * 7 + range // 20) % 20 + 1] as last_name,
 from range(40);
 
 -- every ERP document, in the order of its making
 create table tx as
 with document as (
-    select 'SalesOrd' as type, order_no as key, at_day(order_date, 'sotime', order_no) as created_ts from sales_order
+    select 'SalesOrd' as type, order_no as key, at_day(order_date, 'sotime', order_no) as created_ts
+    from sales_order
     union all select type, bill_no, at_day(bill_date, 'invtime', bill_no) from bill
     union all select 'ItemShip', b.bill_no, at_day(b.bill_date, 'shiptime', b.bill_no)
-        from bill as b where b.posting and b.order_no is not null and exists (select 1 from bill_line as l where l.bill_no = b.bill_no and l.kind in ('equipment', 'part'))
+        from bill as b where b.posting and b.order_no is not null
+            and exists (select 1 from bill_line as l
+            where l.bill_no = b.bill_no and l.kind in ('equipment', 'part'))
     union all select 'CustCred', credit_no, at_day(credit_date, 'cmtime', credit_no) from credit
-    union all select 'RtnAuth', credit_no, at_day((credit_date - 2)::date, 'ratime', credit_no) from credit where is_return
+    union all select 'RtnAuth', credit_no, at_day((credit_date - 2)::date, 'ratime', credit_no)
+    from credit where is_return
     union all select 'CustPymt', payment_no, at_day(pay_date, 'pytime', payment_no) from payment
-    union all select 'Journal', journal_no, least((period + interval 1 month)::timestamp - interval 4 hour, getvariable('watermark')::timestamp) from revenue_journal
-    union all select 'Journal', journal_no, at_day(journal_date, 'mjtime', journal_no) from manual_journal
+    union all select 'Journal', journal_no,
+    least((period + interval 1 month)::timestamp - interval 4 hour,
+        getvariable('watermark')::timestamp) from revenue_journal
+    union all select 'Journal', journal_no, at_day(journal_date, 'mjtime', journal_no)
+    from manual_journal
 )
 select
-    type, key, created_ts, 88000 + 2 * row_number() over (order by created_ts, type, key) + (pick('txid', key, 2)) as id,
+    type, key, created_ts, 88000 + 2 * row_number()
+        over (order by created_ts, type, key) + (pick('txid', key, 2)) as id,
     row_number() over (partition by type order by created_ts, key) as n,
 from document;
 
--- one row per line of every document, debit positive in the document's currency, item and tax lines first
+-- one row per line of every document, debit positive in the document's currency, item and tax lines
+-- first
 create table tx_line_item as
-select 'SalesOrd' as type, order_no as key, line_no as line, 'item' as role, item_id, kind, -quantity as quantity, unit_price, -amount as amount,
-    null::varchar as account, null::bigint as element_no, list_price, order_no, line_no as order_line_no
+select 'SalesOrd' as type, order_no as key, line_no as line, 'item' as role, item_id, kind,
+    -quantity as quantity, unit_price, -amount as amount,
+    null::varchar as account, null::bigint as element_no, list_price, order_no,
+    line_no as order_line_no
 from order_line
 union all by name
-select b.type, l.bill_no as key, l.line_no as line, 'item' as role, l.item_id, l.kind, -l.quantity as quantity, l.unit_price, -l.amount as amount,
-    case when e.element_no is not null then '2400' else l.income_account end as account, e.element_no, l.order_no, l.order_line_no
-from bill_line as l inner join bill as b using (bill_no) left join element as e on e.bill_no = l.bill_no and e.bill_line_no = l.line_no
+select b.type, l.bill_no as key, l.line_no as line, 'item' as role, l.item_id, l.kind,
+    -l.quantity as quantity, l.unit_price, -l.amount as amount,
+    case when e.element_no is not null then '2400' else l.income_account end as account,
+        e.element_no, l.order_no, l.order_line_no
+from bill_line as l inner join bill as b using (bill_no)
+left join element as e on e.bill_no = l.bill_no and e.bill_line_no = l.line_no
 union all by name
-select 'CustCred' as type, credit_no as key, 1 as line, 'item' as role, item_id, kind, quantity, unit_price, amount, income_account as account from credit
+select 'CustCred' as type, credit_no as key, 1 as line, 'item' as role, item_id, kind, quantity,
+    unit_price, amount, income_account as account from credit
 union all by name
-select 'RtnAuth' as type, credit_no as key, 1 as line, 'item' as role, item_id, kind, quantity, unit_price, amount from credit where is_return
+select 'RtnAuth' as type, credit_no as key, 1 as line, 'item' as role, item_id, kind, quantity,
+    unit_price, amount from credit where is_return
 union all by name
-select 'ItemShip' as type, l.bill_no as key, l.line_no as line, 'item' as role, l.item_id, l.kind, l.quantity, null as unit_price, 0 as amount, l.order_no, l.order_line_no
-from bill_line as l inner join tx as t on t.type = 'ItemShip' and t.key = l.bill_no where l.kind in ('equipment', 'part')
+select 'ItemShip' as type, l.bill_no as key, l.line_no as line, 'item' as role, l.item_id, l.kind,
+    l.quantity, null as unit_price, 0 as amount, l.order_no, l.order_line_no
+from bill_line as l inner join tx as t on t.type = 'ItemShip' and t.key = l.bill_no
+where l.kind in ('equipment', 'part')
 union all by name
-select 'SalesOrd' as type, order_no as key, 900 as line, 'tax' as role, -tax as amount from order_total where tax <> 0
+select 'SalesOrd' as type, order_no as key, 900 as line, 'tax' as role, -tax as amount
+from order_total where tax <> 0
 union all by name
-select b.type, d.bill_no as key, 900 as line, 'tax' as role, -d.tax as amount, '2200' as account from document_total as d inner join bill as b using (bill_no) where d.tax <> 0
+select b.type, d.bill_no as key, 900 as line, 'tax' as role, -d.tax as amount, '2200' as account
+from document_total as d inner join bill as b using (bill_no) where d.tax <> 0
 union all by name
-select 'CustCred' as type, credit_no as key, 900 as line, 'tax' as role, tax as amount, '2200' as account from credit_total where tax <> 0
+select 'CustCred' as type, credit_no as key, 900 as line, 'tax' as role, tax as amount,
+    '2200' as account from credit_total where tax <> 0
 union all by name
-select 'RtnAuth' as type, credit_no as key, 900 as line, 'tax' as role, tax as amount from credit_total where tax <> 0 and is_return
+select 'RtnAuth' as type, credit_no as key, 900 as line, 'tax' as role, tax as amount
+from credit_total where tax <> 0 and is_return
 union all by name
-select 'CustPymt' as type, payment_no as key, 1 as line, 'item' as role, -amount as amount, '1100' as account from payment
+select 'CustPymt' as type, payment_no as key, 1 as line, 'item' as role, -amount as amount,
+    '1100' as account from payment
 union all by name
-select 'Journal' as type, journal_no as key, debit_line as line, 'item' as role, amount, debit_account as account, element_no from journal_line
+select 'Journal' as type, journal_no as key, debit_line as line, 'item' as role, amount,
+    debit_account as account, element_no from journal_line
 union all by name
-select 'Journal' as type, journal_no as key, debit_line + 1 as line, 'item' as role, -amount as amount, income_account as account, element_no from journal_line
+select 'Journal' as type, journal_no as key, debit_line + 1 as line, 'item' as role,
+    -amount as amount, income_account as account, element_no from journal_line
 union all by name
-select 'Journal' as type, journal_no as key, 0 as line, 'item' as role, -revenue_credit as amount, '4000' as account from manual_journal
+select 'Journal' as type, journal_no as key, 0 as line, 'item' as role, -revenue_credit as amount,
+    '4000' as account from manual_journal
 union all by name
-select 'Journal' as type, journal_no as key, 1 as line, 'item' as role, revenue_credit as amount, '2100' as account from manual_journal;
+select 'Journal' as type, journal_no as key, 1 as line, 'item' as role, revenue_credit as amount,
+    '2100' as account from manual_journal;
 
 create table tx_header as
-select 'SalesOrd' as type, o.order_no as key, o.company_no, o.entity_no, o.currency, o.order_date as tran_date, month_of(o.order_date) as period, false as posting, false as rec_posting from sales_order as o
-union all select type, bill_no, company_no, entity_no, currency, bill_date, period, posting, posting from bill
-union all select 'ItemShip', b.bill_no, b.company_no, b.entity_no, b.currency, b.bill_date, month_of(b.bill_date), false, false from bill as b inner join tx as t on t.type = 'ItemShip' and t.key = b.bill_no
-union all select 'CustCred', credit_no, company_no, entity_no, currency, credit_date, period, posting, posting from credit
-union all select 'RtnAuth', credit_no, company_no, entity_no, currency, (credit_date - 2)::date, month_of(credit_date - 2), false, false from credit where is_return
-union all select 'CustPymt', payment_no, company_no, entity_no, currency, pay_date, period, true, true from payment
-union all select 'Journal', journal_no, null, entity_no, currency, (period + interval 1 month - interval 1 day)::date, period, true, true from revenue_journal
-union all select 'Journal', journal_no, null, entity_no, currency, journal_date, period, true, true from manual_journal;
+select 'SalesOrd' as type, o.order_no as key, o.company_no, o.entity_no, o.currency,
+    o.order_date as tran_date, month_of(o.order_date) as period, false as posting,
+    false as rec_posting from sales_order as o
+union all select type, bill_no, company_no, entity_no, currency, bill_date, period, posting, posting
+from bill
+union all select 'ItemShip', b.bill_no, b.company_no, b.entity_no, b.currency, b.bill_date,
+month_of(b.bill_date), false, false from bill as b inner join tx as t on t.type = 'ItemShip'
+    and t.key = b.bill_no
+union all select 'CustCred', credit_no, company_no, entity_no, currency, credit_date, period,
+posting, posting from credit
+union all select 'RtnAuth', credit_no, company_no, entity_no, currency, (credit_date - 2)::date,
+month_of(credit_date - 2), false, false from credit where is_return
+union all select 'CustPymt', payment_no, company_no, entity_no, currency, pay_date, period, true,
+true from payment
+union all select 'Journal', journal_no, null, entity_no, currency,
+(period + interval 1 month - interval 1 day)::date, period, true, true from revenue_journal
+union all select 'Journal', journal_no, null, entity_no, currency, journal_date, period, true, true
+from manual_journal;
 
 create table tx_line as
 with based as (
     select
-        l.*, t.id as transaction_id, h.entity_no, h.currency, h.company_no, h.period, h.posting, h.tran_date, r.rate, r.minor_unit, r.base_minor_unit, r.minor_rate, t.created_ts,
+        l.*, t.id as transaction_id, h.entity_no, h.currency, h.company_no, h.period, h.posting,
+        h.tran_date, r.rate, r.minor_unit, r.base_minor_unit, r.minor_rate, t.created_ts,
         round(l.amount::decimal(14, 0) * r.minor_rate, 0)::bigint as base_amount,
         row_number() over (partition by l.type, l.key order by l.line) as line_seq,
     from tx_line_item as l
     inner join tx as t on t.type = l.type and t.key = l.key
     inner join tx_header as h on h.type = l.type and h.key = l.key
     inner join entity as e on e.entity_no = h.entity_no
-    inner join rate as r on r.currency = h.currency and r.base_currency = e.base_currency and r.period = month_of(h.tran_date)
+    inner join rate as r on r.currency = h.currency and r.base_currency = e.base_currency
+        and r.period = month_of(h.tran_date)
 )
 select
     * exclude (line, line_seq),
@@ -135,11 +198,16 @@ from based
 union all by name
 -- the main line balances the others, in both currencies
 select
-    type, key, 'main' as role, -sum(amount)::bigint as amount, -sum(base_amount)::bigint as base_amount,
-    case type when 'CustPymt' then '1000' when 'CashSale' then '1200' when 'SalesOrd' then null when 'ItemShip' then null when 'RtnAuth' then null else '1100' end as account,
-    any_value(transaction_id) as transaction_id, any_value(entity_no) as entity_no, any_value(currency) as currency, any_value(company_no) as company_no,
-    any_value(period) as period, any_value(posting) as posting, any_value(tran_date) as tran_date, any_value(rate) as rate, any_value(minor_unit) as minor_unit,
-    any_value(base_minor_unit) as base_minor_unit, any_value(minor_rate) as minor_rate, any_value(created_ts) as created_ts, 0 as line_id,
+    type, key, 'main' as role, -sum(amount)::bigint as amount,
+    -sum(base_amount)::bigint as base_amount,
+    case type when 'CustPymt' then '1000' when 'CashSale' then '1200' when 'SalesOrd' then null
+        when 'ItemShip' then null when 'RtnAuth' then null else '1100' end as account,
+    any_value(transaction_id) as transaction_id, any_value(entity_no) as entity_no,
+    any_value(currency) as currency, any_value(company_no) as company_no,
+    any_value(period) as period, any_value(posting) as posting, any_value(tran_date) as tran_date,
+    any_value(rate) as rate, any_value(minor_unit) as minor_unit,
+    any_value(base_minor_unit) as base_minor_unit, any_value(minor_rate) as minor_rate,
+    any_value(created_ts) as created_ts, 0 as line_id,
 from based
 where type <> 'Journal'
 group by type, key;

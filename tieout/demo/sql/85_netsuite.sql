@@ -5,18 +5,33 @@ create view netsuite.customer as
 select
     k.customer_id as id, concat('CUST', lpad((10000 + k.n)::varchar, 6, '0')) as entityid,
     case when c.link_kind = 'external_id' then a.account_id end as externalid,
-    case when k.which = 2 then 'PINNACLE CONTROLS INC' else c.erp_name end as companyname, companyname as altname, 'F' as isperson, null as firstname, null as lastname,
-    concat(choose('apbox', c.company_no, ['ap', 'accounts', 'invoices', 'finance']), '@', case when pick('freemail', c.company_no, 40) = 0 or c.domain is null then 'gmail.com' else c.domain end) as email,
-    c.phone, case when c.link_kind in ('domain', 'crm_id') or (c.link_kind in ('netsuite_id', 'erp_only') and pick('nsurl', c.company_no, 2) = 0) then concat('http://www.', c.domain) end as url,
-    c.industry as category, 'CUSTOMER-Closed Won' as entitystatus, tf(c.erp_inactive) as isinactive, null as parent,
-    cu.currency_no as currency, case when c.terms_days is not null then concat('Net ', c.terms_days) end as terms, u.employee_id as salesrep,
-    tf(not c.tax_exempt) as taxable, case when c.country not in ('US', 'CA') and c.link_kind not in ('domain', 'name') then c.tax_id end as vatregnumber,
-    case when c.country in ('US', 'CA') and c.link_kind not in ('domain', 'name', 'ambiguous') then case when pick('nstaxfmt', c.company_no, 3) = 0 then replace(c.tax_id, '-', ' ') else c.tax_id end end as custentity_tax_id,
-    case when c.link_kind = 'crm_id' then case when pick('crmid15', c.company_no, 3) = 0 then left(a.account_id, 15) else a.account_id end end as custentity_crm_account_id,
-    null as custentity_duns, tf(c.gap_u > 0.05) as custentity_credit_approved, (1 + pick('climit', c.company_no, 40)) * 25000 as creditlimit,
-    case when c.credit_hold then 'ON' else 'AUTO' end as oncredithold, 700000 + k.n * 2 as defaultbillingaddress, 700001 + k.n * 2 as defaultshippingaddress,
+    case when k.which = 2 then 'PINNACLE CONTROLS INC' else c.erp_name end as companyname,
+        companyname as altname, 'F' as isperson, null as firstname, null as lastname,
+    concat(choose('apbox', c.company_no, ['ap', 'accounts', 'invoices', 'finance']),
+        '@', case when pick('freemail', c.company_no, 40) = 0 or c.domain is null then 'gmail.com'
+        else c.domain end) as email,
+    c.phone, case when c.link_kind in ('domain', 'crm_id')
+        or (c.link_kind in ('netsuite_id', 'erp_only') and pick('nsurl', c.company_no, 2) = 0)
+        then concat('http://www.', c.domain) end as url,
+    c.industry as category, 'CUSTOMER-Closed Won' as entitystatus, tf(c.erp_inactive) as isinactive,
+    null as parent,
+    cu.currency_no as currency, case when c.terms_days is not null
+        then concat('Net ', c.terms_days) end as terms, u.employee_id as salesrep,
+    tf(not c.tax_exempt) as taxable, case when c.country not in ('US', 'CA')
+        and c.link_kind not in ('domain', 'name') then c.tax_id end as vatregnumber,
+    case when c.country in ('US', 'CA') and c.link_kind not in ('domain', 'name', 'ambiguous')
+        then case when pick('nstaxfmt', c.company_no, 3) = 0 then replace(c.tax_id, '-', ' ')
+        else c.tax_id end end as custentity_tax_id,
+    case when c.link_kind = 'crm_id' then case when pick('crmid15', c.company_no, 3) = 0
+        then left(a.account_id, 15) else a.account_id end end as custentity_crm_account_id,
+    null as custentity_duns, tf(c.gap_u > 0.05) as custentity_credit_approved,
+    (1 + pick('climit', c.company_no, 40)) * 25000 as creditlimit,
+    case when c.credit_hold then 'ON' else 'AUTO' end as oncredithold,
+        700000 + k.n * 2 as defaultbillingaddress, 700001 + k.n * 2 as defaultshippingaddress,
     ns_time(k.created_ts) as datecreated,
-    ns_time(case when c.erp_inactive then timestamp '2026-05-20 11:02:45' else least(k.created_ts + to_days(pick('cmod', c.company_no, 800)::integer), timestamp '2026-06-30 18:00:00') end) as lastmodifieddate,
+    ns_time(case when c.erp_inactive then timestamp '2026-05-20 11:02:45'
+        else least(k.created_ts + to_days(pick('cmod', c.company_no, 800)::integer),
+        timestamp '2026-06-30 18:00:00') end) as lastmodifieddate,
     f.first_order as firstorderdate,
 from customer_id as k
 inner join company as c using (company_no)
@@ -24,22 +39,31 @@ inner join entity as e using (entity_no)
 inner join main.currency as cu on cu.currency = e.base_currency
 left join account_id as a on a.company_no = c.company_no and a.which = 1
 inner join sf_user as u on u.owner_no = coalesce(a.owner_no, 1 + pick('erprep', c.company_no, 40))
-left join (select company_no, min(order_date) as first_order from sales_order where fate <> 'cancelled_before_release' group by company_no) as f on f.company_no = c.company_no;
+left join (select company_no, min(order_date) as first_order from sales_order
+where fate <> 'cancelled_before_release' group by company_no) as f on f.company_no = c.company_no;
 
 create view netsuite.entity_address as
 select
-    700000 + k.n * 2 + r.i as nkey, c.street as addr1, null as addr2, null as addr3, c.erp_name as addressee, null as attention, c.city, c.state, c.postal_code as zip, c.country,
-    concat_ws(', ', c.erp_name, c.street, concat_ws(' ', c.postal_code, c.city), c.country) as addrtext, ns_time(k.created_ts) as lastmodifieddate,
+    700000 + k.n * 2 + r.i as nkey, c.street as addr1, null as addr2, null as addr3,
+    c.erp_name as addressee, null as attention, c.city, c.state, c.postal_code as zip, c.country,
+    concat_ws(', ', c.erp_name, c.street, concat_ws(' ', c.postal_code, c.city), c.country)
+        as addrtext, ns_time(k.created_ts) as lastmodifieddate,
 from customer_id as k inner join company as c using (company_no), range(2) as r (i);
 
 create view netsuite.customer_subsidiary_relationship as
-select 50000 + k.n as id, k.customer_id as entity, c.entity_no as subsidiary, 'T' as isprimarysub from customer_id as k inner join company as c using (company_no)
+select 50000 + k.n as id, k.customer_id as entity, c.entity_no as subsidiary, 'T' as isprimarysub
+from customer_id as k inner join company as c using (company_no)
 union all
 select 90000 + row_number() over (order by k.customer_id), k.customer_id, h.entity_no, 'F'
-from customer_id as k inner join (select o.company_no, o.entity_no from sales_order as o inner join company as c using (company_no) where o.entity_no <> c.entity_no group by all) as h using (company_no);
+from customer_id as k
+inner join (select o.company_no, o.entity_no from sales_order as o
+inner join company as c using (company_no) where o.entity_no <> c.entity_no group by all)
+    as h using (company_no);
 
 create view netsuite.subsidiary as
-select e.entity_no as id, e.entity as name, concat('Northfield Group : ', e.entity) as fullname, e.legal_name as legalname, c.currency_no as currency, e.country, null as parent, 'F' as iselimination, 'F' as isinactive,
+select e.entity_no as id, e.entity as name, concat('Northfield Group : ', e.entity) as fullname,
+    e.legal_name as legalname, c.currency_no as currency, e.country, null as parent,
+    'F' as iselimination, 'F' as isinactive,
     1 as fiscalcalendar, e.tax_number as federalidnumber, '2024-01-02 09:00:00' as lastmodifieddate
 from entity as e inner join main.currency as c on c.currency = e.base_currency;
 
@@ -54,52 +78,89 @@ with header as (
     from tx_header as h
     inner join tx as t using (type, key)
     inner join entity as e using (entity_no)
-    inner join rate as r on r.currency = h.currency and r.base_currency = e.base_currency and r.period = month_of(h.tran_date)
+    inner join rate as r on r.currency = h.currency and r.base_currency = e.base_currency
+        and r.period = month_of(h.tran_date)
 ),
 main as (select type, key, amount from tx_line where role = 'main'),
-credited as (select bill_no, sum(amount + tax)::bigint as amount from credit_total where posting group by bill_no),
+credited
+    as (select bill_no, sum(amount + tax)::bigint as amount from credit_total where posting
+    group by bill_no),
 settled as (
-    select b.bill_no, d.net + d.tax - coalesce(c.amount, 0) - coalesce(p.amount, 0) as open_amount, greatest(coalesce(p.pay_date, b.bill_date), b.bill_date) as last_date
-    from bill as b inner join document_total as d using (bill_no) left join credited as c using (bill_no) left join payment as p using (bill_no)
+    select b.bill_no, d.net + d.tax - coalesce(c.amount, 0) - coalesce(p.amount, 0) as open_amount,
+        greatest(coalesce(p.pay_date, b.bill_date), b.bill_date) as last_date
+    from bill as b inner join document_total as d using (bill_no)
+    left join credited as c using (bill_no) left join payment as p using (bill_no)
 )
 select
     h.id,
-    concat(case h.type when 'SalesOrd' then 'SO' when 'CustInvc' then 'INV' when 'CustCred' then 'CM' when 'CustPymt' then 'PYMT' when 'CashSale' then 'CS' when 'RtnAuth' then 'RMA' when 'ItemShip' then 'IF' else 'JE' end,
+    concat(case h.type when 'SalesOrd' then 'SO' when 'CustInvc' then 'INV'
+        when 'CustCred' then 'CM' when 'CustPymt' then 'PYMT' when 'CashSale' then 'CS'
+        when 'RtnAuth' then 'RMA' when 'ItemShip' then 'IF' else 'JE' end,
         100000 + h.n) as tranid,
     concat(h.type, h.n) as transactionnumber,
     h.type, h.tran_date as trandate,
     case h.type
         when 'SalesOrd' then case
-            when o.fate in ('cancelled', 'cancelled_before_release') then 'C' when o.fate = 'short_closed' and not ot.fully_billed and ot.any_billed then 'H'
+            when o.fate in ('cancelled', 'cancelled_before_release') then 'C'
+                when o.fate = 'short_closed' and not ot.fully_billed and ot.any_billed then 'H'
             when ot.fully_billed then 'G' when ot.any_billed then 'E' else 'B' end
-        when 'CustInvc' then case when b.voided then 'V' when s.open_amount <= 0 then 'B' else 'A' end
+        when 'CustInvc' then case when b.voided then 'V' when s.open_amount <= 0 then 'B'
+            else 'A' end
         when 'CustCred' then case when cr.posting then 'B' else 'A' end
         when 'RtnAuth' then case when cr.posting then 'G' else 'B' end
-        when 'CustPymt' then 'C' when 'ItemShip' then 'C' when 'Journal' then 'B' else 'C' end as status,
-    k.customer_id as entity, c.currency_no as currency, h.rate as exchangerate, p.period_id as postingperiod, tf(h.posting) as posting,
-    case h.type when 'SalesOrd' then coalesce(left(concat(op.core, ' - ', op.product_name, ' ', year(op.close_date)), 40), case when o.story is not null then 'Repeat order' end)
-        when 'Journal' then coalesce(mj.memo, concat('Revenue recognition ', strftime(h.period, '%b %Y')))
-        when 'CustCred' then case when cr.reason = 'credit and reissue' then 'Credit for reissue' when cr.is_return then 'Return' else 'Price adjustment' end end as memo,
+        when 'CustPymt' then 'C' when 'ItemShip' then 'C' when 'Journal' then 'B'
+            else 'C' end as status,
+    k.customer_id as entity, c.currency_no as currency, h.rate as exchangerate,
+    p.period_id as postingperiod, tf(h.posting) as posting,
+    case h.type
+        when 'SalesOrd'
+        then coalesce(left(concat(op.core, ' - ', op.product_name, ' ', year(op.close_date)), 40),
+            case when o.story is not null then 'Repeat order' end)
+        when 'Journal'
+            then coalesce(mj.memo, concat('Revenue recognition ', strftime(h.period, '%b %Y')))
+        when 'CustCred' then case when cr.reason = 'credit and reissue' then 'Credit for reissue'
+            when cr.is_return then 'Return' else 'Price adjustment' end end as memo,
     case when h.type = 'SalesOrd' then case
-        when ref.po_number is not null and (ref.ref_kind = 'po' or pick('nspo', h.key, 10) < 6) then case pick('nspofmt', h.key, 5) when 0 then concat('PO#', ref.po_number) when 1 then concat(ref.po_number, ' ') when 2 then concat('P.O. ', ref.po_number) else ref.po_number end
-        when o.channel = 'EDI' then concat('71', lpad(pick('edipo', h.key, 100000000)::varchar, 8, '0')) end end as otherrefnum,
-    case when h.type = 'SalesOrd' and o.channel = 'WEB' then concat('web-', lower(hex(draw('webref', h.key)))) end as externalid,
+        when ref.po_number is not null and (ref.ref_kind = 'po' or pick('nspo', h.key, 10) < 6)
+            then case pick('nspofmt', h.key, 5) when 0 then concat('PO#', ref.po_number)
+            when 1 then concat(ref.po_number, ' ') when 2 then concat('P.O. ', ref.po_number)
+                else ref.po_number end
+        when o.channel = 'EDI'
+            then concat('71', lpad(pick('edipo', h.key, 100000000)::varchar, 8, '0')) end end
+            as otherrefnum,
+    case when h.type = 'SalesOrd' and o.channel = 'WEB'
+        then concat('web-', lower(hex(draw('webref', h.key)))) end as externalid,
     ns_time(h.created_ts) as createddate,
-    ns_time(least(case h.type when 'CustInvc' then s.last_date::timestamp + interval 20 hour when 'SalesOrd' then h.created_ts + interval 1 hour else h.created_ts + interval 10 minute end, getvariable('watermark')::timestamp)) as lastmodifieddate,
-    case when h.type = 'CustInvc' and s.open_amount <= 0 and not b.voided then s.last_date end as closedate,
-    case when h.type = 'CustInvc' then (h.tran_date + coalesce(co.terms_days, 30)::integer)::date end as duedate,
-    case when h.type in ('SalesOrd', 'CustInvc') then concat('Net ', coalesce(co.terms_days, 30)) end as terms,
+    ns_time(least(case h.type when 'CustInvc' then s.last_date::timestamp + interval 20 hour
+        when 'SalesOrd' then h.created_ts + interval 1 hour
+        else h.created_ts + interval 10 minute end, getvariable('watermark')::timestamp))
+            as lastmodifieddate,
+    case when h.type = 'CustInvc' and s.open_amount <= 0 and not b.voided
+        then s.last_date end as closedate,
+    case when h.type = 'CustInvc'
+        then (h.tran_date + coalesce(co.terms_days, 30)::integer)::date end as duedate,
+    case when h.type in ('SalesOrd', 'CustInvc')
+        then concat('Net ', coalesce(co.terms_days, 30)) end as terms,
     case when mj.journal_no is not null then 3100 + 11 * pick('mjby', h.key, 40) end as employee,
     tf(coalesce(b.voided, false) or coalesce(o.fate = 'cancelled_before_release', false)) as voided,
     tf(mj.reverses is not null) as isreversal, rv.id as reversal,
     money(abs(coalesce(m.amount, 0)), h.minor_unit) as foreigntotal,
-    case when h.type = 'SalesOrd' then case o.channel when 'EDI' then 'EDI' when 'PHONE' then 'Phone' when 'WEB' then 'Web Store' when 'REPEAT' then 'Reorder' when 'SERVICE' then 'Service Desk' when 'IC' then 'User Interface'
-        when 'UNKNOWN' then case when pick('unk', h.key, 2) = 0 then 'CSV Import' end else 'User Interface' end end as source,
-    case ref.ref_kind when 'id18' then ref.opportunity_id when 'id15' then left(ref.opportunity_id, 15) when 'number' then ref.opportunity_number
-        when 'url' then concat('https://northfield.lightning.force.com/lightning/r/Opportunity/', ref.opportunity_id, '/view') end as custbody_sf_opportunity_id,
+    case when h.type = 'SalesOrd' then case o.channel when 'EDI' then 'EDI'
+        when 'PHONE' then 'Phone' when 'WEB' then 'Web Store' when 'REPEAT' then 'Reorder'
+        when 'SERVICE' then 'Service Desk' when 'IC' then 'User Interface'
+        when 'UNKNOWN' then case when pick('unk', h.key, 2) = 0 then 'CSV Import' end
+            else 'User Interface' end end as source,
+    case ref.ref_kind when 'id18' then ref.opportunity_id
+        when 'id15' then left(ref.opportunity_id, 15) when 'number' then ref.opportunity_number
+        when 'url'
+            then concat('https://northfield.lightning.force.com/lightning/r/Opportunity/',
+            ref.opportunity_id, '/view') end as custbody_sf_opportunity_id,
     case when ref.ref_kind = 'quote' then ref.quote_number end as custbody_sf_quote_number,
-    case when o.channel = 'UNKNOWN' or (o.story is null and o.channel in ('EDI', 'PHONE', 'WEB', 'REPEAT', 'SERVICE') and pick('nochan', h.key, 12) = 0) then null else o.channel end as custbody_channel,
-    case when o.fate = 'hold' then choose('hold', h.key, ['credit', 'credit', 'tax', 'data']) end as custbody_hold_reason,
+    case when o.channel = 'UNKNOWN'
+        or (o.story is null and o.channel in ('EDI', 'PHONE', 'WEB', 'REPEAT', 'SERVICE')
+        and pick('nochan', h.key, 12) = 0) then null else o.channel end as custbody_channel,
+    case when o.fate = 'hold' then choose('hold', h.key, ['credit', 'credit', 'tax', 'data']) end
+        as custbody_hold_reason,
     tf(coalesce(o.channel = 'IC', false)) as custbody_ic,
     null as startdate, null as enddate,
 from header as h
@@ -120,9 +181,15 @@ left join tx as rv on rv.type = 'Journal' and rv.key = mj.reverses;
 
 -- other documents of a real ERP, which this product leaves alone
 insert into netsuite.transaction by name
-select 50000 + i as id, concat('BILL', 5000 + i) as tranid, concat('VendBill', i) as transactionnumber, 'VendBill' as type, (date '2024-07-03' + (i * 9)::integer)::date as trandate, 'A' as status,
-    1 as currency, 1.0 as exchangerate, p.period_id as postingperiod, 'T' as posting, ns_time(date '2024-07-03' + (i * 9)::integer) as createddate, ns_time(date '2024-07-03' + (i * 9)::integer) as lastmodifieddate, 'F' as voided, 'F' as isreversal, '100.00' as foreigntotal, 'F' as custbody_ic
-from range(40) as r (i) inner join period as p on p.period = month_of(date '2024-07-03' + (i * 9)::integer);
+select 50000 + i as id, concat('BILL', 5000 + i) as tranid,
+    concat('VendBill', i) as transactionnumber, 'VendBill' as type,
+    (date '2024-07-03' + (i * 9)::integer)::date as trandate, 'A' as status,
+    1 as currency, 1.0 as exchangerate, p.period_id as postingperiod, 'T' as posting,
+    ns_time(date '2024-07-03' + (i * 9)::integer) as createddate,
+    ns_time(date '2024-07-03' + (i * 9)::integer) as lastmodifieddate, 'F' as voided,
+    'F' as isreversal, '100.00' as foreigntotal, 'F' as custbody_ic
+from range(40) as r (i) inner join period as p
+    on p.period = month_of(date '2024-07-03' + (i * 9)::integer);
 
 create table billed as
 select order_no, order_line_no, sum(quantity)::bigint as quantity, max(bill_date) as last_date
@@ -130,34 +197,60 @@ from bill_line where posting and order_no is not null group by all;
 
 create view netsuite.transaction_line as
 select
-    l.transaction_id as transaction, l.line_id as id, l.transaction_id * 1000 + l.line_id as uniquekey, l.line_id as linesequencenumber,
+    l.transaction_id as transaction, l.line_id as id,
+    l.transaction_id * 1000 + l.line_id as uniquekey, l.line_id as linesequencenumber,
     tf(l.role = 'main') as mainline, tf(l.role = 'tax') as taxline, l.item_id as item,
-    case when l.role = 'tax' then 'TaxItem' when l.kind in ('equipment', 'part') then 'InvtPart' when l.kind in ('service', 'subscription', 'rental') then 'Service' when l.kind is not null then 'OthCharge' end as itemtype,
-    case when l.role = 'item' then l.quantity end as quantity, case when l.unit_price is not null then money(l.unit_price, l.minor_unit) end as rate,
-    money(l.amount, l.minor_unit) as foreignamount, money(l.base_amount, l.base_minor_unit) as netamount, l.entity_no as subsidiary,
-    case l.kind when 'equipment' then 10 when 'part' then 11 when 'service' then 12 when 'subscription' then 13 end as department, null as class, case when l.kind in ('equipment', 'part') then 1 + l.entity_no end as location,
-    case when l.type in ('CustInvc', 'ItemShip') then so.id when l.type = 'CustCred' then coalesce(ra.id, inv.id) when l.type = 'RtnAuth' then inv.id end as createdfrom,
-    tf(l.type = 'SalesOrd' and l.role = 'item' and (ol.fate in ('cancelled', 'cancelled_before_release') or (ol.fate = 'short_closed' and coalesce(bd.quantity, 0) < ol.quantity and coalesce(ot.any_billed, false))
+    case when l.role = 'tax' then 'TaxItem' when l.kind in ('equipment', 'part') then 'InvtPart'
+        when l.kind in ('service', 'subscription', 'rental') then 'Service' when l.kind is not null
+        then 'OthCharge' end as itemtype,
+    case when l.role = 'item' then l.quantity end as quantity, case when l.unit_price is not null
+        then money(l.unit_price, l.minor_unit) end as rate,
+    money(l.amount, l.minor_unit) as foreignamount,
+    money(l.base_amount, l.base_minor_unit) as netamount, l.entity_no as subsidiary,
+    case l.kind when 'equipment' then 10 when 'part' then 11 when 'service' then 12
+        when 'subscription' then 13 end as department,
+        null as class, case when l.kind in ('equipment', 'part')
+            then 1 + l.entity_no end as location,
+    case when l.type in ('CustInvc', 'ItemShip') then so.id when l.type = 'CustCred'
+        then coalesce(ra.id, inv.id) when l.type = 'RtnAuth' then inv.id end as createdfrom,
+    tf(l.type = 'SalesOrd' and l.role = 'item'
+        and (ol.fate in ('cancelled', 'cancelled_before_release')
+        or (ol.fate = 'short_closed' and coalesce(bd.quantity, 0) < ol.quantity
+            and coalesce(ot.any_billed, false))
         or coalesce(bd.quantity, 0) >= ol.quantity)) as isclosed,
-    case when l.type = 'SalesOrd' and l.role = 'item' then coalesce(bd.quantity, 0) end as quantitybilled,
-    case when l.type = 'SalesOrd' and l.role = 'item' then coalesce(bd.quantity, 0) end as quantityshiprecv,
-    case when l.type = 'SalesOrd' and l.role = 'item' then greatest(ol.quantity - coalesce(bd.quantity, 0), 0) end as quantitybackordered,
+    case when l.type = 'SalesOrd' and l.role = 'item'
+        then coalesce(bd.quantity, 0) end as quantitybilled,
+    case when l.type = 'SalesOrd' and l.role = 'item'
+        then coalesce(bd.quantity, 0) end as quantityshiprecv,
+    case when l.type = 'SalesOrd' and l.role = 'item'
+        then greatest(ol.quantity - coalesce(bd.quantity, 0), 0) end as quantitybackordered,
     mj.memo,
-    case when l.type = 'SalesOrd' and l.role = 'item' then case when bd.quantity is null and pick('later', ol.order_no, 4) = 0 then date '2026-08-14' else weekday_after((ol.order_date + 10)::date) end end as expectedshipdate,
+    case when l.type = 'SalesOrd' and l.role = 'item' then case when bd.quantity is null
+        and pick('later', ol.order_no, 4) = 0 then date '2026-08-14'
+        else weekday_after((ol.order_date + 10)::date) end end as expectedshipdate,
     case when l.type = 'SalesOrd' and l.role = 'item' then bd.last_date end as actualshipdate,
-    case when l.element_no is not null then 60000 + l.element_no % 900000000 * 2 + l.element_no // 900000000 when l.type = 'SalesOrd' then se.revenue_element end as revenueelement,
+    case when l.element_no is not null
+        then 60000 + l.element_no % 900000000 * 2 + l.element_no // 900000000
+        when l.type = 'SalesOrd' then se.revenue_element end as revenueelement,
     k.customer_id as entity, null as price,
     case l.role when 'main' then null when 'tax' then 'TAX' end as transactionlinetype,
-    ns_time(least(l.created_ts + interval 10 minute, getvariable('watermark')::timestamp)) as linelastmodifieddate,
-    case when l.list_price is not null then money(l.list_price, l.minor_unit) end as custcol_list_rate,
-    case when l.type = 'SalesOrd' and pick('sfline', ol.order_no, 2) = 0 and not li.is_hidden then li.opportunity_line_id end as custcol_sf_line_id,
+    ns_time(least(l.created_ts + interval 10 minute, getvariable('watermark')::timestamp))
+        as linelastmodifieddate,
+    case when l.list_price is not null then money(l.list_price, l.minor_unit) end
+        as custcol_list_rate,
+    case when l.type = 'SalesOrd' and pick('sfline', ol.order_no, 2) = 0 and not li.is_hidden
+        then li.opportunity_line_id end as custcol_sf_line_id,
     ol.term_months as custcol_term_months, null as custcol_bundle_parent,
 from tx_line as l
-left join order_line as ol on l.type = 'SalesOrd' and l.role = 'item' and ol.order_no = l.key and ol.line_no = l.line_id
+left join order_line as ol on l.type = 'SalesOrd' and l.role = 'item' and ol.order_no = l.key
+    and ol.line_no = l.line_id
 left join order_total as ot on l.type = 'SalesOrd' and ot.order_no = l.key
 left join billed as bd on bd.order_no = ol.order_no and bd.order_line_no = ol.line_no
 left join opportunity_line_id as li on li.deal_no = ol.deal_no and li.line_no = ol.deal_line_no
-left join (select order_no, order_line_no, min(60000 + element_no % 900000000 * 2 + element_no // 900000000) as revenue_element from element where order_no is not null group by all) as se on se.order_no = ol.order_no and se.order_line_no = ol.line_no
+left join (select order_no, order_line_no,
+    min(60000 + element_no % 900000000 * 2 + element_no // 900000000) as revenue_element
+    from element where order_no is not null group by all) as se on se.order_no = ol.order_no
+        and se.order_line_no = ol.line_no
 left join bill as b on l.type in ('CustInvc', 'ItemShip') and b.bill_no = l.key
 left join tx as so on so.type = 'SalesOrd' and so.key = b.order_no
 left join credit as cr on l.type in ('CustCred', 'RtnAuth') and cr.credit_no = l.key
@@ -166,51 +259,78 @@ left join tx as ra on ra.type = 'RtnAuth' and ra.key = cr.credit_no
 left join manual_journal as mj on l.type = 'Journal' and mj.journal_no = l.key
 left join customer_id as k on k.company_no = l.company_no and k.which = 1
 union all
-select 50000 + i, s.line, (50000 + i) * 1000 + s.line, s.line, tf(s.line = 0), 'F', null, null, null, null, case s.line when 0 then '-100.00' else '100.00' end, case s.line when 0 then '-100.00' else '100.00' end, 2,
-    null, null, null, null, 'F', null, null, null, null, null, null, null, null, null, null, '2025-07-01 10:00:00', null, null, null, null
+select 50000 + i, s.line, (50000 + i) * 1000 + s.line, s.line, tf(s.line = 0), 'F', null, null,
+    null, null, case s.line when 0 then '-100.00' else '100.00' end, case s.line
+    when 0 then '-100.00' else '100.00' end, 2,
+    null, null, null, null, 'F', null, null, null, null, null, null, null, null, null, null,
+    '2025-07-01 10:00:00', null, null, null, null
 from range(40) as r (i), range(2) as s (line);
 
 create view netsuite.transaction_accounting_line as
 select
-    l.transaction_id as transaction, l.line_id as transactionline, 1 as accountingbook, a.account_id as account, money(l.base_amount, l.base_minor_unit) as amount,
-    case when l.base_amount >= 0 then money(l.base_amount, l.base_minor_unit) end as debit, case when l.base_amount < 0 then money(-l.base_amount, l.base_minor_unit) end as credit,
-    money(l.base_amount, l.base_minor_unit) as netamount, l.rate as exchangerate, tf(l.posting) as posting,
-    case when l.type = 'CustInvc' and l.role = 'main' then money(l.base_amount - open_base, l.base_minor_unit) end as amountpaid,
-    case when l.type = 'CustInvc' and l.role = 'main' then money(open_base, l.base_minor_unit) end as amountunpaid,
-    null as amountlinked, ns_time(least(l.created_ts + interval 10 minute, getvariable('watermark')::timestamp)) as lastmodifieddate,
+    l.transaction_id as transaction, l.line_id as transactionline, 1 as accountingbook,
+    a.account_id as account, money(l.base_amount, l.base_minor_unit) as amount,
+    case when l.base_amount >= 0 then money(l.base_amount, l.base_minor_unit) end as debit,
+        case when l.base_amount < 0 then money(-l.base_amount, l.base_minor_unit) end as credit,
+    money(l.base_amount, l.base_minor_unit) as netamount, l.rate as exchangerate,
+    tf(l.posting) as posting,
+    case when l.type = 'CustInvc' and l.role = 'main'
+        then money(l.base_amount - open_base, l.base_minor_unit) end as amountpaid,
+    case when l.type = 'CustInvc' and l.role = 'main'
+        then money(open_base, l.base_minor_unit) end as amountunpaid,
+    null as amountlinked,
+    ns_time(least(l.created_ts + interval 10 minute, getvariable('watermark')::timestamp))
+        as lastmodifieddate,
 from (
-    select t.*, round(greatest(t.amount - coalesce(p.amount, 0) - coalesce(c.amount, 0), 0)::decimal(14, 0) * t.minor_rate, 0)::bigint as open_base
+    select t.*,
+        round(greatest(t.amount - coalesce(p.amount, 0) - coalesce(c.amount, 0), 0)::decimal(14,
+        0) * t.minor_rate, 0)::bigint as open_base
     from tx_line as t
     left join payment as p on t.type = 'CustInvc' and t.role = 'main' and p.bill_no = t.key
-    left join (select bill_no, sum(amount + tax)::bigint as amount from credit_total where posting group by bill_no) as c on t.type = 'CustInvc' and t.role = 'main' and c.bill_no = t.key
+    left join (select bill_no, sum(amount + tax)::bigint as amount from credit_total where posting
+    group by bill_no) as c on t.type = 'CustInvc' and t.role = 'main' and c.bill_no = t.key
 ) as l
 inner join gl_account as a on a.account_number = l.account
 union all
-select 50000 + i, s.line, 1, case s.line when 0 then 201 else 388 end, case s.line when 0 then '-100.00' else '100.00' end, case s.line when 1 then '100.00' end, case s.line when 0 then '100.00' end,
-    case s.line when 0 then '-100.00' else '100.00' end, 1.0, 'T', null, null, null, '2025-07-01 10:00:00'
+select 50000 + i, s.line, 1, case s.line when 0 then 201 else 388 end, case s.line
+    when 0 then '-100.00' else '100.00' end, case s.line when 1 then '100.00' end, case s.line
+    when 0 then '100.00' end,
+    case s.line when 0 then '-100.00' else '100.00' end, 1.0, 'T', null, null, null,
+        '2025-07-01 10:00:00'
 from range(40) as r (i), range(2) as s (line);
 
 create view netsuite.next_transaction_line_link as
 with link as (
-    select 'SalesOrd' as pt, l.order_no as pk, l.order_line_no as pl, 'CustInvc' as nt, l.bill_no as nk, l.line_no as nl, 'OrdBill' as linktype, l.amount, l.currency
+    select 'SalesOrd' as pt, l.order_no as pk, l.order_line_no as pl, 'CustInvc' as nt,
+        l.bill_no as nk, l.line_no as nl, 'OrdBill' as linktype, l.amount, l.currency
     from bill_line as l where l.order_no is not null
     union all
-    select 'SalesOrd', l.order_no, l.order_line_no, 'ItemShip', l.bill_no, l.line_no, 'ShipRcpt', 0, l.currency
-    from bill_line as l inner join tx as t on t.type = 'ItemShip' and t.key = l.bill_no where l.kind in ('equipment', 'part')
+    select 'SalesOrd', l.order_no, l.order_line_no, 'ItemShip', l.bill_no, l.line_no, 'ShipRcpt', 0,
+        l.currency
+    from bill_line as l inner join tx as t on t.type = 'ItemShip' and t.key = l.bill_no
+    where l.kind in ('equipment', 'part')
     union all
-    select 'CustInvc', bill_no, 0, 'CustPymt', payment_no, 1, 'Payment', amount, currency from payment
+    select 'CustInvc', bill_no, 0, 'CustPymt', payment_no, 1, 'Payment', amount, currency
+    from payment
     union all
-    select 'CustInvc', bill_no, 0, 'CustCred', credit_no, 0, 'CrdAppl', amount + tax, currency from credit_total where posting and is_return
+    select 'CustInvc', bill_no, 0, 'CustCred', credit_no, 0, 'CrdAppl', amount + tax, currency
+    from credit_total where posting and is_return
     union all
-    select 'CustInvc', bill_no, line_no, 'CustCred', credit_no, 1, 'CrdAppl', amount + tax, currency from credit_total where not is_return
+    select 'CustInvc', bill_no, line_no, 'CustCred', credit_no, 1, 'CrdAppl', amount + tax, currency
+    from credit_total where not is_return
     union all
-    select 'CustInvc', bill_no, line_no, 'RtnAuth', credit_no, 1, 'SaleRet', amount, currency from credit where is_return
+    select 'CustInvc', bill_no, line_no, 'RtnAuth', credit_no, 1, 'SaleRet', amount, currency
+    from credit where is_return
     union all
-    select 'RtnAuth', credit_no, 1, 'CustCred', credit_no, 1, 'RtnCred', amount, currency from credit where is_return
+    select 'RtnAuth', credit_no, 1, 'CustCred', credit_no, 1, 'RtnCred', amount, currency
+    from credit where is_return
 )
 select
-    p.id as previousdoc, l.pl as previousline, n.id as nextdoc, l.nl as nextline, l.linktype, l.pt as previoustype, l.nt as nexttype,
-    money(l.amount, c.minor_unit) as foreignamount, ns_time(least(n.created_ts + interval 10 minute, getvariable('watermark')::timestamp)) as lastmodifieddate,
+    p.id as previousdoc, l.pl as previousline, n.id as nextdoc, l.nl as nextline, l.linktype,
+    l.pt as previoustype, l.nt as nexttype,
+    money(l.amount, c.minor_unit) as foreignamount,
+    ns_time(least(n.created_ts + interval 10 minute, getvariable('watermark')::timestamp))
+        as lastmodifieddate,
 from link as l
 inner join tx as p on p.type = l.pt and p.key = l.pk
 inner join tx as n on n.type = l.nt and n.key = l.nk
@@ -219,71 +339,120 @@ inner join main.currency as c using (currency);
 create view netsuite.item as
 select
     i.item_id as id, i.sku as itemid, i.sku as fullname, i.product_name as displayname,
-    case i.kind when 'equipment' then 'InvtPart' when 'part' then 'InvtPart' when 'kit' then 'Kit' when 'deposit' then 'OthCharge' else 'Service' end as itemtype,
-    i.product_name as description, 'F' as isinactive, a.account_id as incomeaccount, case when i.kind = 'subscription' then 216 end as deferredrevenueaccount, null as externalid, null as parent, null as class, null as subsidiary,
+    case i.kind when 'equipment' then 'InvtPart' when 'part' then 'InvtPart' when 'kit' then 'Kit'
+        when 'deposit' then 'OthCharge' else 'Service' end as itemtype,
+    i.product_name as description, 'F' as isinactive,
+    a.account_id as incomeaccount, case when i.kind = 'subscription'
+        then 216 end as deferredrevenueaccount, null as externalid, null as parent, null as class,
+        null as subsidiary,
     null as custitem_sf_product_id, '2025-02-01 08:00:00' as lastmodifieddate
 from main.item as i inner join gl_account as a on a.account_number = i.income_account;
 
 create view netsuite.item_member as
-select k.item_id as parentitem, i.item_id as item, 1 as quantity, m.line as linenumber, m.share as custrecord_share
-from (values ('ENT-SUB-12M', 1, 0.8), ('SUP-PREM-12M', 2, 0.2)) as m (sku, line, share) inner join main.item as i using (sku), main.item as k
+select k.item_id as parentitem, i.item_id as item, 1 as quantity, m.line as linenumber,
+    m.share as custrecord_share
+from (values ('ENT-SUB-12M', 1, 0.8), ('SUP-PREM-12M', 2, 0.2)) as m (sku, line, share)
+inner join main.item as i using (sku), main.item as k
 where k.sku = 'ENT-BUNDLE-12M';
 
 create view netsuite.account as
-select account_id as id, account_number as acctnumber, concat(account_number, ' ', account_name) as fullname, account_type as accttype, null as description, account_name as displaynamewithhierarchy, 'F' as isinactive, 'F' as eliminate,
+select account_id as id, account_number as acctnumber,
+    concat(account_number, ' ', account_name) as fullname, account_type as accttype,
+    null as description, account_name as displaynamewithhierarchy, 'F' as isinactive,
+    'F' as eliminate,
     null as currency, null as subsidiary, '2024-01-02 09:00:00' as lastmodifieddate
 from gl_account;
 
 create view netsuite.accounting_period as
-select period_id as id, strftime(period, '%b %Y') as periodname, period as startdate, end_date as enddate, 'T' as isposting, 'F' as isquarter, 'F' as isyear, 'F' as isadjust, tf(is_closed) as closed, tf(is_closed) as alllocked, tf(is_closed) as arlocked,
-    case when is_closed then (end_date + 9)::date end as closedondate, 5000 + year(period) * 10 + quarter(period) as parent, case when is_closed then ns_time(end_date + 9) else '2024-01-02 09:00:00' end as lastmodifieddate
+select period_id as id, strftime(period, '%b %Y') as periodname, period as startdate,
+    end_date as enddate, 'T' as isposting, 'F' as isquarter, 'F' as isyear, 'F' as isadjust,
+    tf(is_closed) as closed, tf(is_closed) as alllocked, tf(is_closed) as arlocked,
+    case when is_closed then (end_date + 9)::date end as closedondate,
+        5000 + year(period) * 10 + quarter(period) as parent, case when is_closed
+        then ns_time(end_date + 9) else '2024-01-02 09:00:00' end as lastmodifieddate
 from period
 union all
-select 5000 + year(period) * 10 + quarter(period), concat('Q', quarter(period), ' ', year(period)), min(period), max(end_date), 'F', 'T', 'F', 'F', tf(bool_and(is_closed)), tf(bool_and(is_closed)), tf(bool_and(is_closed)), null, 4000 + year(period), '2024-01-02 09:00:00'
+select 5000 + year(period) * 10 + quarter(period), concat('Q', quarter(period), ' ', year(period)),
+    min(period), max(end_date), 'F', 'T', 'F', 'F', tf(bool_and(is_closed)),
+    tf(bool_and(is_closed)), tf(bool_and(is_closed)), null, 4000 + year(period),
+    '2024-01-02 09:00:00'
 from period group by year(period), quarter(period)
 union all
-select 4000 + year(period), concat('FY ', year(period)), min(period), max(end_date), 'F', 'F', 'T', 'F', 'F', 'F', 'F', null, null, '2024-01-02 09:00:00' from period group by year(period);
+select 4000 + year(period), concat('FY ', year(period)), min(period), max(end_date), 'F', 'F', 'T',
+    'F', 'F', 'F', 'F', null, null, '2024-01-02 09:00:00' from period group by year(period);
 
 create view netsuite.currency as
-select currency_no as id, currency_name as name, currency as symbol, minor_unit as currencyprecision, usd_value::decimal(18, 6) as exchangerate, tf(currency = 'USD') as isbasecurrency, 'F' as isinactive, '2026-06-01 06:00:00' as lastmodifieddate
+select currency_no as id, currency_name as name, currency as symbol,
+    minor_unit as currencyprecision, usd_value::decimal(18, 6) as exchangerate,
+    tf(currency = 'USD') as isbasecurrency, 'F' as isinactive,
+    '2026-06-01 06:00:00' as lastmodifieddate
 from main.currency;
 
 create view netsuite.currency_rate as
-select row_number() over (order by r.base_currency, r.currency, r.period) as id, b.currency_no as basecurrency, c.currency_no as transactioncurrency, r.rate as exchangerate, r.period as effectivedate, ns_time(r.period + interval 6 hour) as lastmodifieddate
-from rate as r inner join main.currency as b on b.currency = r.base_currency inner join main.currency as c on c.currency = r.currency
+select row_number() over (order by r.base_currency, r.currency, r.period) as id,
+    b.currency_no as basecurrency, c.currency_no as transactioncurrency, r.rate as exchangerate,
+    r.period as effectivedate, ns_time(r.period + interval 6 hour) as lastmodifieddate
+from rate as r inner join main.currency as b on b.currency = r.base_currency
+inner join main.currency as c on c.currency = r.currency
 where r.period between date '2024-01-01' and date '2026-06-01' and r.currency <> r.base_currency;
 
 create view netsuite.consolidated_exchange_rate as
-select row_number() over (order by e.entity_no, r.period) as id, e.entity_no as fromsubsidiary, 2 as tosubsidiary, c.currency_no as fromcurrency, 1 as tocurrency, p.period_id as postingperiod, r.rate as averagerate, r.rate as currentrate, r.rate as historicalrate, 1 as accountingbook
-from entity as e inner join rate as r on r.currency = e.base_currency and r.base_currency = 'USD' inner join main.currency as c on c.currency = e.base_currency inner join period as p using (period)
+select row_number() over (order by e.entity_no, r.period) as id, e.entity_no as fromsubsidiary,
+    2 as tosubsidiary, c.currency_no as fromcurrency, 1 as tocurrency, p.period_id as postingperiod,
+    r.rate as averagerate, r.rate as currentrate, r.rate as historicalrate, 1 as accountingbook
+from entity as e inner join rate as r on r.currency = e.base_currency and r.base_currency = 'USD'
+inner join main.currency as c on c.currency = e.base_currency inner join period as p using (period)
 where r.period between date '2024-07-01' and date '2026-06-01';
 
 create view netsuite.employee as
-select employee_id as id, concat(first_name, ' ', last_name) as entityid, first_name as firstname, last_name as lastname, 10 as department, 2 + owner_no % 4 as subsidiary,
-    lower(concat(left(first_name, 1), '.', replace(last_name, ' ', ''), owner_no, '@northfield-industrial.com')) as email, null as supervisor, 'F' as isinactive, 1 as currency
+select employee_id as id, concat(first_name, ' ', last_name) as entityid, first_name as firstname,
+    last_name as lastname, 10 as department, 2 + owner_no % 4 as subsidiary,
+    lower(concat(left(first_name, 1), '.', replace(last_name, ' ', ''), owner_no,
+        '@northfield-industrial.com')) as email, null as supervisor, 'F' as isinactive,
+        1 as currency
 from sf_user;
 
 create view netsuite.revenue_element as
 select
-    60000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as id, concat('RE', 60000 + e.element_no % 900000000) as recordnumber,
-    so.id as sourcetransaction, e.order_line_no as sourcetransactionline, e.item_id as item, k.customer_id as entity, e.entity_no as subsidiary, c.currency_no as currency, e.quantity,
-    money(e.amount, c.minor_unit) as discountedsalesamount, money(e.amount, c.minor_unit) as allocationamount, 216 as deferralaccount, a.account_id as recognitionaccount, 'Straight-line by month' as revenuerecognitionrule,
-    e.start_period as revrecstartdate, (e.start_period + to_months(e.term_months::integer) - interval 1 day)::date as revrecenddate, 'T' as isdeliverable, ns_time(least(e.start_period + interval 9 hour, timestamp '2026-06-30 20:00:00')) as lastmodifieddate,
-from element as e inner join main.currency as c using (currency) inner join gl_account as a on a.account_number = e.income_account
+    60000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as id,
+    concat('RE', 60000 + e.element_no % 900000000) as recordnumber,
+    so.id as sourcetransaction, e.order_line_no as sourcetransactionline, e.item_id as item,
+    k.customer_id as entity, e.entity_no as subsidiary, c.currency_no as currency, e.quantity,
+    money(e.amount, c.minor_unit) as discountedsalesamount,
+    money(e.amount, c.minor_unit) as allocationamount, 216 as deferralaccount,
+    a.account_id as recognitionaccount, 'Straight-line by month' as revenuerecognitionrule,
+    e.start_period as revrecstartdate,
+    (e.start_period + to_months(e.term_months::integer) - interval 1 day)::date as revrecenddate,
+    'T' as isdeliverable,
+    ns_time(least(e.start_period + interval 9 hour, timestamp '2026-06-30 20:00:00'))
+        as lastmodifieddate,
+from element as e inner join main.currency as c using (currency)
+inner join gl_account as a on a.account_number = e.income_account
 inner join tx as so on so.type = 'SalesOrd' and so.key = e.order_no
 inner join customer_id as k on k.company_no = e.company_no and k.which = 1;
 
 create view netsuite.revenue_plan as
 select
-    160000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as id, 60000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as createdfrom, concat('RP', 160000 + e.element_no % 900000000) as recordnumber, 'ACTUAL' as revenueplantype,
-    money(e.amount, c.minor_unit) as amount, case when e.start_period + to_months(e.term_months::integer) <= date '2026-07-01' then 'COMPLETED' else 'INPROGRESS' end as status, e.start_period as revrecstartdate,
-    (e.start_period + to_months(e.term_months::integer) - interval 1 day)::date as revrecenddate, e.item_id as item, ns_time(least(e.start_period + interval 9 hour, timestamp '2026-06-30 20:00:00')) as lastmodifieddate
+    160000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as id,
+    60000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as createdfrom,
+    concat('RP', 160000 + e.element_no % 900000000) as recordnumber, 'ACTUAL' as revenueplantype,
+    money(e.amount, c.minor_unit) as amount,
+    case when e.start_period + to_months(e.term_months::integer) <= date '2026-07-01'
+        then 'COMPLETED' else 'INPROGRESS' end as status, e.start_period as revrecstartdate,
+    (e.start_period + to_months(e.term_months::integer) - interval 1 day)::date as revrecenddate,
+    e.item_id as item,
+    ns_time(least(e.start_period + interval 9 hour, timestamp '2026-06-30 20:00:00'))
+        as lastmodifieddate
 from element as e inner join main.currency as c using (currency);
 
 create view netsuite.revenue_plan_planned_revenue as
 select
-    160000 + p.element_no % 900000000 * 2 + p.element_no // 900000000 as revenueplan, p.line_no as linenumber, d.period_id as plannedperiod, case when p.is_posted then d.period_id end as postingperiod, money(p.amount, c.minor_unit) as amount,
-    t.id as journal, j.debit_line + 1 as journalline, tf(p.is_posted) as isrecognized, ns_time(least(p.period + interval 1 month - interval 4 hour, timestamp '2026-06-30 20:00:00')) as lastmodifieddate,
+    160000 + p.element_no % 900000000 * 2 + p.element_no // 900000000 as revenueplan,
+    p.line_no as linenumber, d.period_id as plannedperiod, case when p.is_posted
+        then d.period_id end as postingperiod, money(p.amount, c.minor_unit) as amount,
+    t.id as journal, j.debit_line + 1 as journalline, tf(p.is_posted) as isrecognized,
+    ns_time(least(p.period + interval 1 month - interval 4 hour, timestamp '2026-06-30 20:00:00'))
+        as lastmodifieddate,
 from plan_posting as p
 inner join main.currency as c using (currency) inner join period as d using (period)
 left join journal_line as j on j.element_no = p.element_no and j.plan_line_no = p.line_no

@@ -1,20 +1,30 @@
--- What really happened, from the generator's own model and never from the pipeline: links, bridge lines, planted errors.
+-- What really happened, from the generator's own model and never from the pipeline: links, bridge
+-- lines, planted errors.
 create schema truth;
 
 create view truth.account_link as
 select a.account_id as crm_account_id, k.customer_id as erp_customer_id,
-    case when a.which = 1 then 'primary' when c.second_account = 'merged' then 'merged' else 'duplicate' end as kind
-from account_id as a inner join customer_id as k on k.company_no = a.company_no and k.which = 1 inner join company as c on c.company_no = a.company_no;
+    case when a.which = 1 then 'primary' when c.second_account = 'merged' then 'merged'
+        else 'duplicate' end as kind
+from account_id as a inner join customer_id as k on k.company_no = a.company_no and k.which = 1
+inner join company as c on c.company_no = a.company_no;
 
--- A deal whose lines are not in the CRM has one line of its own; each order line has its share of it.
+-- A deal whose lines are not in the CRM has one line of its own; each order line has its share of
+-- it.
 create table pair as
 select
-    ol.order_no, ol.line_no, ol.deal_no, ol.deal_line_no, ol.amount as ordered, ol.delta_code, ol.part, ol.parts, d.scenario, d.story, d.entity_no, d.currency, d.close_date,
-    s.entity_no as order_entity_no, s.currency as order_currency, s.order_date, s.fate, d.scenario = 'header_only' as is_hidden, c.minor_unit,
-    case when ol.parts = 1 or d.scenario = 'header_only' then ol.deal_amount else ol.amount end as booked,
+    ol.order_no, ol.line_no, ol.deal_no, ol.deal_line_no, ol.amount as ordered, ol.delta_code,
+    ol.part, ol.parts, d.scenario, d.story, d.entity_no, d.currency, d.close_date,
+    s.entity_no as order_entity_no, s.currency as order_currency, s.order_date, s.fate,
+    d.scenario = 'header_only' as is_hidden, c.minor_unit,
+    case when ol.parts = 1 or d.scenario = 'header_only' then ol.deal_amount
+        else ol.amount end as booked,
 from (
-    select o.*, dl.amount as deal_amount, row_number() over (partition by o.deal_no, o.deal_line_no order by o.order_no, o.line_no) as part, count(*) over (partition by o.deal_no, o.deal_line_no) as parts
-    from order_line as o inner join deal_line as dl on dl.deal_no = o.deal_no and dl.line_no = o.deal_line_no
+    select o.*, dl.amount as deal_amount, row_number()
+        over (partition by o.deal_no, o.deal_line_no order by o.order_no, o.line_no) as part,
+        count(*) over (partition by o.deal_no, o.deal_line_no) as parts
+    from order_line as o inner join deal_line as dl on dl.deal_no = o.deal_no
+        and dl.line_no = o.deal_line_no
 ) as ol
 inner join deal as d using (deal_no)
 inner join sales_order as s using (order_no)
@@ -25,8 +35,10 @@ update pair set booked = ordered where is_hidden;
 
 create view truth.opportunity_order_link as
 select
-    o.opportunity_id, case when p.is_hidden then concat(o.opportunity_id, '#header') else l.opportunity_line_id end as opportunity_line_id,
-    t.id as order_id, p.line_no as order_line_id, money(p.booked, p.minor_unit) as booked_amount, money(p.ordered, oc.minor_unit) as ordered_amount,
+    o.opportunity_id, case when p.is_hidden then concat(o.opportunity_id, '#header')
+        else l.opportunity_line_id end as opportunity_line_id,
+    t.id as order_id, p.line_no as order_line_id, money(p.booked, p.minor_unit) as booked_amount,
+    money(p.ordered, oc.minor_unit) as ordered_amount,
 from pair as p
 inner join opportunity_id as o using (deal_no)
 inner join opportunity_line_id as l on l.deal_no = p.deal_no and l.line_no = p.deal_line_no
@@ -34,118 +46,188 @@ inner join tx as t on t.type = 'SalesOrd' and t.key = p.order_no
 inner join currency as oc on oc.currency = p.order_currency
 where p.booked <> 0 or p.ordered <> 0;
 
-create table atom (entity_no integer, currency varchar, period date, leg integer, line_code varchar, amount bigint, story varchar, deal_no bigint, type varchar, key bigint);
+create table atom (entity_no integer, currency varchar, period date, leg integer, line_code varchar,
+    amount bigint, story varchar, deal_no bigint, type varchar, key bigint);
 
 -- Leg 1. Deals without an order, by their scenario.
 insert into atom
 select d.entity_no, d.currency, month_of(d.close_date), 1,
-    case d.scenario when 'duplicate' then '1.02' when 'test' then '1.03' when 'verbal' then '1.01' when 'unmapped' then '1.05' when 'leakage' then '1.06' when 'in_flight' then '1.07' when 'cancelled_before_release' then '1.08' end,
+    case d.scenario when 'duplicate' then '1.02' when 'test' then '1.03' when 'verbal' then '1.01'
+        when 'unmapped' then '1.05' when 'leakage' then '1.06' when 'in_flight' then '1.07'
+        when 'cancelled_before_release' then '1.08' end,
     -(t.lines_amount + d.header_extra), d.story, d.deal_no, null, null
-from deal as d inner join (select deal_no, sum(amount)::bigint as lines_amount from deal_line group by deal_no) as t using (deal_no)
-where d.is_won and d.scenario in ('duplicate', 'test', 'verbal', 'unmapped', 'leakage', 'in_flight', 'cancelled_before_release');
+from deal as d
+inner join (select deal_no, sum(amount)::bigint as lines_amount from deal_line group by deal_no)
+    as t using (deal_no)
+where d.is_won
+    and d.scenario in ('duplicate', 'test', 'verbal', 'unmapped', 'leakage', 'in_flight',
+    'cancelled_before_release');
 
 -- What stands only in the header stays in the deal's own cell.
 insert into atom
-select entity_no, currency, month_of(close_date), 1, case scenario when 'crm_discount' then '1.17' else '1.18' end, -header_extra, story, deal_no, null, null
+select entity_no, currency, month_of(close_date), 1, case scenario when 'crm_discount' then '1.17'
+    else '1.18' end, -header_extra, story, deal_no, null, null
 from deal where header_extra <> 0 and scenario in ('tax', 'freight', 'crm_discount');
 
 -- Matched lines: first the month, then the entity, then the currency, then what differs.
 insert into atom
-select entity_no, currency, month_of(close_date), 1, '1.09', -booked, story, deal_no, null, null from pair where month_of(close_date) <> month_of(order_date)
+select entity_no, currency, month_of(close_date), 1, '1.09', -booked, story, deal_no, null, null
+from pair where month_of(close_date) <> month_of(order_date)
 union all
-select entity_no, currency, month_of(order_date), 1, '1.09', booked, story, deal_no, 'SalesOrd', order_no from pair where month_of(close_date) <> month_of(order_date)
+select entity_no, currency, month_of(order_date), 1, '1.09', booked, story, deal_no, 'SalesOrd',
+    order_no from pair where month_of(close_date) <> month_of(order_date)
 union all
-select entity_no, currency, month_of(order_date), 1, '1.10', -booked, story, deal_no, null, null from pair where entity_no <> order_entity_no
+select entity_no, currency, month_of(order_date), 1, '1.10', -booked, story, deal_no, null, null
+from pair where entity_no <> order_entity_no
 union all
-select order_entity_no, currency, month_of(order_date), 1, '1.10', booked, story, deal_no, 'SalesOrd', order_no from pair where entity_no <> order_entity_no
+select order_entity_no, currency, month_of(order_date), 1, '1.10', booked, story, deal_no,
+    'SalesOrd', order_no from pair where entity_no <> order_entity_no
 union all
-select order_entity_no, currency, month_of(order_date), 1, '1.11', -booked, story, deal_no, null, null from pair where currency <> order_currency
+select order_entity_no, currency, month_of(order_date), 1, '1.11', -booked, story, deal_no, null,
+    null from pair where currency <> order_currency
 union all
-select order_entity_no, order_currency, month_of(order_date), 1, '1.11', ordered, story, deal_no, 'SalesOrd', order_no from pair where currency <> order_currency
+select order_entity_no, order_currency, month_of(order_date), 1, '1.11', ordered, story, deal_no,
+    'SalesOrd', order_no from pair where currency <> order_currency
 union all
-select order_entity_no, order_currency, month_of(order_date), 1, delta_code, ordered - booked, story, deal_no, 'SalesOrd', order_no from pair where currency = order_currency and ordered <> booked;
+select order_entity_no, order_currency, month_of(order_date), 1, delta_code, ordered - booked,
+    story, deal_no, 'SalesOrd', order_no from pair
+    where currency = order_currency and ordered <> booked;
 
 insert into atom
-select o.entity_no, o.currency, month_of(o.order_date), 1, '1.20', l.amount, o.story, null, 'SalesOrd', o.order_no
+select o.entity_no, o.currency, month_of(o.order_date), 1, '1.20', l.amount, o.story, null,
+    'SalesOrd', o.order_no
 from sales_order as o inner join order_line as l using (order_no) where o.deal_no is null;
 
--- Leg 2. Billed parts move to the month of their posting; a quarter on, they are prior backlog there.
+-- Leg 2. Billed parts move to the month of their posting; a quarter on, they are prior backlog
+-- there.
 create table slice as
-select l.*, s.order_date, month_of(s.order_date) as order_period, l.ordered_part * l.order_price as ordered_value
+select l.*, s.order_date, month_of(s.order_date) as order_period,
+    l.ordered_part * l.order_price as ordered_value
 from bill_line as l inner join sales_order as s using (order_no) where l.posting;
 
 insert into atom
-select entity_no, currency, order_period, 2, '2.02', -ordered_value, story, null, 'SalesOrd', order_no from slice where order_period <> period and ordered_value <> 0
+select entity_no, currency, order_period, 2, '2.02', -ordered_value, story, null, 'SalesOrd',
+    order_no from slice where order_period <> period and ordered_value <> 0
 union all
-select entity_no, currency, period, 2, case when quarter_of(order_period) = quarter_of(period) then '2.02' else '2.01' end, ordered_value, story, null, 'CustInvc', bill_no from slice where order_period <> period and ordered_value <> 0
+select entity_no, currency, period, 2, case when quarter_of(order_period) = quarter_of(period)
+    then '2.02' else '2.01' end, ordered_value, story, null, 'CustInvc', bill_no from slice
+    where order_period <> period and ordered_value <> 0
 union all
-select entity_no, currency, period, 2, '2.04', ordered_part * (unit_price - order_price), story, null, 'CustInvc', bill_no from slice where unit_price <> order_price and ordered_part <> 0
+select entity_no, currency, period, 2, '2.04', ordered_part * (unit_price - order_price), story,
+    null, 'CustInvc', bill_no from slice where unit_price <> order_price and ordered_part <> 0
 union all
-select entity_no, currency, period, 2, case when story = 'REISSUE' then '2.09' else '2.10' end, (quantity - ordered_part) * unit_price, story, null, 'CustInvc', bill_no from slice where quantity > ordered_part
+select entity_no, currency, period, 2, case when story = 'REISSUE' then '2.09' else '2.10' end,
+    (quantity - ordered_part) * unit_price, story, null, 'CustInvc', bill_no from slice
+    where quantity > ordered_part
 union all
-select l.entity_no, l.currency, l.period, 2, '2.06', l.amount, l.story, null, b.type, b.bill_no from bill_line as l inner join bill as b using (bill_no) where l.order_no is null and l.posting
+select l.entity_no, l.currency, l.period, 2, '2.06', l.amount, l.story, null, b.type, b.bill_no
+from bill_line as l inner join bill as b using (bill_no) where l.order_no is null and l.posting
 union all
-select entity_no, currency, period, 2, case when reason = 'credit and reissue' then '2.09' else '2.07' end, -amount, story, null, 'CustCred', credit_no from credit where posting;
+select entity_no, currency, period, 2, case when reason = 'credit and reissue' then '2.09'
+    else '2.07' end, -amount, story, null, 'CustCred', credit_no from credit where posting;
 
 insert into atom
 select o.entity_no, o.currency, month_of(o.order_date), 2,
-    case when o.fate = 'cancelled' or (o.fate = 'short_closed' and ot.any_billed) then '2.03' else '2.02' end,
-    -(l.quantity - coalesce(s.quantity, 0)) * l.unit_price, o.story, o.deal_no, 'SalesOrd', o.order_no
-from order_line as l inner join sales_order as o using (order_no) inner join order_total as ot using (order_no)
-left join (select order_no, order_line_no, sum(ordered_part) as quantity from slice group by all) as s on s.order_no = l.order_no and s.order_line_no = l.line_no
+    case when o.fate = 'cancelled' or (o.fate = 'short_closed' and ot.any_billed) then '2.03'
+        else '2.02' end,
+    -(l.quantity - coalesce(s.quantity, 0)) * l.unit_price, o.story, o.deal_no, 'SalesOrd',
+    o.order_no
+from order_line as l inner join sales_order as o using (order_no)
+inner join order_total as ot using (order_no)
+left join (select order_no, order_line_no, sum(ordered_part) as quantity from slice group by all)
+    as s on s.order_no = l.order_no and s.order_line_no = l.line_no
 where l.quantity > coalesce(s.quantity, 0) and o.fate <> 'cancelled_before_release';
 
--- Leg 3. Deferred when billed, released by the plan; what the ledger posted beside the plan is named.
+-- Leg 3. Deferred when billed, released by the plan; what the ledger posted beside the plan is
+-- named.
 insert into atom
 select e.entity_no, e.currency, l.period, 3, '3.01', -e.amount, e.story, null, 'CustInvc', e.bill_no
 from element as e inner join bill_line as l on l.bill_no = e.bill_no and l.line_no = e.bill_line_no
 union all
-select p.entity_no, p.currency, p.period, 3, case when p.bill_no is null then '3.03' when quarter_of(p.period) = quarter_of(b.period) then '3.01' else '3.02' end, p.amount, p.story, null, 'Journal', p.element_no
+select p.entity_no, p.currency, p.period, 3, case when p.bill_no is null then '3.03'
+    when quarter_of(p.period) = quarter_of(b.period) then '3.01' else '3.02' end, p.amount, p.story,
+    null, 'Journal', p.element_no
 from plan_posting as p left join bill as b using (bill_no) where p.is_posted
 union all
-select entity_no, currency, period, 3, case when abs(posted_amount - amount) <= 1 then '3.13' else '3.10' end, posted_amount - amount, story, null, 'Journal', element_no
+select entity_no, currency, period, 3, case when abs(posted_amount - amount) <= 1 then '3.13'
+    else '3.10' end, posted_amount - amount, story, null, 'Journal', element_no
 from plan_posting where is_posted and posted_amount <> amount
 union all
-select entity_no, currency, period, 3, '3.08', revenue_credit, story, null, 'Journal', journal_no from manual_journal
+select entity_no, currency, period, 3, '3.08', revenue_credit, story, null, 'Journal', journal_no
+from manual_journal
 union all
-select entity_no, currency, period, 3, '3.09', -amount, story, null, 'CustInvc', bill_no from bill_line where kind = 'deposit';
+select entity_no, currency, period, 3, '3.09', -amount, story, null, 'CustInvc', bill_no
+from bill_line where kind = 'deposit';
 
 create view truth.bridge_line as
-select 'standard' as definition_id, e.entity, a.currency, a.period, a.leg, a.line_code, money(sum(a.amount)::bigint, c.minor_unit) as amount
+select 'standard' as definition_id, e.entity, a.currency, a.period, a.leg, a.line_code,
+    money(sum(a.amount)::bigint, c.minor_unit) as amount
 from atom as a inner join entity as e using (entity_no) inner join currency as c using (currency)
 where a.amount <> 0
 group by e.entity, a.currency, a.period, a.leg, a.line_code, c.minor_unit
 having sum(a.amount) <> 0 or a.leg = 0;
 
--- Every discrepancy with its record. Timing inside the plan (1.09, 2.02 to 2.01, 3.01, 3.02) is listed for stories only.
+-- Every discrepancy with its record. Timing inside the plan (1.09, 2.02 to 2.01, 3.01, 3.02) is
+-- listed for stories only.
 create view truth.discrepancy as
 select
     coalesce(a.story, '') as story,
-    case a.line_code when '1.01' then 'definition not met' when '1.02' then 'duplicate opportunity' when '1.03' then 'test or internal deal' when '1.05' then 'account not mapped' when '1.06' then 'leakage' when '1.07' then 'in flight'
-        when '1.08' then 'cancelled before release' when '1.09' then 'timing' when '1.10' then 'other entity' when '1.11' then 'other currency' when '1.13' then 'term basis' when '1.15' then 'quantity' when '1.16' then 'list price' when '1.17' then 'discount'
-        when '1.18' then 'tax or freight in the amount' when '1.20' then 'order without opportunity' when '2.01' then 'prior backlog billed' when '2.02' then 'unbilled' when '2.03' then 'cancelled or short-closed' when '2.04' then 'invoice price'
-        when '2.06' then 'invoice without order' when '2.07' then 'posted credit' when '2.09' then 'credit and reissue' when '2.10' then 'overage' when '3.01' then 'deferred' when '3.02' then 'released' when '3.03' then 'contract asset'
-        when '3.08' then 'manual journal' when '3.09' then 'deposit' when '3.10' then 'posted beside the plan' when '3.13' then 'ledger rounding' end as kind,
-    a.line_code, e.entity, a.currency, a.period, money(a.amount, c.minor_unit) as amount, coalesce(o.opportunity_id, '') as opportunity_id, coalesce(t.id::varchar, '') as document_id,
+    case a.line_code when '1.01' then 'definition not met' when '1.02' then 'duplicate opportunity'
+        when '1.03' then 'test or internal deal' when '1.05' then 'account not mapped'
+        when '1.06' then 'leakage' when '1.07' then 'in flight'
+        when '1.08' then 'cancelled before release' when '1.09' then 'timing'
+            when '1.10' then 'other entity' when '1.11' then 'other currency'
+            when '1.13' then 'term basis' when '1.15' then 'quantity' when '1.16' then 'list price'
+                when '1.17' then 'discount'
+        when '1.18' then 'tax or freight in the amount' when '1.20' then 'order without opportunity'
+            when '2.01' then 'prior backlog billed' when '2.02' then 'unbilled'
+            when '2.03' then 'cancelled or short-closed' when '2.04' then 'invoice price'
+        when '2.06' then 'invoice without order' when '2.07' then 'posted credit'
+            when '2.09' then 'credit and reissue' when '2.10' then 'overage'
+            when '3.01' then 'deferred' when '3.02' then 'released'
+                when '3.03' then 'contract asset'
+        when '3.08' then 'manual journal' when '3.09' then 'deposit'
+            when '3.10' then 'posted beside the plan'
+            when '3.13' then 'ledger rounding' end as kind,
+    a.line_code, e.entity, a.currency, a.period, money(a.amount, c.minor_unit) as amount,
+    coalesce(o.opportunity_id, '') as opportunity_id, coalesce(t.id::varchar, '') as document_id,
     coalesce(n.note, '') as note,
 from atom as a
 inner join entity as e using (entity_no)
 inner join currency as c using (currency)
 left join opportunity_id as o on o.deal_no = a.deal_no
 left join tx as t on t.type = a.type and t.key = a.key
-left join (select deal_no, min(note) as note from story group by all) as n on n.deal_no = coalesce(a.deal_no, case when a.type = 'SalesOrd' and a.key between 700000000 and 799999999 then 800000000 + (a.key - 700000000) // 2 when a.type = 'CustInvc' and a.key between 7000000000 and 7999999999 then 800000000 + (a.key // 10 - 700000000) // 2 end)
-where a.amount <> 0 and (a.story is not null or a.line_code not in ('1.09', '1.20', '2.01', '2.02', '3.01', '3.02'))
+left join (select deal_no, min(note) as note from story group by all) as n
+    on n.deal_no = coalesce(a.deal_no, case when a.type = 'SalesOrd' and a.key between 700000000
+    and 799999999 then 800000000 + (a.key - 700000000) // 2 when a.type = 'CustInvc'
+        and a.key between 7000000000 and 7999999999
+        then 800000000 + (a.key // 10 - 700000000) // 2 end)
+where a.amount <> 0
+    and (a.story is not null or a.line_code not in ('1.09', '1.20', '2.01', '2.02', '3.01', '3.02'))
 union all
 -- planted errors that no bridge line carries
 select story, kind, '', e.entity, '', null, '', opportunity_id, document_id, note from (
-    select 'AX-16' as story, 'unparseable close date' as kind, 2 as entity_no, opportunity_id, '' as document_id, '02/30/2026 is dead-lettered' as note from opportunity_id where deal_no = 800000999
-    union all select 'AX-20', 'address conflict', 3, '', k.customer_id::varchar, 'CRM billing address edited after the ERP record was made' from customer_id as k where company_no = 900018
-    union all select 'AX-23', 'deal of 0.00', 2, opportunity_id, '', 'blocked as an invoice candidate' from opportunity_id where deal_no = 800000223
-    union all select 'AX-28', 'active in CRM, inactive in ERP', 2, '', k.customer_id::varchar, 'customer inactive since 2026-05-20' from customer_id as k where company_no = 900019
-    union all select 'AX-28', 'quoted SKU differs from invoiced SKU', 2, opportunity_id, '', 'PRT-025-SS quoted, PRT-060-HC invoiced' from opportunity_id where deal_no = 800000228
-    union all select 'AX-12', 'custom deal', 3, opportunity_id, '', 'product needs manual review' from opportunity_id where deal_no = 800000213
-    union all select 'AX-19', 'readiness gaps', 2, opportunity_id, '', 'no billing address, terms, tax id' from opportunity_id where deal_no = 800000219
-    union all select 'AX-01', 'pending credit memo', 1, '', t.id::varchar, '12,000.00 not posted' from tx as t inner join credit as c on t.type = 'CustCred' and t.key = c.credit_no where c.reason = 'pending credit'
-    union all select 'AMBIGUOUS', 'two ERP customers of one name', 2, '', k.customer_id::varchar, 'never picked silently' from customer_id as k where company_no = 900024
-    union all select 'ORPHAN', 'orphaned line', 2, sf_id('006', 90000000 + i), '', 'opportunity was purged' from range(3) as r (i)
+    select 'AX-16' as story, 'unparseable close date' as kind, 2 as entity_no, opportunity_id,
+        '' as document_id, '02/30/2026 is dead-lettered' as note from opportunity_id
+        where deal_no = 800000999
+    union all select 'AX-20', 'address conflict', 3, '', k.customer_id::varchar,
+    'CRM billing address edited after the ERP record was made' from customer_id as k
+    where company_no = 900018
+    union all select 'AX-23', 'deal of 0.00', 2, opportunity_id, '',
+    'blocked as an invoice candidate' from opportunity_id where deal_no = 800000223
+    union all select 'AX-28', 'active in CRM, inactive in ERP', 2, '', k.customer_id::varchar,
+    'customer inactive since 2026-05-20' from customer_id as k where company_no = 900019
+    union all select 'AX-28', 'quoted SKU differs from invoiced SKU', 2, opportunity_id, '',
+    'PRT-025-SS quoted, PRT-060-HC invoiced' from opportunity_id where deal_no = 800000228
+    union all select 'AX-12', 'custom deal', 3, opportunity_id, '', 'product needs manual review'
+    from opportunity_id where deal_no = 800000213
+    union all select 'AX-19', 'readiness gaps', 2, opportunity_id, '',
+    'no billing address, terms, tax id' from opportunity_id where deal_no = 800000219
+    union all select 'AX-01', 'pending credit memo', 1, '', t.id::varchar, '12,000.00 not posted'
+    from tx as t inner join credit as c on t.type = 'CustCred' and t.key = c.credit_no
+    where c.reason = 'pending credit'
+    union all select 'AMBIGUOUS', 'two ERP customers of one name', 2, '', k.customer_id::varchar,
+    'never picked silently' from customer_id as k where company_no = 900024
+    union all select 'ORPHAN', 'orphaned line', 2, sf_id('006', 90000000 + i), '',
+    'opportunity was purged' from range(3) as r (i)
 ) as x inner join entity as e using (entity_no);
