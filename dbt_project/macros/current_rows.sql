@@ -1,8 +1,8 @@
 {#-
   The raw rows of an object as known to this run: of every key the version of the latest visible load,
-  without tombstones (keys
-  that vanished from a full extract, and rows that a loader's `deleted_mark` calls deleted at the source). Raw is append-only, so most keys have a single version: only keys that changed
-  enter the small join, which is cheaper than a window over every row.
+  without tombstones (keys that vanished from a full extract, and rows that a loader's `deleted_mark`
+  calls deleted at the source). Raw is append-only, so most keys have a single version: only keys that
+  changed enter the small join, which is cheaper than a window over every row.
 -#}
 {% macro current_rows(system, object, key=['id'], deleted_mark=none) -%}
     {%- set table = source('raw_' ~ system, object) -%}
@@ -35,4 +35,9 @@
         {%- if deleted_mark %}
         and not coalesce(raw.{{ deleted_mark }}, false)
         {%- endif %}
+{%- endmacro %}
+
+{#- current_rows of a NetSuite table, whose loaders mark deleted rows in a column. -#}
+{% macro netsuite_rows(object, key=['id']) -%}
+    {{ current_rows('netsuite', object, key, deleted_mark='_fivetran_deleted') }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- one row per anchor and currency: intermediate lines against the anchor under the primary definition set
+-- one row per anchor and currency: lines against the anchor under the primary definition set
 with
 
 primary_definition as (
@@ -25,7 +25,9 @@ anchor as (
 ),
 
 counted_deal as (
-    select classified.crm_system, classified.opportunity_id
+    select
+        classified.crm_system,
+        classified.opportunity_id,
     from {{ ref('int_booking__classified') }} as classified
     inner join primary_definition on classified.definition_id = primary_definition.definition_id
     where classified.deal_code <> '1.00'

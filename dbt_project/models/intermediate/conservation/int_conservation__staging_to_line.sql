@@ -6,11 +6,20 @@ opportunity_line as (
 ),
 
 opportunity as (
-    select crm_system, opportunity_id, currency from {{ ref('int_crm__opportunity') }}
+    select
+        crm_system,
+        opportunity_id,
+        currency,
+    from {{ ref('int_crm__opportunity') }}
 ),
 
 document as (
-    select erp_system, document_id, document_type, currency from {{ ref('int_erp__document') }}
+    select
+        erp_system,
+        document_id,
+        document_type,
+        currency,
+    from {{ ref('int_erp__document') }}
 ),
 
 document_line as (
@@ -73,16 +82,36 @@ flow as (
         or (document.document_type = 'sales_order' and line.line_type in ('tax', 'freight'))
         or document.document_type not in ('sales_order', 'invoice', 'credit_memo', 'cash_sale')
     union all
-    select erp_system as system, 'document_line' as object, currency, 'out' as side, amount
+    select
+        erp_system as system,
+        'document_line' as object,
+        currency,
+        'out' as side,
+        amount,
     from {{ ref('int_erp__order_line') }}
     union all
-    select erp_system as system, 'document_line' as object, currency, 'out' as side, amount
+    select
+        erp_system as system,
+        'document_line' as object,
+        currency,
+        'out' as side,
+        amount,
     from {{ ref('int_erp__billing_line') }}
     union all
-    select erp_system as system, 'document_line' as object, currency, 'out' as side, amount
+    select
+        erp_system as system,
+        'document_line' as object,
+        currency,
+        'out' as side,
+        amount,
     from {{ ref('int_erp__billing_tax') }}
     union all
-    select source_system as system, 'ledger_line' as object, '' as currency, 'in' as side, base_amount
+    select
+        source_system as system,
+        'ledger_line' as object,
+        '' as currency,
+        'in' as side,
+        base_amount,
     from ledger_line
     union all
     select
@@ -91,7 +120,12 @@ flow as (
     from ledger_line
     where accounting_book <> '{{ var("primary_accounting_book") }}'
     union all
-    select erp_system as system, 'ledger_line' as object, '' as currency, 'out' as side, base_amount
+    select
+        erp_system as system,
+        'ledger_line' as object,
+        '' as currency,
+        'out' as side,
+        base_amount,
     from {{ ref('int_erp__ledger_line') }}
 ),
 

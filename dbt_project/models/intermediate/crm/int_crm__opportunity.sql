@@ -6,7 +6,10 @@ opportunity as (
 ),
 
 currency as (
-    select currency, minor_unit from {{ ref('int_reference__currency') }}
+    select
+        currency,
+        minor_unit,
+    from {{ ref('int_reference__currency') }}
 ),
 
 final as (
@@ -14,7 +17,7 @@ final as (
         opportunity.source_system as crm_system,
         opportunity.* exclude (source_system, currency),
         coalesce(opportunity.currency, 'XXX') as currency,
-        coalesce(currency.minor_unit, 2) as minor_unit
+        coalesce(currency.minor_unit, 2) as minor_unit,
     from opportunity
     left join currency on opportunity.currency = currency.currency
 )

@@ -13,7 +13,7 @@ entity as (
     select
         entity,
         lower(entity) as entity_name_key,
-        min(entity_id) as entity_id
+        min(entity_id) as entity_id,
     from {{ ref('int_reference__entity') }}
     group by entity
 ),
@@ -21,7 +21,7 @@ entity as (
 entity_id as (
     select
         entity_id,
-        min(entity) as entity
+        min(entity) as entity,
     from {{ ref('int_reference__entity') }}
     group by entity_id
 ),
@@ -41,11 +41,11 @@ final as (
             account.primary_entity, 'unassigned'
         ) as entity,
         case
-            when by_name.entity is not null or by_id.entity is not null then 'opportunity'
-            when account_by_name.entity is not null or account_by_id.entity is not null then 'account'
+            when coalesce(by_name.entity, by_id.entity) is not null then 'opportunity'
+            when coalesce(account_by_name.entity, account_by_id.entity) is not null then 'account'
             when account.primary_entity is not null then 'mapped customer'
             else 'unassigned'
-        end as entity_rule
+        end as entity_rule,
     from opportunity
     left join account
         on
@@ -53,7 +53,8 @@ final as (
             and opportunity.account_id = account.account_id
     left join entity as by_name on lower(opportunity.legal_entity) = by_name.entity_name_key
     left join entity_id as by_id on opportunity.legal_entity = by_id.entity_id
-    left join entity as account_by_name on lower(account.legal_entity) = account_by_name.entity_name_key
+    left join entity as account_by_name
+        on lower(account.legal_entity) = account_by_name.entity_name_key
     left join entity_id as account_by_id on account.legal_entity = account_by_id.entity_id
 )
 

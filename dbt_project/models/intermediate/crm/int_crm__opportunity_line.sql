@@ -1,4 +1,4 @@
--- one row per crm_system, opportunity_id and opportunity_line_id; the rows of a deal add up to its amount
+-- one row per crm_system and opportunity_line_id; the rows of a deal add up to its amount
 with
 
 opportunity as (
@@ -13,7 +13,7 @@ product_sku as (
     select
         crm_system,
         product_key,
-        {{ string_list('sku', 'sku') }} as item_skus
+        {{ string_list('sku', 'sku') }} as item_skus,
     from {{ ref('int_crm__product_item') }}
     where sku is not null
     group by crm_system, product_key
@@ -48,7 +48,7 @@ source_line as (
         line.amount is null as is_amount_computed,
         coalesce(line.term_months, opportunity.term_months) as term_months,
         line.service_date,
-        'line' as line_kind
+        'line' as line_kind,
     from line
     inner join opportunity
         on
@@ -60,7 +60,7 @@ line_total as (
     select
         crm_system,
         opportunity_id,
-        sum(amount) as amount
+        sum(amount) as amount,
     from source_line
     where not is_line_deleted
     group by crm_system, opportunity_id
@@ -82,7 +82,7 @@ header_line as (
         false as is_amount_computed,
         opportunity.term_months,
         case when line_total.opportunity_id is null then 'header_only' else 'header_difference' end
-            as line_kind
+            as line_kind,
     from opportunity
     left join line_total
         on
@@ -102,7 +102,7 @@ line_of_either_kind as (
 final as (
     select
         line_of_either_kind.* exclude (is_line_deleted),
-        product_sku.item_skus
+        product_sku.item_skus,
     from line_of_either_kind
     left join product_sku
         on

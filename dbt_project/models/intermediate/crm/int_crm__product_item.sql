@@ -26,7 +26,7 @@ named_product as (
         product.product_code,
         product.product_name,
         product.product_code_normalised,
-        product.stock_keeping_unit_normalised
+        product.stock_keeping_unit_normalised,
     from product
     union all
     select
@@ -36,11 +36,13 @@ named_product as (
         max(line.product_code) as product_code,
         max(line.line_name) as product_name,
         max({{ normalise_sku('line.product_code') }}) as product_code_normalised,
-        cast(null as {{ dbt.type_string() }}) as stock_keeping_unit_normalised
+        cast(null as {{ dbt.type_string() }}) as stock_keeping_unit_normalised,
     from line
     left join product
         on line.source_system = product.source_system and line.product_id = product.product_id
-    where product.product_id is null and (line.product_id is not null or line.product_code is not null)
+    where
+        product.product_id is null
+        and (line.product_id is not null or line.product_code is not null)
     group by line.source_system, {{ product_key('line') }}, line.product_id
 ),
 
@@ -53,7 +55,7 @@ candidate as (
         mapping.share,
         coalesce(mapping.manual_review, false) as is_manual_review,
         case when mapping.manual_review then 'manual review' else 'product map' end as map_rule,
-        1 as tier
+        1 as tier,
     from named_product
     inner join mapping
         on
@@ -71,7 +73,7 @@ candidate as (
         cast(1 as decimal(28, 12)) as share,
         false as is_manual_review,
         'product id on item' as map_rule,
-        2 as tier
+        2 as tier,
     from named_product
     inner join item on named_product.product_id = item.crm_product_id
     union all
@@ -83,7 +85,7 @@ candidate as (
         cast(1 as decimal(28, 12)) as share,
         false as is_manual_review,
         'same code' as map_rule,
-        3 as tier
+        3 as tier,
     from named_product
     inner join item
         on item.sku_normalised in (
@@ -96,7 +98,7 @@ best as (
         candidate.*,
         rank() over (
             partition by candidate.crm_system, candidate.product_key order by candidate.tier
-        ) as tier_rank
+        ) as tier_rank,
     from candidate
 ),
 
@@ -113,7 +115,7 @@ final as (
         item.item_id,
         best.share,
         coalesce(best.is_manual_review, false) as is_manual_review,
-        coalesce(best.map_rule, 'not mapped') as map_rule
+        coalesce(best.map_rule, 'not mapped') as map_rule,
     from named_product
     left join best
         on
@@ -121,7 +123,9 @@ final as (
             and named_product.product_key = best.product_key
             and best.tier_rank = 1
     left join item
-        on best.erp_system = item.source_system and {{ normalise_sku('best.sku') }} = item.sku_normalised
+        on
+            best.erp_system = item.source_system
+            and {{ normalise_sku('best.sku') }} = item.sku_normalised
 )
 
 select * from final

@@ -11,7 +11,7 @@ chain as (
         account_id,
         account_id as surviving_account_id,
         merged_into_account_id as next_account_id,
-        0 as step
+        0 as step,
     from account
     union all
     select
@@ -19,7 +19,7 @@ chain as (
         chain.account_id,
         account.account_id as surviving_account_id,
         account.merged_into_account_id as next_account_id,
-        chain.step + 1 as step
+        chain.step + 1 as step,
     from chain
     inner join account
         on
@@ -33,7 +33,7 @@ last_step as (
         chain.*,
         row_number() over (
             partition by chain.source_system, chain.account_id order by chain.step desc
-        ) as last_first
+        ) as last_first,
     from chain
 ),
 
@@ -44,7 +44,7 @@ final as (
         case
             when last_step.next_account_id is null then last_step.surviving_account_id
             else account.account_id
-        end as surviving_account_id
+        end as surviving_account_id,
     from account
     left join last_step
         on

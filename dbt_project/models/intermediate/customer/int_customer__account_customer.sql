@@ -1,4 +1,4 @@
--- one row per crm_system and account_id: the customer it belongs to and the ERP customer it buys through
+-- one row per crm_system and account_id: its customer, and the ERP customer it buys through
 with
 
 account as (
@@ -15,9 +15,10 @@ link as (
         link.*,
         row_number() over (
             partition by link.crm_system, link.account_id
-            order by link.evidence_grade, link.match_probability desc, link.valid_from,
-                link.erp_customer_id
-        ) as best_first
+            order by
+                link.evidence_grade asc, link.match_probability desc, link.valid_from asc,
+                link.erp_customer_id asc
+        ) as best_first,
     from {{ ref('int_customer__link') }} as link
 ),
 
@@ -44,7 +45,7 @@ final as (
         link.erp_customer_id,
         link.match_rule,
         link.evidence_grade,
-        entity.entity as primary_entity
+        entity.entity as primary_entity,
     from account
     left join member
         on account.crm_system = member.source_system and account.account_id = member.record_id

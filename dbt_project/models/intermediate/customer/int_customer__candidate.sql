@@ -22,7 +22,7 @@ proposed as (
         customer.erp_customer_id,
         1 as tier,
         'external id on account' as match_rule,
-        account.external_erp_customer_id as evidence
+        account.external_erp_customer_id as evidence,
     from account
     inner join customer
         on account.external_erp_customer_id in (customer.erp_customer_id, customer.customer_number)
@@ -34,10 +34,12 @@ proposed as (
         customer.erp_customer_id,
         2 as tier,
         'external id on customer' as match_rule,
-        customer.crm_account_id as evidence
+        customer.crm_account_id as evidence,
     from account
     inner join customer
-        on {{ crm_record_key('account.account_id') }} = {{ crm_record_key('customer.crm_account_id') }}
+        on
+            {{ crm_record_key('account.account_id') }}
+            = {{ crm_record_key('customer.crm_account_id') }}
     union all
     select
         account.crm_system,
@@ -46,11 +48,12 @@ proposed as (
         customer.erp_customer_id,
         2 as tier,
         'external id on customer' as match_rule,
-        customer.external_id as evidence
+        customer.external_id as evidence,
     from account
     inner join customer
         on
-            {{ crm_record_key('account.account_id') }} = {{ crm_record_key('customer.external_id') }}
+            {{ crm_record_key('account.account_id') }}
+            = {{ crm_record_key('customer.external_id') }}
             and {{ crm_record_key('customer.external_id') }}
             is distinct from {{ crm_record_key('customer.crm_account_id') }}
     union all
@@ -61,7 +64,7 @@ proposed as (
         customer.erp_customer_id,
         3 as tier,
         'same tax id' as match_rule,
-        account.tax_id as evidence
+        account.tax_id as evidence,
     from account
     inner join customer on account.tax_id = customer.tax_id
     where {{ is_telling_number('account.tax_id') }}
@@ -73,7 +76,7 @@ proposed as (
         customer.erp_customer_id,
         4 as tier,
         'same web domain' as match_rule,
-        account.website_domain as evidence
+        account.website_domain as evidence,
     from account
     inner join customer
         on account.website_domain = coalesce(customer.website_domain, customer.email_domain)
@@ -87,7 +90,7 @@ proposed as (
         customer.erp_customer_id,
         5 as tier,
         'same name and country' as match_rule,
-        account.account_name_normalised || ' | ' || account.country as evidence
+        account.account_name_normalised || ' | ' || account.country as evidence,
     from account
     inner join customer
         on
@@ -101,7 +104,7 @@ proposed as (
         customer.erp_customer_id,
         6 as tier,
         'same name, country unknown' as match_rule,
-        account.account_name_normalised as evidence
+        account.account_name_normalised as evidence,
     from account
     inner join customer on account.account_name_normalised = customer.customer_name_normalised
     where account.country is null or customer.country is null
@@ -113,7 +116,7 @@ final as (
         account.account_name_normalised,
         account.tax_id as account_tax_id,
         customer.customer_name_normalised,
-        customer.tax_id as customer_tax_id
+        customer.tax_id as customer_tax_id,
     from proposed
     left join account
         on

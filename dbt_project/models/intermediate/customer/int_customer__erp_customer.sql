@@ -9,5 +9,5 @@ customer as (
 
 select
     customer.source_system as erp_system,
-    customer.* exclude (source_system)
+    customer.* exclude (source_system),
 from customer

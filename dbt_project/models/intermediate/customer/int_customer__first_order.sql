@@ -14,10 +14,16 @@ customer as (
 ),
 
 dated as (
-    select erp_system, erp_customer_id, document_date as first_order_date
+    select
+        erp_system,
+        erp_customer_id,
+        document_date as first_order_date,
     from document
     union all
-    select erp_system, erp_customer_id, first_order_date
+    select
+        erp_system,
+        erp_customer_id,
+        first_order_date,
     from customer
 ),
 

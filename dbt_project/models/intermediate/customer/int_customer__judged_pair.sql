@@ -27,7 +27,7 @@ pair as (
             partition by
                 candidate.crm_system, candidate.account_id, candidate.erp_system,
                 candidate.erp_customer_id
-        ) as rule_count
+        ) as rule_count,
     from candidate
 ),
 
@@ -40,7 +40,7 @@ spoken as (
         ) as best_tier,
         min(case when pair.tier <= 2 then 1 else pair.tier end) over (
             partition by pair.erp_system, pair.erp_customer_id, pair.crm_system
-        ) as best_tier_of_customer
+        ) as best_tier_of_customer,
     from pair
     where pair.rule_rank = 1
 ),
@@ -61,7 +61,7 @@ counted as (
         ) as accounts_share_name,
         max(case when spoken.tier = 2 or spoken.rule_count > 1 then 1 else 0 end) over (
             partition by spoken.erp_system, spoken.erp_customer_id, spoken.crm_system
-        ) = 1 as customer_is_claimed
+        ) = 1 as customer_is_claimed,
     from spoken
     where
         spoken.tier <= 2 or spoken.tier = spoken.best_tier
@@ -80,7 +80,7 @@ weighed as (
             end
             / case when counted.tier <= 2 then 1 else counted.customer_count end
             as decimal(5, 4)
-        ) as match_probability
+        ) as match_probability,
     from counted
 ),
 
@@ -110,7 +110,7 @@ final as (
                 then 'review'
             else 'accepted'
         end as verdict,
-        counted.match_probability
+        counted.match_probability,
     from weighed as counted
     cross join threshold
 )

@@ -27,7 +27,7 @@ direct as (
         judged.match_rule,
         judged.evidence,
         case when judged.tier <= 2 then 'A' else 'B' end as evidence_grade,
-        judged.match_probability
+        judged.match_probability,
     from judged
 ),
 
@@ -44,7 +44,7 @@ inherited as (
         end as match_rule,
         min(direct.account_id) as evidence,
         'B' as evidence_grade,
-        min(direct.match_probability) as match_probability
+        min(direct.match_probability) as match_probability,
     from account
     inner join member as own
         on
@@ -82,7 +82,7 @@ final as (
         case
             when account.is_deleted then cast(account.modified_at as date)
             else cast('9999-12-31' as date)
-        end as valid_to
+        end as valid_to,
     from link
     left join member
         on

@@ -1,4 +1,4 @@
--- one row per source_system and record (CRM account or ERP customer), with the customer it belongs to
+-- one row per source_system and record (account or ERP customer), with the customer it belongs to
 with
 
 account as (
@@ -20,7 +20,7 @@ record as (
         'account' as record_type,
         account_id as record_id,
         crm_system || ':' || account_id as record_key,
-        created_at
+        created_at,
     from account
     union all
     select
@@ -28,7 +28,7 @@ record as (
         'erp_customer' as record_type,
         erp_customer_id as record_id,
         erp_system || ':' || erp_customer_id as record_key,
-        created_at
+        created_at,
     from customer
 ),
 
@@ -39,7 +39,7 @@ linked_account as (
         account.account_id,
         account.account_name_normalised || '|' || account.country as name_and_country,
         account.tax_id,
-        min(judged.erp_customer_id) as erp_customer_id
+        min(judged.erp_customer_id) as erp_customer_id,
     from account
     left join judged
         on
@@ -54,7 +54,7 @@ linked_account as (
 one_company_name as (
     select
         crm_system,
-        name_and_country
+        name_and_country,
     from linked_account
     where name_and_country is not null
     group by crm_system, name_and_country
@@ -68,23 +68,23 @@ one_company_name as (
 token as (
     select
         crm_system || ':' || account_id as record_key,
-        'link:' || erp_system || ':' || erp_customer_id as token
+        'link:' || erp_system || ':' || erp_customer_id as token,
     from judged
     union all
     select
         judged.erp_system || ':' || judged.erp_customer_id as record_key,
-        'link:' || judged.erp_system || ':' || judged.erp_customer_id as token
+        'link:' || judged.erp_system || ':' || judged.erp_customer_id as token,
     from judged
     group by judged.erp_system, judged.erp_customer_id
     union all
     select
         crm_system || ':' || account_id as record_key,
-        'merge:' || crm_system || ':' || surviving_account_id as token
+        'merge:' || crm_system || ':' || surviving_account_id as token,
     from account
     union all
     select
         linked_account.crm_system || ':' || linked_account.account_id as record_key,
-        'name:' || linked_account.crm_system || ':' || linked_account.name_and_country as token
+        'name:' || linked_account.crm_system || ':' || linked_account.name_and_country as token,
     from linked_account
     inner join one_company_name
         on
@@ -93,13 +93,13 @@ token as (
     union all
     select
         crm_system || ':' || account_id as record_key,
-        'tax:' || crm_system || ':' || tax_id as token
+        'tax:' || crm_system || ':' || tax_id as token,
     from account
     where {{ is_telling_number('tax_id') }}
     union all
     select
         erp_system || ':' || erp_customer_id as record_key,
-        'tax:' || erp_system || ':' || tax_id as token
+        'tax:' || erp_system || ':' || tax_id as token,
     from customer
     where {{ is_telling_number('tax_id') }}
 ),
@@ -112,7 +112,7 @@ final as (
         record.record_type,
         record.record_id,
         component.component_key,
-        md5(component.component_key) as customer_key
+        md5(component.component_key) as customer_key,
     from record
     left join component on record.record_key = component.record_key
 )

@@ -14,7 +14,7 @@ final as (
         cast(sum(coalesce(amount, 0)) as decimal(28, 4)) as amount,
         count(*) as deal_count,
         row_number() over (
-            partition by crm_system, account_id order by count(*) desc, currency
+            partition by crm_system, account_id order by count(*) desc, currency asc
         ) as most_used_first,
     from opportunity
     group by crm_system, account_id, currency

@@ -1,4 +1,4 @@
--- one row per erp_system, document_id and document_line_id of invoices, credit memos and cash sales,
+-- one row per erp_system, document_id and document_line_id of invoices, credit memos, cash sales,
 -- without main and tax lines; credit memos are negative
 with
 
@@ -14,7 +14,11 @@ link as (
 ),
 
 order_line as (
-    select erp_system, order_id, order_line_id from {{ ref('int_erp__order_line') }}
+    select
+        erp_system,
+        order_id,
+        order_line_id,
+    from {{ ref('int_erp__order_line') }}
 ),
 
 order_link as (
@@ -22,7 +26,7 @@ order_link as (
         link.source_system as erp_system,
         link.to_document_id,
         link.to_line_id,
-        min(link.from_document_id || '|' || link.from_line_id) as order_line
+        min(link.from_document_id || '|' || link.from_line_id) as order_line,
     from link
     inner join order_line
         on
@@ -69,7 +73,7 @@ final as (
         line.revenue_element_id,
         line.term_months,
         line.memo,
-        line.modified_at
+        line.modified_at,
     from line
     left join order_link
         on

@@ -1,4 +1,4 @@
--- one row per erp_system, document_id and document_line_id of tax on invoices, credit memos, cash sales
+-- one row per erp_system, document_id and document_line_id of tax on what is billed or credited
 with
 
 line as (
@@ -21,7 +21,7 @@ final as (
         line.minor_unit,
         coalesce(line.amount, 0) as amount,
         line.is_posting,
-        line.is_voided
+        line.is_voided,
     from line
 )
 

@@ -6,11 +6,18 @@ document as (
 ),
 
 period as (
-    select erp_system, accounting_period_id, period from {{ ref('int_erp__period') }}
+    select
+        erp_system,
+        accounting_period_id,
+        period,
+    from {{ ref('int_erp__period') }}
 ),
 
 currency as (
-    select currency, minor_unit from {{ ref('int_reference__currency') }}
+    select
+        currency,
+        minor_unit,
+    from {{ ref('int_reference__currency') }}
 ),
 
 final as (
@@ -20,12 +27,13 @@ final as (
         coalesce(document.currency, 'XXX') as currency,
         coalesce(currency.minor_unit, 2) as minor_unit,
         case
-            when document.document_type = 'sales_order' then {{ month_start('document.document_date') }}
+            when document.document_type = 'sales_order'
+                then {{ month_start('document.document_date') }}
             else coalesce(period.period, {{ month_start('document.document_date') }})
         end as period,
         period.period is not null as has_posting_period,
         document.status = 'cancelled' as is_cancelled,
-        document.document_type = 'sales_order' and not document.is_voided as is_released
+        document.document_type = 'sales_order' and not document.is_voided as is_released,
     from document
     left join period
         on

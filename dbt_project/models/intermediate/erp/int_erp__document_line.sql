@@ -1,4 +1,4 @@
--- one row per erp_system, document_id and document_line_id of a document that landed, with its header
+-- one row per erp_system, document_id and document_line_id, with the document's header
 {{ config(materialized='view') }}
 
 with
@@ -52,7 +52,7 @@ final as (
         item.sku,
         item.sku_normalised,
         item.item_name,
-        item.item_class
+        item.item_class,
     from line
     inner join document
         on line.source_system = document.erp_system and line.document_id = document.document_id

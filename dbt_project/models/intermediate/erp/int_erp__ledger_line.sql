@@ -49,7 +49,7 @@ final as (
         line.revenue_element_id,
         document.reversal_document_id as reverses_document_id,
         coalesce(document.is_voided, false) as is_voided,
-        ledger.is_posting and coalesce(document.is_posting, false) as is_posting
+        ledger.is_posting and coalesce(document.is_posting, false) as is_posting,
     from ledger
     left join document
         on ledger.source_system = document.erp_system and ledger.document_id = document.document_id

@@ -56,7 +56,7 @@ final as (
         line.actual_ship_date,
         line.revenue_element_id,
         line.modified_at,
-        line.document_created_at as order_created_at
+        line.document_created_at as order_created_at,
     from line
     left join customer
         on

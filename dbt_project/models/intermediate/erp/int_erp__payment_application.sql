@@ -13,7 +13,7 @@ entity_of_document as (
     select
         erp_system,
         document_id,
-        min(entity) as entity
+        min(entity) as entity,
     from {{ ref('int_erp__document_line') }}
     where document_type = 'invoice' and line_type = 'main'
     group by erp_system, document_id
@@ -24,7 +24,7 @@ applied as (
         link.source_system as erp_system,
         link.from_document_id as invoice_id,
         link.to_document_id as payment_id,
-        sum(link.amount) as amount
+        sum(link.amount) as amount,
     from link
     where link.link_type = 'bill_to_payment'
     group by link.source_system, link.from_document_id, link.to_document_id
@@ -43,7 +43,8 @@ final as (
         coalesce(invoice.currency, payment.currency, 'XXX') as currency,
         coalesce(invoice.minor_unit, payment.minor_unit, 2) as minor_unit,
         coalesce(applied.amount, 0) as amount,
-        coalesce(payment.is_posting, false) and not coalesce(payment.is_voided, false) as is_posting
+        coalesce(payment.is_posting, false)
+        and not coalesce(payment.is_voided, false) as is_posting,
     from applied
     left join document as payment
         on applied.erp_system = payment.erp_system and applied.payment_id = payment.document_id

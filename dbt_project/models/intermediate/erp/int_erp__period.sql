@@ -9,6 +9,6 @@ period as (
 
 select
     period.source_system as erp_system,
-    period.* exclude (source_system)
+    period.* exclude (source_system),
 from period
 where period.is_posting

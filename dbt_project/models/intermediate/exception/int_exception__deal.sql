@@ -75,10 +75,7 @@ described as (
 
 final as (
     select
-        case kind.exception_type
-            when 'won_without_order' then 'won_without_order'
-            else kind.exception_type
-        end as exception_type,
+        kind.exception_type,
         described.system,
         described.object,
         described.source_key,
@@ -93,7 +90,8 @@ final as (
             when 'unknown_currency' then 'Currency ' || described.currency || ' is not in ISO 4217'
             when 'unassigned_entity'
                 then 'Neither deal, account nor customer names a legal entity that the ERP knows'
-            when 'ambiguous_order_link' then 'Its purchase order fits several deals: ' || described.orders
+            when 'ambiguous_order_link'
+                then 'Its purchase order fits several deals: ' || described.orders
             when 'duplicate_deal' then 'Counted once: another deal of the customer is the same sale'
             else 'Won ' || cast(leakage.age_business_days as {{ dbt.type_string() }})
                 || ' business days ago and not fully ordered'

@@ -27,7 +27,11 @@ ownership as (
 
 compared as (
     {%- for field, crm_value, erp_value in [
-        ('legal_customer_name', 'account.account_name_normalised', 'customer.customer_name_normalised'),
+        (
+            'legal_customer_name',
+            'account.account_name_normalised',
+            'customer.customer_name_normalised',
+        ),
         ('tax_id', 'account.tax_id', 'customer.tax_id'),
         ('payment_terms', 'account.payment_terms', 'customer.payment_terms'),
         ('tax_exempt', "cast(account.is_tax_exempt as " ~ dbt.type_string() ~ ")",

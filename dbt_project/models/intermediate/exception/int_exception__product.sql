@@ -7,7 +7,11 @@ line as (
 ),
 
 opportunity as (
-    select crm_system, opportunity_id, owner_id from {{ ref('int_crm__opportunity') }}
+    select
+        crm_system,
+        opportunity_id,
+        owner_id,
+    from {{ ref('int_crm__opportunity') }}
 ),
 
 product as (
@@ -69,7 +73,10 @@ slice as (
             and order_line.sku_normalised = mapped_sku.sku_normalised
     where line.item_skus is not null and mapped_sku.sku_normalised is null
     group by
-        allocation.crm_system, allocation.opportunity_id, allocation.opportunity_line_id, line.currency
+        allocation.crm_system,
+        allocation.opportunity_id,
+        allocation.opportunity_line_id,
+        line.currency
 ),
 
 final as (
@@ -116,8 +123,8 @@ final as (
         cast(slice.amount as decimal(28, 4)) as amount,
         slice.currency,
         opportunity.owner_id,
-        'Sold ' || slice.sold_skus || ', ordered ' || coalesce(slice.ordered_skus, 'without an item')
-            as detail,
+        'Sold ' || slice.sold_skus || ', ordered '
+        || coalesce(slice.ordered_skus, 'without an item') as detail,
     from slice
     left join opportunity
         on

@@ -1,8 +1,11 @@
--- one row per exception about a landed record: orphans, unknown currencies, missing rates, dead letters
+-- one row per exception about a record: orphans, unknown currencies, missing rates, dead letters
 with
 
 opportunity as (
-    select crm_system, opportunity_id from {{ ref('int_crm__opportunity') }}
+    select
+        crm_system,
+        opportunity_id,
+    from {{ ref('int_crm__opportunity') }}
 ),
 
 opportunity_line as (
@@ -28,7 +31,11 @@ rate as (
 ),
 
 entity as (
-    select erp_system, entity_id, currency from {{ ref('int_reference__entity') }}
+    select
+        erp_system,
+        entity_id,
+        currency,
+    from {{ ref('int_reference__entity') }}
 ),
 
 known_currency as (
@@ -140,7 +147,11 @@ final as (
         'dead_letter' as exception_type,
         letter.system,
         letter.object,
-        coalesce(letter.source_key, letter.source_file || ':' || cast(letter.source_row as {{ dbt.type_string() }}))
+        coalesce(
+            letter.source_key,
+            letter.source_file || ':' || cast(letter.source_row as {{ dbt.type_string() }}),
+            letter.load_id
+        )
             as source_key,
         {{ payload_amount('letter.payload') }} as amount,
         {{ payload_currency('letter.payload') }} as currency,

@@ -1,4 +1,4 @@
--- one row per opportunity line and order line that are paired: the slice of both amounts that they share
+-- one row per paired opportunity line and order line: the slice of both amounts that they share
 with
 
 pair as (
@@ -27,7 +27,7 @@ sized as (
         count(*) over (partition by pair.crm_system, pair.opportunity_line_id) as slices_of_booked,
         count(*) over (
             partition by pair.erp_system, pair.order_id, pair.order_line_id
-        ) as slices_of_ordered
+        ) as slices_of_ordered,
     from pair
     inner join {{ ref('int_crm__opportunity_line') }} as booked
         on
@@ -66,7 +66,7 @@ slice as (
     select
         sized.*,
         sized.booked_minor as booked_slice_minor,
-        sized.ordered_minor as ordered_slice_minor
+        sized.ordered_minor as ordered_slice_minor,
     from sized
     where sized.slices_of_booked = 1 and sized.slices_of_ordered = 1
 ),
@@ -82,7 +82,7 @@ numbered as (
         row_number() over (
             partition by slice.erp_system, slice.order_id, slice.order_line_id
             order by slice.crm_system, slice.opportunity_line_id
-        ) as ordered_place
+        ) as ordered_place,
     from slice
 ),
 
@@ -129,7 +129,7 @@ final as (
         numbered.slices_of_ordered,
         coalesce(link.link_rule, 'linked through the group') as link_rule,
         numbered.pair_rule,
-        coalesce(link.evidence_grade, 'B') as evidence_grade
+        coalesce(link.evidence_grade, 'B') as evidence_grade,
     from numbered
     left join link
         on

@@ -13,7 +13,7 @@ order_line as (
 opportunity as (
     select
         opportunity.*,
-        party.customer_key
+        party.customer_key,
     from {{ ref('int_crm__opportunity') }} as opportunity
     left join {{ ref('int_crm__opportunity_entity') }} as party
         on
@@ -35,7 +35,7 @@ quote_number as (
     select
         source_system as crm_system,
         quote_number,
-        min(opportunity_id) as opportunity_id
+        min(opportunity_id) as opportunity_id,
     from quote
     where quote_number is not null and opportunity_id is not null and not is_deleted
     group by source_system, quote_number
@@ -46,7 +46,7 @@ buyer as (
     select
         source_system as erp_system,
         record_id as erp_customer_id,
-        customer_key
+        customer_key,
     from {{ ref('int_customer__member') }}
     where record_type = 'erp_customer'
 ),
@@ -63,7 +63,7 @@ proposed as (
         opportunity.crm_system,
         opportunity.opportunity_id,
         1 as tier,
-        'opportunity id on order' as link_rule
+        'opportunity id on order' as link_rule,
     from sales_order
     inner join opportunity
         on
@@ -76,7 +76,7 @@ proposed as (
         opportunity.crm_system,
         opportunity.opportunity_id,
         1 as tier,
-        'opportunity number on order' as link_rule
+        'opportunity number on order' as link_rule,
     from sales_order
     inner join opportunity on sales_order.crm_opportunity_id = opportunity.opportunity_number
     union all
@@ -86,7 +86,7 @@ proposed as (
         opportunity_line.crm_system,
         opportunity_line.opportunity_id,
         2 as tier,
-        'opportunity line id on order line' as link_rule
+        'opportunity line id on order line' as link_rule,
     from order_line
     inner join opportunity_line
         on
@@ -103,7 +103,7 @@ proposed as (
         opportunity.crm_system,
         opportunity.opportunity_id,
         3 as tier,
-        'quote number on order' as link_rule
+        'quote number on order' as link_rule,
     from sales_order
     inner join quote_number on sales_order.crm_quote_number = quote_number.quote_number
     inner join opportunity
@@ -117,7 +117,7 @@ proposed as (
         opportunity.crm_system,
         opportunity.opportunity_id,
         4 as tier,
-        'purchase order number and customer' as link_rule
+        'purchase order number and customer' as link_rule,
     from sales_order
     inner join buyer
         on
@@ -125,7 +125,8 @@ proposed as (
             and sales_order.erp_customer_id = buyer.erp_customer_id
     inner join opportunity
         on
-            sales_order.purchase_order_number_normalised = opportunity.purchase_order_number_normalised
+            sales_order.purchase_order_number_normalised
+            = opportunity.purchase_order_number_normalised
             and buyer.customer_key = opportunity.customer_key
     cross join threshold
     where
@@ -136,7 +137,7 @@ proposed as (
 final as (
     select
         proposed.*,
-        min(proposed.tier) over (partition by proposed.erp_system, proposed.order_id) as best_tier
+        min(proposed.tier) over (partition by proposed.erp_system, proposed.order_id) as best_tier,
     from proposed
 )
 

@@ -1,5 +1,5 @@
--- one row per erp_system, order_id, crm_system, opportunity_id, with the group of deals and orders that
--- hang together through links
+-- one row per erp_system, order_id, crm_system and opportunity_id, with the group of deals and
+-- orders that hang together through links
 with
 
 link as (
@@ -9,7 +9,7 @@ link as (
 record as (
     select
         crm_system || ':' || opportunity_id as record_key,
-        '' as created_at
+        '' as created_at,
     from link
     group by crm_system, opportunity_id
 ),
@@ -17,7 +17,7 @@ record as (
 token as (
     select
         crm_system || ':' || opportunity_id as record_key,
-        erp_system || ':' || order_id as token
+        erp_system || ':' || order_id as token,
     from link
 ),
 
@@ -26,7 +26,7 @@ token as (
 final as (
     select
         link.*,
-        component.component_key as group_key
+        component.component_key as group_key,
     from link
     left join component on link.crm_system || ':' || link.opportunity_id = component.record_key
 )

@@ -18,7 +18,7 @@ pair as (
                 candidate.erp_system, candidate.order_id, candidate.crm_system,
                 candidate.opportunity_id
             order by candidate.tier, candidate.link_rule
-        ) as rule_rank
+        ) as rule_rank,
     from candidate
     where candidate.tier = candidate.best_tier or candidate.tier = 2
 ),
@@ -34,7 +34,7 @@ described as (
         opportunity.is_won,
         opportunity.created_at,
         opportunity.account_id || '|' || opportunity.currency || '|'
-        || cast(opportunity.amount as {{ dbt.type_string() }}) as twin_key
+        || cast(opportunity.amount as {{ dbt.type_string() }}) as twin_key,
     from pair
     left join opportunity
         on
@@ -49,7 +49,8 @@ ranked as (
         described.*,
         row_number() over (
             partition by described.erp_system, described.order_id, described.tier
-            order by described.is_won desc, described.created_at, described.opportunity_id
+            order by
+                described.is_won desc, described.created_at asc, described.opportunity_id asc
         ) as preference,
         count(case when described.is_won then 1 end) over (
             partition by described.erp_system, described.order_id, described.tier
@@ -57,11 +58,13 @@ ranked as (
         count(*) over (
             partition by described.erp_system, described.order_id, described.tier
         ) as deal_count,
-        min(case when described.is_won then described.twin_key end) over (
-            partition by described.erp_system, described.order_id, described.tier
-        ) is not distinct from max(case when described.is_won then described.twin_key end) over (
-            partition by described.erp_system, described.order_id, described.tier
-        ) as won_are_twins
+        coalesce(
+            min(case when described.is_won then described.twin_key end) over (
+                partition by described.erp_system, described.order_id, described.tier
+            ) = max(case when described.is_won then described.twin_key end) over (
+                partition by described.erp_system, described.order_id, described.tier
+            ), false
+        ) as won_are_twins,
     from described
 ),
 
@@ -80,10 +83,10 @@ final as (
             when ranked.deal_count = 1 then 'accepted'
             when ranked.won_count = 1 and ranked.is_won then 'accepted'
             when ranked.won_count = 1 then 'rejected'
-            when ranked.won_count > 1 and ranked.won_are_twins and ranked.preference = 1 then 'accepted'
-            when ranked.won_count > 1 and ranked.won_are_twins then 'rejected'
-            else 'review'
-        end as verdict
+            when ranked.won_count = 0 or not ranked.won_are_twins then 'review'
+            when ranked.preference = 1 then 'accepted'
+            else 'rejected'
+        end as verdict,
     from ranked
 )
 

@@ -5,6 +5,6 @@ select
     crm_system,
     opportunity_id,
     link_rule,
-    evidence_grade
+    evidence_grade,
 from {{ ref('int_order_link__judged_pair') }}
 where verdict = 'accepted'

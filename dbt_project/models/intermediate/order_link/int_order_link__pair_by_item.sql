@@ -1,4 +1,4 @@
--- one row per opportunity line and order line that name the same item and that no reference has paired
+-- one row per opportunity line and order line of the same item that no reference has paired
 with
 
 reference_pair as (
@@ -14,7 +14,10 @@ all_ordered as (
 ),
 
 product_item as (
-    select crm_system, product_key, sku_normalised
+    select
+        crm_system,
+        product_key,
+        sku_normalised,
     from {{ ref('int_crm__product_item') }}
     where sku_normalised is not null
     group by crm_system, product_key, sku_normalised

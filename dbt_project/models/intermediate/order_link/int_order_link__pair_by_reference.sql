@@ -1,4 +1,4 @@
--- one row per opportunity line and order line of which the order line, or its bundle's head, names the other
+-- one row per opportunity line and order line that names it, itself or through its bundle's head
 with
 
 booked as (

@@ -6,7 +6,11 @@ definition as (
 ),
 
 holiday as (
-    select definition_id, entity, holiday from {{ source('definitions', 'holiday') }}
+    select
+        definition_id,
+        entity,
+        holiday,
+    from {{ source('definitions', 'holiday') }}
 ),
 
 entity as (
@@ -35,7 +39,7 @@ day as (
             when {{ iso_day_of_week('spine.calendar_date') }} >= 6 then 0
             when everywhere.holiday is not null or own.holiday is not null then 0
             else 1
-        end as is_business_day
+        end as is_business_day,
     from definition
     cross join entity
     cross join spine
@@ -63,7 +67,7 @@ final as (
                 partition by day.definition_id, day.entity order by day.date
                 rows between unbounded preceding and current row
             ) as integer
-        ) as business_day_number
+        ) as business_day_number,
     from day
 )
 

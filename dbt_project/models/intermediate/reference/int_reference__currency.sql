@@ -2,5 +2,5 @@
 select
     currency,
     currency_name,
-    minor_unit
+    minor_unit,
 from {{ ref('iso_4217') }}

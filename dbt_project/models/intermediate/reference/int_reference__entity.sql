@@ -17,7 +17,7 @@ final as (
         entity.country,
         entity.parent_entity_id,
         entity.is_elimination,
-        entity.is_inactive
+        entity.is_inactive,
     from entity
 )
 

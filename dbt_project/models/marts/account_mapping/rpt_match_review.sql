@@ -26,8 +26,9 @@ every_currency as (
     select
         crm_system,
         account_id,
-        {{ string_list("currency || ' ' || cast(amount as " ~ dbt.type_string() ~ ")", 'currency') }}
-            as amounts,
+        {{ string_list(
+            "currency || ' ' || cast(amount as " ~ dbt.type_string() ~ ")", 'currency'
+        ) }} as amounts,
     from won
     group by crm_system, account_id
 ),

@@ -21,6 +21,10 @@ record as (
     select * from {{ ref('int_exception__record') }}
 ),
 
+schedule as (
+    select * from {{ ref('int_exception__schedule') }}
+),
+
 control as (
     select * from {{ ref('rpt_control_total') }}
     where difference <> 0
@@ -39,14 +43,18 @@ exception as (
     union all by name
     select * from record
     union all by name
+    select * from schedule
+    union all by name
     select
         'field_conflict' as exception_type,
         conflict.crm_system as system,
         'account' as object,
-        conflict.account_id || '/' || conflict.erp_customer_id || '/' || conflict.field as source_key,
+        conflict.account_id || '/' || conflict.erp_customer_id || '/' || conflict.field
+            as source_key,
         conflict.owner_id,
         'The ' || upper(coalesce(conflict.owning_system_type, '?')) || ' owns ' || conflict.field
-        || ', changed last in the ' || upper(conflict.changed_last_in) || '. CRM: ' || conflict.crm_value
+        || ', changed last in the ' || upper(conflict.changed_last_in)
+        || '. CRM: ' || conflict.crm_value
         || ' ERP: ' || conflict.erp_value as detail,
     from conflict
     union all by name
@@ -73,16 +81,20 @@ final as (
         ]) }} as exception_key,
         exception.exception_type,
         case
-            when exception.exception_type in ('unmapped_account', 'won_without_order', 'inactive_customer')
-                then 'one_way_sync'
-            when exception.exception_type in ('unmapped_product', 'manual_review_product', 'readiness_gap',
-                'unassigned_entity', 'unknown_currency', 'missing_rate')
-                then 'missing_mapping'
-            when exception.exception_type in ('duplicate_account', 'duplicate_deal', 'ambiguous_match',
-                'ambiguous_order_link')
-                then 'duplicate'
-            when exception.exception_type in ('orphaned_line', 'dead_letter', 'control_total_differs')
-                then 'incomplete_data'
+            when exception.exception_type in (
+                'unmapped_account', 'won_without_order', 'inactive_customer'
+            ) then 'one_way_sync'
+            when exception.exception_type in (
+                'unmapped_product', 'manual_review_product', 'readiness_gap', 'unassigned_entity',
+                'unknown_currency', 'missing_rate'
+            ) then 'missing_mapping'
+            when exception.exception_type in (
+                'duplicate_account', 'duplicate_deal', 'ambiguous_match', 'ambiguous_order_link'
+            ) then 'duplicate'
+            when exception.exception_type = 'schedule_gap' then 'schedule_gap'
+            when exception.exception_type in (
+                'orphaned_line', 'dead_letter', 'control_total_differs'
+            ) then 'incomplete_data'
             else 'disagreement'
         end as failure_class,
         exception.system,

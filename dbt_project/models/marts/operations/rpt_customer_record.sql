@@ -42,7 +42,8 @@ final as (
         coalesce(customer.customer_name, account.account_name) as legal_customer_name,
         coalesce(customer.billing_country, account.billing_country) as billing_country,
         coalesce(
-            account.customer_status, case when customer.is_inactive then 'inactive' else 'active' end
+            account.customer_status,
+            case when customer.is_inactive then 'inactive' else 'active' end
         ) as customer_status,
         concat_ws(
             '-',

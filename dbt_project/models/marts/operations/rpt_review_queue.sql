@@ -47,7 +47,8 @@ final as (
         field_version.changed_at,
         coalesce(ownership.review_required, false) as requires_review,
         case
-            when ownership.review_required then 'Finance reviews every change of ' || field_version.field
+            when ownership.review_required
+                then 'Finance reviews every change of ' || field_version.field
             else 'recorded: ' || field_version.field || ' is not under review'
         end as reason,
         case when ownership.review_required then 'open' else 'recorded' end as status,

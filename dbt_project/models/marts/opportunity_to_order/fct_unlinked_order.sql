@@ -7,7 +7,10 @@ order_line as (
 ),
 
 allocated as (
-    select erp_system, order_id, order_line_id
+    select
+        erp_system,
+        order_id,
+        order_line_id,
     from {{ ref('int_order_link__allocation') }}
     group by erp_system, order_id, order_line_id
 ),

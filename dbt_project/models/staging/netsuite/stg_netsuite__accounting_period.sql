@@ -2,7 +2,7 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'accounting_period', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('accounting_period') }}
 ),
 
 final as (
@@ -18,7 +18,7 @@ final as (
         and not coalesce(source.isyear, false) as is_posting,
         coalesce(source.closed, false) as is_closed,
         coalesce(source.isadjust, false) as is_adjustment,
-        source.closedondate as closed_on
+        source.closedondate as closed_on,
     from source
 )
 

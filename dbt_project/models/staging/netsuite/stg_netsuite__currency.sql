@@ -2,7 +2,7 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'currency', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('currency') }}
 ),
 
 final as (
@@ -12,7 +12,7 @@ final as (
         {{ normalise_currency('source.symbol') }} as currency,
         {{ clean_text('source.name') }} as currency_name,
         cast(source.currencyprecision as integer) as decimal_places,
-        coalesce(source.isbasecurrency, false) as is_base
+        coalesce(source.isbasecurrency, false) as is_base,
     from source
 )
 

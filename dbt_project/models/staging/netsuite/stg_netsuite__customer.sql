@@ -2,36 +2,45 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'customer', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('customer') }}
 ),
 
 address as (
-    {{ current_rows('netsuite', 'entity_address', ['nkey'], deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('entity_address', ['nkey']) }}
 ),
 
 relationship as (
-    {{ current_rows('netsuite', 'customer_subsidiary_relationship', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('customer_subsidiary_relationship') }}
 ),
 
 primary_entity as (
     select
         relationship.entity as erp_customer_id,
-        min(relationship.subsidiary) as entity_id
+        min(relationship.subsidiary) as entity_id,
     from relationship
     where relationship.isprimarysub
     group by relationship.entity
 ),
 
 currency as (
-    select currency_id, currency from {{ ref('stg_netsuite__currency') }}
+    select
+        currency_id,
+        currency,
+    from {{ ref('stg_netsuite__currency') }}
 ),
 
 country as (
-    select country_key, country from {{ ref('country_alias') }}
+    select
+        country_key,
+        country,
+    from {{ ref('country_alias') }}
 ),
 
 term as (
-    select term_id, payment_terms from {{ ref('netsuite_payment_term') }}
+    select
+        term_id,
+        payment_terms,
+    from {{ ref('netsuite_payment_term') }}
 ),
 
 named as (
@@ -43,7 +52,7 @@ named as (
             {{ clean_text("concat_ws(' ', source.firstname, source.lastname)") }},
             {{ clean_text('source.entityid') }}
         ) as customer_name,
-        coalesce(term.payment_terms, source.terms) as terms_name
+        coalesce(term.payment_terms, source.terms) as terms_name,
     from source
     left join term on source.terms = term.term_id
 ),
@@ -63,10 +72,12 @@ final as (
         lower({{ clean_text('named.email') }}) as email,
         {{ clean_text('named.phone') }} as phone,
         coalesce(
-            {{ normalise_tax_id('named.vatregnumber') }}, {{ normalise_tax_id('named.custentity_tax_id') }}
+            {{ normalise_tax_id('named.vatregnumber') }},
+            {{ normalise_tax_id('named.custentity_tax_id') }}
         ) as tax_id,
         {{ normalise_sku('named.custentity_duns') }} as duns_number,
-        {{ clean_text("concat_ws(' ', billing.addr1, billing.addr2, billing.addr3)") }} as billing_street,
+        {{ clean_text("concat_ws(' ', billing.addr1, billing.addr2, billing.addr3)") }}
+            as billing_street,
         {{ clean_text('billing.city') }} as billing_city,
         {{ clean_text('billing.state') }} as billing_state,
         upper({{ clean_text('billing.zip') }}) as billing_postal_code,
@@ -85,7 +96,8 @@ final as (
         {{ payment_terms_days('named.terms_name') }} as payment_terms_days,
         named.taxable as is_taxable,
         coalesce(named.isinactive, false) as is_inactive,
-        lower(coalesce(named.oncredithold, '')) in ('true', 't', 'on', 'yes', '1') as is_on_credit_hold,
+        lower(coalesce(named.oncredithold, '')) in ('true', 't', 'on', 'yes', '1')
+            as is_on_credit_hold,
         named.custentity_credit_approved as is_credit_approved,
         {{ money('named.creditlimit') }} as credit_limit,
         named.salesrep as sales_rep_id,

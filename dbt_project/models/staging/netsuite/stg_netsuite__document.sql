@@ -2,11 +2,14 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'transaction', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('transaction') }}
 ),
 
 currency as (
-    select currency_id, currency from {{ ref('stg_netsuite__currency') }}
+    select
+        currency_id,
+        currency,
+    from {{ ref('stg_netsuite__currency') }}
 ),
 
 typed as (
@@ -23,7 +26,7 @@ typed as (
             when 'Journal' then 'journal'
             else 'other'
         end as document_type,
-        upper(right(trim(source.status), 1)) as status_code
+        upper(right(trim(source.status), 1)) as status_code,
     from source
 ),
 

@@ -2,7 +2,7 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'transaction_line', ['transaction', 'id'], deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('transaction_line', ['transaction', 'id']) }}
 ),
 
 final as (
@@ -40,7 +40,7 @@ final as (
         source.custcol_bundle_parent as bundle_parent_line_id,
         cast(source.linesequencenumber as integer) as line_sequence,
         {{ clean_text('source.memo') }} as memo,
-        source.linelastmodifieddate as modified_at
+        source.linelastmodifieddate as modified_at,
     from source
 )
 

@@ -2,7 +2,10 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'next_transaction_line_link', ['previousdoc', 'previousline', 'nextdoc', 'nextline', 'linktype'], deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows(
+        'next_transaction_line_link',
+        ['previousdoc', 'previousline', 'nextdoc', 'nextline', 'linktype']
+    ) }}
 ),
 
 final as (
@@ -23,7 +26,7 @@ final as (
         end as link_type,
         source.linktype as vendor_link_type,
         {{ money('source.foreignamount') }} as amount,
-        source.lastmodifieddate as modified_at
+        source.lastmodifieddate as modified_at,
     from source
 )
 

@@ -2,7 +2,7 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'employee', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('employee') }}
 ),
 
 final as (
@@ -18,7 +18,7 @@ final as (
         source.subsidiary as entity_id,
         source.supervisor as supervisor_id,
         {{ clean_text('source.department') }} as department,
-        coalesce(source.isinactive, false) as is_inactive
+        coalesce(source.isinactive, false) as is_inactive,
     from source
 )
 

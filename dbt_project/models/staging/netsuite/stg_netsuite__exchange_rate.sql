@@ -2,11 +2,14 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'currency_rate', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('currency_rate') }}
 ),
 
 currency as (
-    select currency_id, currency from {{ ref('stg_netsuite__currency') }}
+    select
+        currency_id,
+        currency,
+    from {{ ref('stg_netsuite__currency') }}
 ),
 
 named as (
@@ -19,7 +22,7 @@ named as (
         row_number() over (
             partition by source.basecurrency, source.transactioncurrency, source.effectivedate
             order by source.lastmodifieddate desc, source.id desc
-        ) as newest_first
+        ) as newest_first,
     from source
     left join currency as dealt on source.transactioncurrency = dealt.currency_id
     left join currency as base on source.basecurrency = base.currency_id
@@ -34,7 +37,7 @@ final as (
         lead(named.rate_date) over (
             partition by named.from_currency, named.to_currency order by named.rate_date
         ) as next_rate_date,
-        named.rate
+        named.rate,
     from named
     where named.newest_first = 1
 )

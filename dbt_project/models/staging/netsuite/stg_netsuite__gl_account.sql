@@ -2,7 +2,7 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'account', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('account') }}
 ),
 
 final as (
@@ -22,11 +22,14 @@ final as (
             when source.accttype in ('COGS', 'Expense', 'OthExpense') then 'cost'
             when
                 source.accttype = 'OthCurrLiab'
-                and {{ regexp_matches("lower(coalesce(source.fullname, source.description, ''))", '(^|[^a-z])(tax|taxes|vat|gst)([^a-z]|$)') }}
+                and {{ regexp_matches(
+                    "lower(coalesce(source.fullname, source.description, ''))",
+                    '(^|[^a-z])(tax|taxes|vat|gst)([^a-z]|$)'
+                ) }}
                 then 'tax'
             else 'other'
         end as account_class,
-        coalesce(source.isinactive, false) as is_inactive
+        coalesce(source.isinactive, false) as is_inactive,
     from source
 )
 

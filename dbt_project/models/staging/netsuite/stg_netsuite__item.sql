@@ -2,7 +2,7 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'item', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('item') }}
 ),
 
 final as (
@@ -11,7 +11,8 @@ final as (
         source.id as item_id,
         {{ clean_text('source.itemid') }} as sku,
         {{ normalise_sku('source.itemid') }} as sku_normalised,
-        coalesce({{ clean_text('source.displayname') }}, {{ clean_text('source.fullname') }}) as item_name,
+        coalesce({{ clean_text('source.displayname') }}, {{ clean_text('source.fullname') }})
+            as item_name,
         source.itemtype as item_type,
         {{ clean_text('source.class') }} as item_class,
         source.incomeaccount as revenue_account_id,
@@ -19,7 +20,7 @@ final as (
         {{ clean_text('source.externalid') }} as external_id,
         {{ clean_text('source.custitem_sf_product_id') }} as crm_product_id,
         coalesce(source.isinactive, false) as is_inactive,
-        source.lastmodifieddate as modified_at
+        source.lastmodifieddate as modified_at,
     from source
 )
 

@@ -2,7 +2,7 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'item_member', ['parentitem', 'item'], deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('item_member', ['parentitem', 'item']) }}
 ),
 
 final as (
@@ -12,7 +12,7 @@ final as (
         source.item as item_id,
         {{ quantity('source.quantity') }} as quantity,
         cast(source.custrecord_share as decimal(28, 12)) as share,
-        cast(source.linenumber as integer) as line_number
+        cast(source.linenumber as integer) as line_number,
     from source
 )
 

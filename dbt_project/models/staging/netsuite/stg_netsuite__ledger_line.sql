@@ -2,7 +2,9 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'transaction_accounting_line', ['transaction', 'transactionline', 'accountingbook'], deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows(
+        'transaction_accounting_line', ['transaction', 'transactionline', 'accountingbook']
+    ) }}
 ),
 
 final as (
@@ -12,10 +14,11 @@ final as (
         source.transactionline as document_line_id,
         source.accountingbook as accounting_book,
         source.account as account_id,
-        {{ money('coalesce(source.amount, coalesce(source.debit, 0) - coalesce(source.credit, 0))') }}
-            as base_amount,
+        {{ money('coalesce(
+            source.amount, coalesce(source.debit, 0) - coalesce(source.credit, 0)
+        )') }} as base_amount,
         coalesce(source.posting, true) as is_posting,
-        source.lastmodifieddate as modified_at
+        source.lastmodifieddate as modified_at,
     from source
 )
 

@@ -1,4 +1,4 @@
--- one row per object and currency: rows and money of the raw rows that are current, counted on their own
+-- one row per object and currency: the current raw rows and their money, counted on their own
 with
 
 visible_load as (
@@ -7,7 +7,10 @@ visible_load as (
 ),
 
 currency as (
-    select currency_id, currency from {{ ref('stg_netsuite__currency') }}
+    select
+        currency_id,
+        currency,
+    from {{ ref('stg_netsuite__currency') }}
 ),
 
 version as (

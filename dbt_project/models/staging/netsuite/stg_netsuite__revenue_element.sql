@@ -2,11 +2,14 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'revenue_element', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('revenue_element') }}
 ),
 
 currency as (
-    select currency_id, currency from {{ ref('stg_netsuite__currency') }}
+    select
+        currency_id,
+        currency,
+    from {{ ref('stg_netsuite__currency') }}
 ),
 
 final as (
@@ -29,7 +32,7 @@ final as (
         source.revrecstartdate as start_date,
         source.revrecenddate as end_date,
         coalesce(source.isdeliverable, true) as is_deliverable,
-        source.lastmodifieddate as modified_at
+        source.lastmodifieddate as modified_at,
     from source
     left join currency on source.currency = currency.currency_id
 )

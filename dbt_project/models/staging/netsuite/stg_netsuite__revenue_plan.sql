@@ -2,7 +2,7 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'revenue_plan', deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('revenue_plan') }}
 ),
 
 final as (
@@ -16,7 +16,7 @@ final as (
         {{ clean_text('source.status') }} as status,
         source.revrecstartdate as start_date,
         source.revrecenddate as end_date,
-        source.item as item_id
+        source.item as item_id,
     from source
 )
 

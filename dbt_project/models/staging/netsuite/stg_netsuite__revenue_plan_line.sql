@@ -2,11 +2,14 @@
 with
 
 source as (
-    {{ current_rows('netsuite', 'revenue_plan_planned_revenue', ['revenueplan', 'linenumber'], deleted_mark='_fivetran_deleted') }}
+    {{ netsuite_rows('revenue_plan_planned_revenue', ['revenueplan', 'linenumber']) }}
 ),
 
 period as (
-    select accounting_period_id, period from {{ ref('stg_netsuite__accounting_period') }}
+    select
+        accounting_period_id,
+        period,
+    from {{ ref('stg_netsuite__accounting_period') }}
 ),
 
 final as (
@@ -19,7 +22,7 @@ final as (
         {{ money('source.amount') }} as amount,
         source.journal as journal_document_id,
         source.journalline as journal_line_id,
-        coalesce(source.isrecognized, false) as is_recognised
+        coalesce(source.isrecognized, false) as is_recognised,
     from source
     left join period as planned on source.plannedperiod = planned.accounting_period_id
     left join period as posted on source.postingperiod = posted.accounting_period_id

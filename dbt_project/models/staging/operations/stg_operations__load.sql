@@ -6,7 +6,7 @@ with
     select
         '{{ system }}' as system,
         load.load_id,
-        cast(load.inserted_at as timestamp) as inserted_at
+        cast(load.inserted_at as timestamp) as inserted_at,
     from {{ source('raw_' ~ system, '_dlt_loads') }} as load
     where load.status = 0
 ),
@@ -24,7 +24,7 @@ audit as (
         audit.system,
         audit.load_id,
         min(audit.loaded_at) as loaded_at,
-        max(case when audit.watermark <= audit.loaded_at then audit.watermark end) as watermark
+        max(case when audit.watermark <= audit.loaded_at then audit.watermark end) as watermark,
     from {{ source('raw_operations', 'load_audit') }} as audit
     group by audit.system, audit.load_id
 ),
@@ -34,7 +34,7 @@ final as (
         whole.system,
         whole.load_id,
         coalesce(audit.loaded_at, whole.inserted_at) as loaded_at,
-        coalesce(audit.watermark, audit.loaded_at, whole.inserted_at) as watermark
+        coalesce(audit.watermark, audit.loaded_at, whole.inserted_at) as watermark,
     from whole
     left join audit on whole.system = audit.system and whole.load_id = audit.load_id
     {% if var('known_at', none) -%}

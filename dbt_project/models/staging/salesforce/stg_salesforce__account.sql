@@ -6,7 +6,10 @@ source as (
 ),
 
 country as (
-    select country_key, country from {{ ref('country_alias') }}
+    select
+        country_key,
+        country,
+    from {{ ref('country_alias') }}
 ),
 
 corporate as (

@@ -17,7 +17,7 @@ final as (
         {{ money('source.budgeted_cost') }} as budgeted_cost,
         {{ money('source.actual_cost') }} as actual_cost,
         coalesce(source.is_deleted, false) as is_deleted,
-        source.system_modstamp as modified_at
+        source.system_modstamp as modified_at,
     from source
 )
 

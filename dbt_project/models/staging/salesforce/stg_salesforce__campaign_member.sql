@@ -15,7 +15,7 @@ final as (
         {{ clean_text('source.status') }} as status,
         source.first_responded_date,
         coalesce(source.is_deleted, false) as is_deleted,
-        source.system_modstamp as modified_at
+        source.system_modstamp as modified_at,
     from source
 )
 

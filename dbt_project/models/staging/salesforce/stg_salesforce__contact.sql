@@ -19,7 +19,7 @@ final as (
         {{ clean_text('source.title') }} as title,
         coalesce(source.is_deleted, false) as is_deleted,
         source.created_date as created_at,
-        coalesce(source.system_modstamp, source.last_modified_date) as modified_at
+        coalesce(source.system_modstamp, source.last_modified_date) as modified_at,
     from source
 )
 

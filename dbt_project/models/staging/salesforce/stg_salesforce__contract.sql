@@ -16,7 +16,7 @@ final as (
         source.end_date,
         cast(source.contract_term as integer) as term_months,
         coalesce(source.is_deleted, false) as is_deleted,
-        source.system_modstamp as modified_at
+        source.system_modstamp as modified_at,
     from source
 )
 

@@ -12,7 +12,7 @@ final as (
         cast(source.conversion_rate as decimal(28, 12)) as rate_to_corporate,
         cast(source.decimal_places as integer) as decimal_places,
         coalesce(source.is_corporate, false) as is_corporate,
-        coalesce(source.is_active, true) as is_active
+        coalesce(source.is_active, true) as is_active,
     from source
 )
 

@@ -16,7 +16,7 @@ final as (
         {{ normalise_currency('source.iso_code') }} as to_currency,
         source.start_date as rate_date,
         source.next_start_date as next_rate_date,
-        cast(source.conversion_rate as decimal(28, 12)) as rate
+        cast(source.conversion_rate as decimal(28, 12)) as rate,
     from source
     cross join corporate
 )

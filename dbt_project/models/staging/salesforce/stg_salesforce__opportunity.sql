@@ -10,7 +10,10 @@ corporate as (
 ),
 
 synced_quote as (
-    select quote_id, quote_number from {{ ref('stg_salesforce__quote') }}
+    select
+        quote_id,
+        quote_number,
+    from {{ ref('stg_salesforce__quote') }}
 ),
 
 final as (

@@ -13,7 +13,7 @@ final as (
         {{ clean_text('source.field') }} as field,
         source.old_value,
         source.new_value,
-        source.created_date as changed_at
+        source.created_date as changed_at,
     from source
 )
 

@@ -16,7 +16,7 @@ final as (
         source.probability,
         source.created_by_id,
         coalesce(source.is_deleted, false) as is_deleted,
-        source.created_date as changed_at
+        source.created_date as changed_at,
     from source
 )
 

@@ -6,7 +6,11 @@ source as (
 ),
 
 product as (
-    select product_id, product_code, product_name from {{ ref('stg_salesforce__product') }}
+    select
+        product_id,
+        product_code,
+        product_name,
+    from {{ ref('stg_salesforce__product') }}
 ),
 
 final as (
@@ -28,7 +32,7 @@ final as (
         cast(source.sort_order as integer) as sort_order,
         coalesce(source.is_deleted, false) as is_deleted,
         source.created_date as created_at,
-        coalesce(source.system_modstamp, source.last_modified_date) as modified_at
+        coalesce(source.system_modstamp, source.last_modified_date) as modified_at,
     from source
     left join product on source.product_2_id = product.product_id
 )

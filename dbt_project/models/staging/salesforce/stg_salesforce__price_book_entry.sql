@@ -15,7 +15,7 @@ final as (
         {{ normalise_currency('source.currency_iso_code') }} as currency,
         coalesce(source.is_active, true) as is_active,
         coalesce(source.is_deleted, false) as is_deleted,
-        source.system_modstamp as modified_at
+        source.system_modstamp as modified_at,
     from source
 )
 

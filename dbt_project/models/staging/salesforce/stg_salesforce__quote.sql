@@ -21,7 +21,7 @@ final as (
         coalesce(source.is_syncing, false) as is_synced,
         coalesce(source.is_deleted, false) as is_deleted,
         source.created_date as created_at,
-        source.system_modstamp as modified_at
+        source.system_modstamp as modified_at,
     from source
 )
 

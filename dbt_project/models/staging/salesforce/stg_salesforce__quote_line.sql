@@ -17,7 +17,7 @@ final as (
         {{ quantity('source.discount') }} as discount_percent,
         {{ money('source.total_price') }} as amount,
         coalesce(source.is_deleted, false) as is_deleted,
-        source.system_modstamp as modified_at
+        source.system_modstamp as modified_at,
     from source
 )
 

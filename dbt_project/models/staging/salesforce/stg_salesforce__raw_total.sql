@@ -1,4 +1,4 @@
--- one row per object and currency: rows and money of the raw rows that are current, counted on their own
+-- one row per object and currency: the current raw rows and their money, counted on their own
 with
 
 visible_load as (
@@ -41,20 +41,28 @@ ranked as (
     inner join visible_load on version._load_id = visible_load.load_id
 ),
 
-final as (
+named as (
     select
-        'salesforce' as source_system,
         ranked.object,
-        case when ranked.currency = '?' then coalesce(currency.corporate, '') else ranked.currency end
-            as currency,
-        count(*) as row_count,
-        cast(coalesce(sum(ranked.amount), 0) as decimal(28, 4)) as amount,
+        ranked.amount,
+        case
+            when ranked.currency = '?' then coalesce(currency.corporate, '')
+            else ranked.currency
+        end as currency,
     from ranked
     cross join currency
     where ranked.newest_first = 1 and not coalesce(ranked._is_deleted, false)
-    group by
-        ranked.object,
-        case when ranked.currency = '?' then coalesce(currency.corporate, '') else ranked.currency end
+),
+
+final as (
+    select
+        'salesforce' as source_system,
+        object,
+        currency,
+        count(*) as row_count,
+        cast(coalesce(sum(amount), 0) as decimal(28, 4)) as amount,
+    from named
+    group by object, currency
 )
 
 select * from final

@@ -16,7 +16,7 @@ final as (
         source.manager_id as manager_user_id,
         {{ clean_text('source.department') }} as department,
         coalesce(source.is_active, true) as is_active,
-        source.system_modstamp as modified_at
+        source.system_modstamp as modified_at,
     from source
 )
 
