@@ -29,8 +29,8 @@ _TYPES = {
 
 _SALESFORCE_IDS = {
     "salesforce": (
-        "A Salesforce id lands in its form of 18 characters: one of 15 is completed, one in a URL is",
-        "taken out of it; what is no id stays as it is.",
+        "A Salesforce id lands in its form of 18 characters: one of 15 is completed, one in a URL",
+        "is taken out of it; what is no id stays as it is.",
     )
 }
 
@@ -64,7 +64,7 @@ def render(spec: SystemSpec) -> str:
         "A **required** column must be in the file, and a row that leaves it empty is rejected.",
         "Other columns may be missing. A row that cannot be read or typed is kept as a dead letter",
         "with its reason. Columns that are not listed land as text; those named `x_...`, or listed",
-        f"under `custom_columns` in ingestion/sources/{spec.system}.yml, are passed on to the marts.",
+        f"under `custom_columns` in ingestion/sources/{spec.system}.yml, go on to the marts.",
         *_SALESFORCE_IDS.get(spec.system, ()),
         "",
         "## Objects",
