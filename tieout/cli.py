@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tieout")
 
+# Columns of output that goes to a file or a pipe, so that no amount is cut short.
+PLAIN_WIDTH = 160
+
 
 class _Timestamp(click.ParamType):
     """ISO 8601 date or time; without a zone it is UTC."""
@@ -59,7 +62,8 @@ class _State:
     def console(self) -> Console:
         from rich.console import Console
 
-        return Console()
+        wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH
+        return Console(width=wide)
 
     @functools.cached_property
     def progress(self) -> Progress:
@@ -442,7 +446,7 @@ def diff(state: _State, before: str, after: str, limit: int) -> None:
     else:
         table = Table("definition", "entity", "cur", "period", "line", box=None)
         for heading in ("before", "after", "change"):
-            table.add_column(heading, justify="right")
+            table.add_column(heading, justify="right", no_wrap=True, overflow="ignore")
         for line in found.lines:
             table.add_row(
                 line.definition_id,
@@ -459,7 +463,7 @@ def diff(state: _State, before: str, after: str, limit: int) -> None:
         console.print(f"Records: {len(found.records)} of {found.record_count}", highlight=False)
         table = Table("line", "period", "cur", "record", box=None)
         for heading in ("before", "after"):
-            table.add_column(heading, justify="right")
+            table.add_column(heading, justify="right", no_wrap=True, overflow="ignore")
         for record in found.records:
             table.add_row(
                 record.line_code,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tieout import publication as publication_module
 from tieout import transform
+from tieout.definitions import load as load_definitions
 from tieout.errors import InputError, TieoutError
 from tieout.locks import writer_lock
 from tieout.progress import SILENT, Progress
@@ -141,6 +142,7 @@ def nightly(
     """
     with writer_lock(home, "the nightly run"), _recorded(home):
         publication_module.recover(home)
+        load_definitions(definitions)  # a wrong definition stops the night before it begins
         # Importing the gate's library takes seconds: it overlaps the build on a second core.
         threading.Thread(target=_import_gate, daemon=True).start()
         land(home, exports, systems=systems, allow_shrink=allow_shrink, progress=progress)

@@ -10,6 +10,10 @@ from tieout import publication, run
 from tieout.locks import holder, is_locked
 from tieout.settings import Home
 
+_PRIMARY = (
+    "definition_id in (select definition_id from definitions.definition_set where is_primary)"
+)
+
 # What waits for a person: label, table, and SQL over it that gives rows and currency amounts.
 _WAITING: dict[str, tuple[str, str]] = {
     "account matches to decide": (
@@ -18,13 +22,13 @@ _WAITING: dict[str, tuple[str, str]] = {
     ),
     "deals without an order past the SLA": (
         "opportunity_to_order.rpt_leakage",
-        "select count(*), currency, sum(amount) from {table} where class = 'leakage' "
+        "select count(*), currency, sum(amount) from {table} where class = 'leakage' and {primary} "
         "group by currency order by currency",
     ),
     "deals of accounts that no customer is mapped to": (
         "opportunity_to_order.rpt_leakage",
         "select count(*), currency, sum(amount) from {table} where class = 'account_not_mapped' "
-        "group by currency order by currency",
+        "and {primary} group by currency order by currency",
     ),
     "exceptions": (
         "operations.exception",
@@ -101,7 +105,7 @@ def _waiting(current: publication.Publication) -> list[Waiting]:
     with duckdb.connect(str(current.marts), read_only=True) as marts:
         for label, (table, query) in _WAITING.items():
             try:
-                rows = marts.execute(query.format(table=table)).fetchall()
+                rows = marts.execute(query.format(table=table, primary=_PRIMARY)).fetchall()
             except duckdb.Error:
                 continue
             money = {currency: str(amount) for _, currency, amount in rows if currency and amount}

@@ -171,7 +171,7 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
             "deferred_ties_to_ledger", "warning", id="deferred is not the ledger's",
         ),
         pytest.param(
-            "insert into opportunity_to_order.rpt_leakage values ('s', 'o', 'USD', 40000, 9, 'leakage')",
+            "insert into opportunity_to_order.rpt_leakage values ('standard', 's', 'o', 'USD', 40000, 9, 'leakage')",
             "leakage", "warning", id="leakage",
         ),
         pytest.param(

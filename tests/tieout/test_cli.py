@@ -1,0 +1,183 @@
+"""The command line: exit codes, and errors that say what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def refused(result: subprocess.CompletedProcess[str], code: int, *said: str) -> None:
+    """The command ended with the code, said what, where and what to do, and showed no traceback."""
+    assert result.returncode == code, result.stdout + result.stderr
+    for part in said:
+        assert part in result.stderr, result.stderr
+    assert "do:" in result.stderr
+    assert "Traceback" not in result.stderr + result.stdout
+
+
+def test_help_loads_no_heavy_library() -> None:
+    program = (
+        "import sys, tieout.cli as c\n"
+        "try:\n    c.cli.main(['--help'], prog_name='tieout')\n"
+        "except SystemExit: pass\n"
+        "heavy = {'duckdb', 'dlt', 'dbt', 'great_expectations', 'rich', 'pydantic', 'pyarrow'}\n"
+        "print('LOADED', sorted(heavy & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "LOADED []" in result.stdout
+
+
+def test_every_command_of_the_contract_exists(tieout: Command) -> None:
+    said = tieout("--help").stdout
+    for name in [
+        "demo",
+        "run",
+        "land",
+        "build",
+        "gate",
+        "publish",
+        "status",
+        "score",
+        "explain",
+        "diff",
+        "verify",
+        "replay",
+    ]:
+        assert f"  {name} " in said
+        assert tieout(name, "--help").returncode == 0
+
+
+def test_run_without_exports_is_a_usage_error(tieout: Command, tmp_path: Path) -> None:
+    result = tieout("run", home=tmp_path, check=False)
+    assert result.returncode == 2
+    assert "--exports" in result.stderr
+
+
+def test_exports_that_do_not_exist(tieout: Command, tmp_path: Path) -> None:
+    result = tieout("run", "--exports", tmp_path / "nowhere", home=tmp_path / "h", check=False)
+    refused(result, 2, "does not exist", str(tmp_path / "nowhere"))
+
+
+def test_exports_that_are_a_file(tieout: Command, tmp_path: Path) -> None:
+    file = tmp_path / "file.csv"
+    file.touch()
+    refused(
+        tieout("land", "--exports", file, home=tmp_path / "h", check=False),
+        2,
+        "must be a directory",
+    )
+
+
+def test_a_home_that_cannot_be_written(tieout: Command, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    refused(tieout("status", home=file, check=False), 2, "home cannot be used", str(file))
+
+
+def test_nothing_landed(tieout: Command, tmp_path: Path) -> None:
+    refused(tieout("build", home=tmp_path, check=False), 2, "Nothing has been landed")
+
+
+def test_nothing_published(tieout: Command, tmp_path: Path) -> None:
+    assert "Nothing has been published" in tieout("status", home=tmp_path).stdout
+    for command in (["verify"], ["explain", "1"], ["diff", "1"]):
+        assert tieout(*command, home=tmp_path, check=False).returncode == 2
+
+
+def test_no_candidate(tieout: Command, tmp_path: Path) -> None:
+    refused(tieout("gate", home=tmp_path, check=False), 2, "no candidate")
+    refused(tieout("publish", home=tmp_path, check=False), 2, "no candidate")
+
+
+def test_an_invalid_definition_stops_before_anything_is_landed(
+    tieout: Command, tmp_path: Path, repository: Path
+) -> None:
+    folder = Path(shutil.copytree(repository / "definitions", tmp_path / "definitions"))
+    file = folder / "standard.yml"
+    file.write_text(file.read_text().replace("sla_business_days: 5", "sla_business_days: 500"))
+    exports = tmp_path / "exports"
+    (exports / "salesforce").mkdir(parents=True)
+    home = tmp_path / "home"
+    result = tieout("run", "--exports", exports, "--definitions", folder, home=home, check=False)
+    refused(result, 2, "settings[0].sla_business_days", str(file), "60")
+    assert not (home / "warehouse.duckdb").exists()
+
+
+def test_a_wrong_time_is_a_usage_error(tieout: Command, tmp_path: Path) -> None:
+    result = tieout("build", "--as-of", "yesterday", home=tmp_path, check=False)
+    assert result.returncode == 2
+    assert "2026-06-30T23:59:59" in result.stderr
+
+
+def test_two_runs_at_once(tieout: Command, tmp_path: Path) -> None:
+    from tieout.locks import writer_lock
+    from tieout.settings import Home
+
+    with writer_lock(Home.resolve(tmp_path), "the other night"):
+        result = tieout("build", home=tmp_path, check=False)
+        refused(result, 1, "Another run is under way", "the other night")
+        assert "Under way" in tieout("status", home=tmp_path).stdout
+
+
+def test_errors_are_in_the_log(tieout: Command, tmp_path: Path) -> None:
+    tieout("build", home=tmp_path, check=False)
+    (log,) = (tmp_path / "logs").glob("*-build-*.log")
+    assert "Nothing has been landed" in log.read_text()
+
+
+def test_debug_shows_the_traceback(tieout: Command, tmp_path: Path) -> None:
+    result = tieout("--debug", "build", home=tmp_path, check=False)
+    assert result.returncode != 0
+    assert "Traceback" in result.stderr
+
+
+# --- on a published home --------------------------------------------------------------------------
+
+
+def test_status_says_what_is_published(tieout: Command, published_home: Path) -> None:
+    said = tieout("status", home=published_home).stdout
+    assert "Published: " in said
+    assert "Last run: published" in said
+
+
+def test_verify_proves_the_publication(tieout: Command, published_home: Path) -> None:
+    said = tieout("verify", home=published_home)
+    assert "are as published" in said.stdout
+    assert "nanobind" not in said.stdout + said.stderr
+
+
+def test_verify_finds_an_alteration(tieout: Command, home: Path) -> None:
+    file = (home / "publications" / "current").resolve() / "marts.duckdb"
+    file.chmod(0o644)
+    with file.open("r+b") as stream:
+        stream.seek(-1, 2)
+        last = stream.read(1)
+        stream.seek(-1, 2)
+        stream.write(bytes([last[0] ^ 1]))
+    refused(tieout("verify", home=home, check=False), 1, "not as it was published", "marts.duckdb")
+
+
+def test_what_was_not_known_yet_cannot_be_built(tieout: Command, home: Path) -> None:
+    result = tieout("build", "--as-of", "2020-01-01", home=home, check=False)
+    refused(result, 2, "Nothing was known at 2020-01-01", "the first load was at")
+
+
+def test_an_unknown_publication(tieout: Command, published_home: Path) -> None:
+    result = tieout("verify", "1999", home=published_home, check=False)
+    refused(result, 2, "No publications begin with `1999`")
+
+
+@pytest.mark.parametrize("arguments", [["diff", "current"], ["diff", "current", "current"]])
+def test_a_publication_does_not_differ_from_itself(
+    tieout: Command, published_home: Path, arguments: list[str]
+) -> None:
+    assert "Both state the same" in tieout(*arguments, home=published_home).stdout
