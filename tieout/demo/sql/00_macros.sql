@@ -58,3 +58,12 @@ create or replace macro at_day(d, tag, id) as
     least(d::timestamp + to_seconds(25200 + pick(tag, id, 39600)),
         getvariable('watermark')::timestamp);
 create or replace macro tf(b) as (case when b then 'T' else 'F' end);
+-- when a master record was last edited: one in twenty on the last day, the others at some time
+-- before
+create or replace macro touched(tag, id, created_ts) as case
+    when pick(tag, id, 20) = 0
+        then timestamp '2026-06-30 07:00:00' + to_seconds(pick(tag || 's', id, 36000))
+    else least(
+        created_ts + to_days((1 + pick(tag || 'd', id, 900))::integer),
+            timestamp '2026-06-29 16:00:00')
+end;

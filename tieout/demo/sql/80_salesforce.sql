@@ -35,12 +35,8 @@ select
     e.base_currency as "CurrencyIsoCode",
     tf(a.which = 2 and c.second_account = 'merged') = 'T' as "IsDeleted",
     sf_time(a.created_ts) as "CreatedDate",
-    sf_time(case when c.story = 'AX-20' then timestamp '2026-04-14 08:31:22'
-        else least(a.created_ts + to_days(pick('amod', c.company_no, 900)::integer),
-        timestamp '2026-06-29 16:00:00') end) as "LastModifiedDate",
-    sf_time(case when c.story = 'AX-20' then timestamp '2026-04-14 08:31:22'
-        else least(a.created_ts + to_days(pick('amod', c.company_no, 900)::integer),
-        timestamp '2026-06-29 16:00:00') end) as "SystemModstamp",
+    sf_time(c.account_modified_ts) as "LastModifiedDate",
+    sf_time(c.account_modified_ts) as "SystemModstamp",
     case when c.link_kind in ('tax', 'ambiguous')
         or (c.link_kind in ('netsuite_id', 'crm_id', 'external_id')
         and pick('sftax', c.company_no, 10) < 6) then
@@ -59,7 +55,15 @@ select
     (1 + pick('rev', c.company_no, 900)) * 250000 as "AnnualRevenue",
     null as "DunsNumber",
 from account_id as a
-inner join (select *, gap_u < 0.04 or story = 'AX-19' as gap from company) as c using (company_no)
+inner join (
+    select
+        *, gap_u < 0.04 or story = 'AX-19' as gap,
+        case
+            when story = 'AX-20' then timestamp '2026-04-14 08:31:22'
+            else touched('accttouch', company_no, created_ts)
+        end as account_modified_ts,
+    from company
+) as c using (company_no)
 inner join entity as e using (entity_no)
 inner join country_name as n on n.country = c.country
 inner join sf_user as u on u.owner_no = a.owner_no

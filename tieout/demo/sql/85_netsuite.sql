@@ -30,8 +30,7 @@ select
         700000 + k.n * 2 as defaultbillingaddress, 700001 + k.n * 2 as defaultshippingaddress,
     ns_time(k.created_ts) as datecreated,
     ns_time(case when c.erp_inactive then timestamp '2026-05-20 11:02:45'
-        else least(k.created_ts + to_days(pick('cmod', c.company_no, 800)::integer),
-        timestamp '2026-06-30 18:00:00') end) as lastmodifieddate,
+        else touched('custtouch', c.company_no, k.created_ts) end) as lastmodifieddate,
     f.first_order as firstorderdate,
 from customer_id as k
 inner join company as c using (company_no)
@@ -103,7 +102,8 @@ select
         when 'SalesOrd' then case
             when o.fate in ('cancelled', 'cancelled_before_release') then 'C'
                 when o.fate = 'short_closed' and not ot.fully_billed and ot.any_billed then 'H'
-            when ot.fully_billed then 'G' when ot.any_billed then 'E' else 'B' end
+            when ot.fully_billed then 'G' when ot.any_billed then 'E'
+            when o.deal_no is not null and o.order_date >= date '2026-06-26' then 'A' else 'B' end
         when 'CustInvc' then case when b.voided then 'V' when s.open_amount <= 0 then 'B'
             else 'A' end
         when 'CustCred' then case when cr.posting then 'B' else 'A' end
