@@ -224,37 +224,39 @@ class Marts:
             )
             """
         )
-        # one row per record (deal, document, rule) with a net effect inside its quarter: the two
-        # halves of a hop share their slice's key; where both lie in one quarter neither is movement
+        # one row per slice whose two halves lie in one quarter and line: no movement at all
+        run(
+            """
+            create temp table cancelled as
+            select hash(atom.definition_id, atom.entity, atom.currency, month.quarter,
+                atom.line_code, atom.allocation_key) as slice
+            from revenue_bridge.fct_bridge_atom as atom
+            inner join definition_month as month using (definition_id, period)
+            where atom.allocation_key <> ''
+            group by slice
+            having sum(atom.amount) = 0
+            """
+        )
+        # one row per record (deal, document, rule) with a net effect inside its quarter
         run(
             """
             create temp table record as
-            with placed as (
-                select
-                    atom.*,
-                    month.quarter,
-                    sum(atom.amount) over (
-                        partition by
-                            atom.definition_id, atom.entity, atom.currency, month.quarter,
-                            atom.line_code,
-                            coalesce(nullif(atom.allocation_key, ''), atom.atom_key)
-                    ) as slice_amount
-                from revenue_bridge.fct_bridge_atom as atom
-                inner join definition_month as month
-                    on atom.definition_id = month.definition_id and atom.period = month.period
-            )
             select
-                definition_id, entity, currency, quarter, leg, line_code, line_detail, rule,
-                evidence_grade, crm_system, account_id, opportunity_id, erp_system, document_type,
-                document_id,
-                any_value(document_number) as document_number,
-                cast(sum(amount) as decimal(28, 4)) as amount,
+                atom.definition_id, atom.entity, atom.currency, month.quarter, atom.leg,
+                atom.line_code, atom.line_detail, atom.rule, atom.evidence_grade, atom.crm_system,
+                atom.account_id, atom.opportunity_id, atom.erp_system, atom.document_type,
+                atom.document_id,
+                any_value(atom.document_number) as document_number,
+                cast(sum(atom.amount) as decimal(28, 4)) as amount,
                 count(*) as atom_count,
-                min(period) as first_period
-            from placed
-            where slice_amount <> 0
+                min(atom.period) as first_period
+            from revenue_bridge.fct_bridge_atom as atom
+            inner join definition_month as month using (definition_id, period)
+            where atom.allocation_key = ''
+                or hash(atom.definition_id, atom.entity, atom.currency, month.quarter,
+                    atom.line_code, atom.allocation_key) not in (select slice from cancelled)
             group by all
-            having sum(amount) <> 0
+            having sum(atom.amount) <> 0
             """
         )
         # one row per definition, entity, currency, quarter and line
