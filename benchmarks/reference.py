@@ -55,9 +55,14 @@ def run_compiled(home: Home, scratch: Path) -> dict[str, float]:
     target = home.work / "dbt"
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     models, tests = _compiled(manifest, target)
+    previous = json.loads((home.current / "manifest.json").read_text(encoding="utf-8"))["previous"]
+    published = "':memory:' as published"  # what was current when that build began
+    if previous is not None:
+        marts = home.publications / previous["publication_id"] / "marts.duckdb"
+        published = f"'{marts}' as published (read_only)"
     with measured() as usage, duckdb.connect(str(scratch / "warehouse.duckdb")) as connection:
         connection.execute(f"attach '{scratch / 'marts.duckdb'}' as marts")
-        connection.execute("attach ':memory:' as published")
+        connection.execute(f"attach {published}")
         connection.execute("set preserve_insertion_order = false")
         for database, schema in sorted({(node["database"], node["schema"]) for node, _ in models}):
             connection.execute(f'create schema if not exists "{database}"."{schema}"')
