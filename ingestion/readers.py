@@ -169,10 +169,11 @@ class Reader:
         try:
             with (
                 _open_bytes(path) as stream,
-                io.TextIOWrapper(stream, "utf-8-sig", newline="") as text,
+                io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="") as text,
             ):
                 header = next(csv.reader(text, delimiter=self.delimiter))
-        except (StopIteration, csv.Error, UnicodeDecodeError) as error:
+            ",".join(header).encode()  # the rows below may hold other bytes, not the header
+        except (StopIteration, csv.Error, UnicodeError) as error:
             raise InputError(
                 f"The header cannot be read: {error or 'there is none'}.",
                 where=str(file.path),
@@ -306,11 +307,12 @@ class Reader:
         values = "".join(
             f", {_json_value(name, others)} as {quoted(name)}" for name, others in first.items()
         )
-        row = f"from_json(case when why is null then line end, {shape})" if first else "null"
+        row = f"from_json(good, {shape})" if first else "null"
         return Relation(
             query=(
                 f"select line as {quoted(_LINE)}, why as {quoted(_WHY)}{values}"
-                f" from (select line, why, {row} as parsed from ({judged}))"
+                f" from (select *, {row} as parsed from"
+                f" (select *, case when why is null then line end as good from ({judged})))"
             ),
             columns=dict.fromkeys(first, TEXT),
             line=_LINE,
@@ -415,13 +417,13 @@ def _json_value(name: str, variants: list[str]) -> str:
     from the line as it is written.
     """
     parts = [f"parsed.{quoted(name)}"]
-    parts += [f"json_extract_string(line, {literal(_json_path(key))})" for key in variants[1:]]
+    parts += [f"json_extract_string(good, {literal(_json_path(key))})" for key in variants[1:]]
     value = parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})"
     as_written = " , ".join(
-        f"nullif(regexp_extract(line, {literal(_number_of(key))}, 1), '')" for key in variants
+        f"nullif(regexp_extract(good, {literal(_number_of(key))}, 1), '')" for key in variants
     )
     kinds = " or ".join(
-        f"json_type(line, {literal(_json_path(key))}) = 'DOUBLE'" for key in variants
+        f"json_type(good, {literal(_json_path(key))}) = 'DOUBLE'" for key in variants
     )
     return (
         f"case when length({value}) >= 15 and ({kinds})"

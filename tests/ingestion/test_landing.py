@@ -16,6 +16,12 @@ from tests.ingestion.conftest import Query, Write
 from tieout.errors import TieoutError
 from tieout.settings import Home
 
+
+def utc(*parts: int) -> dt.datetime:
+    """UTC without an offset, as it lands."""
+    return dt.datetime(*parts, tzinfo=dt.UTC).replace(tzinfo=None)  # type: ignore[misc, arg-type]
+
+
 ACCOUNT = "0015500000Xyy06AAB"
 DEALS = ("Id,CloseDate,StageName,Amount", "006q000000HddohAAB,2026-01-31,Closed Won,100.10")
 CURRENT = """
@@ -89,11 +95,11 @@ def test_dates_are_read_by_the_declared_formats(
 @pytest.mark.parametrize(
     ("text", "landed"),
     [
-        ("2026-06-17T14:22:00.000+0000", dt.datetime(2026, 6, 17, 14, 22)),
-        ("2026-06-17T14:22:00Z", dt.datetime(2026, 6, 17, 14, 22)),
-        ("2026-06-17T14:22:00+02:00", dt.datetime(2026, 6, 17, 12, 22)),
-        ("2026-06-17 4:22:00", dt.datetime(2026, 6, 17, 4, 22)),
-        ("06/17/2026 14:22", dt.datetime(2026, 6, 17, 14, 22)),
+        ("2026-06-17T14:22:00.000+0000", utc(2026, 6, 17, 14, 22)),
+        ("2026-06-17T14:22:00Z", utc(2026, 6, 17, 14, 22)),
+        ("2026-06-17T14:22:00+02:00", utc(2026, 6, 17, 12, 22)),
+        ("2026-06-17 4:22:00", utc(2026, 6, 17, 4, 22)),
+        ("06/17/2026 14:22", utc(2026, 6, 17, 14, 22)),
     ],
 )
 def test_times_are_utc(
@@ -273,7 +279,7 @@ def test_the_audit_names_files_and_watermark(
     ((rows, watermark, files, mode),) = query(
         "select rows_read, watermark, files, extract_mode from raw_operations.load_audit"
     )
-    assert (rows, watermark, mode) == (2, dt.datetime(2026, 6, 30, 23), "full")
+    assert (rows, watermark, mode) == (2, utc(2026, 6, 30, 23), "full")
     (file,) = json.loads(files)
     assert (file["path"], file["rows"]) == ("salesforce/account.csv", 2)
     assert len(file["sha256"]) == 64
