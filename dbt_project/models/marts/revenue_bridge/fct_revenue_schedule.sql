@@ -12,7 +12,9 @@ ledger_line as (
 obligation as (select * from {{ ref('int_revenue__obligation') }}),
 
 closed_period as (
-    select erp_system, period
+    select
+        erp_system,
+        period
     from {{ ref('int_erp__period') }}
     where is_closed and not is_adjustment
     group by erp_system, period
@@ -31,20 +33,36 @@ planned_posting as (
 
 measured as (
     select
-        erp_system, obligation_id, period, '' as entity, '' as currency,
-        amount as scheduled_amount, null as erp_scheduled_amount, null as posted_amount
+        erp_system,
+        obligation_id,
+        period,
+        '' as entity,
+        '' as currency,
+        amount as scheduled_amount,
+        null as erp_scheduled_amount,
+        null as posted_amount
     from schedule
     union all
     select
-        erp_system, obligation_id, period, entity, currency,
-        null as scheduled_amount, amount as erp_scheduled_amount, null as posted_amount
+        erp_system,
+        obligation_id,
+        period,
+        entity,
+        currency,
+        null as scheduled_amount,
+        amount as erp_scheduled_amount,
+        null as posted_amount
     from plan_line
     union all
     select
         ledger_line.erp_system,
         coalesce(planned_posting.obligation_id, ledger_line.revenue_element_id) as obligation_id,
-        ledger_line.period, ledger_line.entity, ledger_line.currency,
-        null as scheduled_amount, null as erp_scheduled_amount, ledger_line.amount as posted_amount
+        ledger_line.period,
+        ledger_line.entity,
+        ledger_line.currency,
+        null as scheduled_amount,
+        null as erp_scheduled_amount,
+        ledger_line.amount as posted_amount
     from ledger_line
     left join planned_posting
         on

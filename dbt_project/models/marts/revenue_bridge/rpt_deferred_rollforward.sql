@@ -20,7 +20,9 @@ month as (
 ),
 
 account as (
-    select entity, currency
+    select
+        entity,
+        currency
     from flow
     group by entity, currency
 ),

@@ -57,12 +57,13 @@ late as (
         moved.line_code,
         moved.record,
         cast(sum(moved.amount) as decimal(28, 4)) as amount,
-        {{ as_of() }} as first_seen_at,
+        max(run.as_of) as first_seen_at,
     from moved
     inner join closed_period
         on
             moved.definition_id = closed_period.definition_id
             and moved.period = closed_period.period
+    cross join {{ ref('int_bridge__run') }} as run
     group by
         moved.definition_id, moved.entity, moved.currency, moved.period,
         moved.leg, moved.line_code, moved.record
