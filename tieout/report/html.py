@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from tieout.report import payload
-from tieout.report.marts import Marts
+from tieout.report.marts import Marts, money
 
 _ASSETS = Path(__file__).parent
 # Parts of the payload that the template writes as text and the script does not need.
@@ -32,12 +32,6 @@ def _embed(value: object) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above, character by character
 
 
-def _plain_money(amount: str) -> str:
-    """An exact amount given as text, with thousands separators."""
-    exact = Decimal(amount)
-    return f"{exact:,.2f}" if exact == round(exact, 2) else f"{exact.normalize():,f}"
-
-
 def render(marts: Marts) -> str:
     """The whole page as text."""
     data = payload.build(marts)
@@ -51,12 +45,14 @@ def render(marts: Marts) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["money"] = _plain_money
+    environment.filters["money"] = lambda amount, currency: money(
+        Decimal(amount), marts.minor_unit(currency)
+    )
     return environment.get_template("report.html.j2").render(
         publication=publication,
         as_of=publication.as_of.replace("T", " ")[:16],
         critical=[r for r in publication.failures if r.severity == "critical"],
-        warnings=[r for r in publication.failures if r.severity != "critical"],
+        warnings=[r for r in publication.failures if r.severity == "warning"],
         passed=[r for r in publication.findings if r.success],
         loads=data["loads"],
         dead_letters=data["dead_letters"],

@@ -111,6 +111,9 @@ class Marts:
         self.directory = directory
         self.publication = _read_publication(directory)
         self._prepare()
+        self._minor_units: dict[str, int] = dict(
+            self.tuples("select currency, max(minor_unit) from cell group by currency")
+        )
 
     def rows(self, sql: str, parameters: Sequence[Any] | Row | None = None) -> list[Row]:
         """All rows of a query as dictionaries; for aggregates and bounded lists only."""
@@ -354,6 +357,10 @@ class Marts:
             )
         ]
 
+    def minor_unit(self, currency: str | None) -> int:
+        """Decimals of a currency; two where no bridge has amounts in it."""
+        return self._minor_units.get(currency or "", 2)
+
     def last_closed_day(self) -> str:
         """The day after the last closed accounting month, ISO.
 
@@ -413,12 +420,13 @@ def _read_publication(directory: Path) -> Publication:
     findings: tuple[Finding, ...] = ()
     if (directory / GATE).exists():
         findings = read_result(directory).findings
+    code = manifest.get("code_version") or {}
     ranks = {"critical": 0, "warning": 1, "info": 2}
     return Publication(
         publication_id=str(manifest.get("publication_id") or directory.resolve().name),
         as_of=str(manifest.get("as_of") or ""),
         digest=str(manifest.get("digest") or ""),
-        code_version=str(manifest.get("code_version") or ""),
+        code_version=" ".join(str(part) for part in code.values() if part),
         last_closed_period=manifest.get("last_closed_period"),
         findings=tuple(
             sorted(findings, key=lambda one: (one.success, ranks[one.severity], one.id))

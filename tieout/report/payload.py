@@ -13,6 +13,7 @@ from tieout.report.marts import (
     LEGS,
     Marts,
     minor_units,
+    money,
 )
 
 # How many records one report may carry. About 170 bytes each: 30,000 keep the file near 5 MB, which
@@ -96,11 +97,9 @@ def _text(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
-def _plain(value: Decimal | None) -> str | None:
-    """A decimal without trailing zeros beyond what it needs; for amounts of mixed currencies."""
-    if value is None:
-        return None
-    return f"{value.normalize():,f}" if value == value.to_integral() else f"{value:,.2f}"
+def _shown(marts: Marts, amount: Decimal | None, currency: str | None) -> str | None:
+    """An amount of any currency, with that currency's decimals."""
+    return None if amount is None else money(amount, marts.minor_unit(currency))
 
 
 def _scaled(amount: str) -> str:
@@ -433,7 +432,10 @@ def _exceptions(marts: Marts) -> list[Any]:
         """,
         [LIST_LIMIT],
     )
-    return [[*row[:4], _plain(row[4]), *(value or "" for value in row[5:])] for row in rows]
+    return [
+        [*row[:4], _shown(marts, row[4], row[5]), *(value or "" for value in row[5:])]
+        for row in rows
+    ]
 
 
 def _exception_totals(marts: Marts) -> list[Any]:
@@ -458,7 +460,7 @@ def _exception_totals(marts: Marts) -> list[Any]:
         """
     )
     return [
-        [name, count, [[m["c"], _plain(m["a"])] for m in amounts or []]]
+        [name, count, [[m["c"], _shown(marts, m["a"], m["c"])] for m in amounts or []]]
         for name, count, amounts in rows
     ]
 

@@ -276,7 +276,7 @@ def _refused(marts: Marts, console: Console) -> None:
     if not letters and not failures:
         console.print("Nothing was refused: every row was landed and every expectation holds.")
         return
-    console.print(Text("What was refused", "bold"))
+    console.print(Text("What was refused, and what the gate says", "bold"))
     if letters:
         total = sum(row["number"] for row in letters)
         console.print(f" {total:,} source row{'s' if total != 1 else ''} could not be read:")
@@ -290,8 +290,12 @@ def _refused(marts: Marts, console: Console) -> None:
     for one in failures[:10]:
         style = "red" if one.severity == "critical" else "yellow"
         text = Text(" ").append(one.severity, style).append(f" {one.id.replace('_', ' ')}")
-        rows = f"{one.unexpected_count:,} rows" if one.unexpected_count else one.observed
-        money_at_stake = [f"{Decimal(m['amount']):,.2f} {m['currency']}" for m in one.money[:3]]
+        count = one.unexpected_count or 0
+        rows = f"{count:,} row{'s' if count != 1 else ''}" if count else one.observed
+        money_at_stake = [
+            f"{money(Decimal(m['amount']), marts.minor_unit(m['currency']))} {m['currency']}"
+            for m in one.money[:3]
+        ]
         note = "; ".join(part for part in (rows, *money_at_stake) if part)
         console.print(text.append(f" ({note})", "dim") if note else text)
         console.print(

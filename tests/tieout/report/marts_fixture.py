@@ -37,7 +37,7 @@ GATE = GateResult(
 MANIFEST = {
     "publication_id": "20260630T233000000000Z",
     "as_of": "2026-06-30T23:30:00",
-    "code_version": "0.1.0",
+    "code_version": {"package": "0.1.0", "commit": "c0ffee"},
     "digest": "5f2c" * 16,
     "last_closed_period": "2026-03-01",
     "tables": {},
