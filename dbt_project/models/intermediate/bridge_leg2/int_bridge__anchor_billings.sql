@@ -10,11 +10,21 @@ pending_credit as (select * from {{ ref('int_bridge__pending_credit') }}),
 definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 
 measured as (
-    select entity, currency, period, false as is_pending, sum(amount) as amount
+    select
+        entity,
+        currency,
+        period,
+        false as is_pending,
+        sum(amount) as amount
     from billing_line
     group by entity, currency, period
     union all
-    select entity, currency, period, true as is_pending, sum(amount) as amount
+    select
+        entity,
+        currency,
+        period,
+        true as is_pending,
+        sum(amount) as amount
     from pending_credit
     group by entity, currency, period
 ),

@@ -66,6 +66,19 @@ divided as (
     ) }}
 ),
 
+parted as (
+    select
+        *,
+        {{ scale_whole('billed_units', 'weight', 'measure', '1') }} as covered_units,
+        row_number() over (
+            partition by erp_system, order_id, order_line_id
+            order by slice_rank
+        ) as part,
+        order_amount - {{ from_minor('order_units', 'minor_unit') }} as below_minor_unit
+    from divided
+),
+
+-- what an order amount holds below the minor unit stays with its first slice
 final as (
     select
         erp_system,
@@ -73,33 +86,19 @@ final as (
         order_line_id,
         document_id,
         document_line_id,
-        cast(
-            {{ from_minor('slice_units', 'minor_unit') }}
-            -- what an order amount holds below the minor unit stays with its first slice
-            + case
-                when row_number() over (
-                    partition by erp_system, order_id, order_line_id
-                    order by slice_rank
-                ) = 1
-                    then order_amount - {{ from_minor('order_units', 'minor_unit') }}
-                else 0
-            end
-            as decimal(28, 4)
-        ) as slice_amount,
-        cast(
-            case
-                when document_id = '' then 0
-                when measure = weight then billed_amount
-                when weight = 0 then 0
-                else {{ from_minor(
-                    scale_whole('billed_units', 'weight', 'measure', '1'), 'minor_unit'
-                ) }}
-            end
-            as decimal(28, 4)
-        ) as covered_amount,
+        {{ money(
+            from_minor('slice_units', 'minor_unit')
+            ~ ' + case when part = 1 then below_minor_unit else 0 end'
+        ) }} as slice_amount,
+        case
+            when document_id = '' then 0
+            when measure = weight then billed_amount
+            when weight = 0 then 0
+            else {{ from_minor('covered_units', 'minor_unit') }}
+        end as covered_amount,
         billed_amount,
         is_price_changed
-    from divided
+    from parted
 )
 
 select * from final

@@ -92,14 +92,29 @@ step as (
         case
             when reason in ('cancelled', 'short_closed', 'bill_missing') then reason else 'backlog'
         end as step,
-        entity, currency, period, period as counter_period, -amount as amount,
-        null as minor_unit, false as is_price_changed, reason, erp_system,
+        entity,
+        currency,
+        period,
+        period as counter_period,
+        -amount as amount,
+        null as minor_unit,
+        false as is_price_changed,
+        reason,
+        erp_system,
         'sales_order' as document_type,
-        order_id as document_id, order_line_id as document_line_id, '' as allocation_key
+        order_id as document_id,
+        order_line_id as document_line_id,
+        '' as allocation_key
     from backlog
     union all
     select
-        step, entity, currency, period, period as counter_period, step_amount as amount, minor_unit,
+        step,
+        entity,
+        currency,
+        period,
+        period as counter_period,
+        step_amount as amount,
+        minor_unit,
         false as is_price_changed,
         case
             when step = 'credit' and created_from_document_type = 'return_authorisation'
@@ -113,16 +128,33 @@ step as (
     from whole_line
     union all
     select
-        'reissue_price' as step, entity, currency, period, period as counter_period,
-        reissue_price_amount as amount, minor_unit, true as is_price_changed, '' as reason,
+        'reissue_price' as step,
+        entity,
+        currency,
+        period,
+        period as counter_period,
+        reissue_price_amount as amount,
+        minor_unit,
+        true as is_price_changed,
+        '' as reason,
         {{ source_columns | join(', ') }}
     from whole_line
     where step = 'reissue'
     union all
     select
-        'pending' as step, entity, currency, period, period as counter_period, amount,
-        null as minor_unit, false as is_price_changed,
-        document_type as reason, erp_system, document_type, document_id, document_line_id,
+        'pending' as step,
+        entity,
+        currency,
+        period,
+        period as counter_period,
+        amount,
+        null as minor_unit,
+        false as is_price_changed,
+        document_type as reason,
+        erp_system,
+        document_type,
+        document_id,
+        document_line_id,
         '' as allocation_key
     from pending_credit
 ),

@@ -7,7 +7,9 @@ return_line as (
     where document_type = 'return_authorisation'
 ),
 
-document_line_link as ({{ union_systems(var('erp_systems'), 'document_line_link') }}),
+document_line_link as (
+    {{ union_systems(var('erp_systems'), 'document_line_link') }}
+),
 
 followed_by_credit as (
     select

@@ -5,7 +5,9 @@ with billing_line as (
     where is_posting and not is_voided
 ),
 
-document_line_link as ({{ union_systems(var('erp_systems'), 'document_line_link') }}),
+document_line_link as (
+    {{ union_systems(var('erp_systems'), 'document_line_link') }}
+),
 
 credited as (
     select

@@ -6,7 +6,10 @@ with billing_line as (
 ),
 
 slice as (
-    select erp_system, document_id, document_line_id
+    select
+        erp_system,
+        document_id,
+        document_line_id
     from {{ ref('int_bridge__billing_slice') }}
     where document_id <> ''
 ),

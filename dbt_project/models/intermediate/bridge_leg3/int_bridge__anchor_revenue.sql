@@ -21,31 +21,51 @@ definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 
 measured as (
     select
-        'ledger' as revenue_event, false as is_pending, entity, currency, period,
+        'ledger' as revenue_event,
+        false as is_pending,
+        entity,
+        currency,
+        period,
         sum(amount) as amount
     from ledger_line
     group by entity, currency, period
     union all
     select
-        'invoice_posted' as revenue_event, false as is_pending, entity, currency, period,
+        'invoice_posted' as revenue_event,
+        false as is_pending,
+        entity,
+        currency,
+        period,
         sum(amount) as amount
     from billing_line
     group by entity, currency, period
     union all
     select
-        'invoice_posted' as revenue_event, true as is_pending, entity, currency, period,
+        'invoice_posted' as revenue_event,
+        true as is_pending,
+        entity,
+        currency,
+        period,
         sum(amount) as amount
     from pending_credit
     group by entity, currency, period
     union all
     select
-        'invoice_paid' as revenue_event, false as is_pending, entity, currency,
-        settlement_period as period, sum(net_amount) as amount
+        'invoice_paid' as revenue_event,
+        false as is_pending,
+        entity,
+        currency,
+        settlement_period as period,
+        sum(net_amount) as amount
     from cash_slice
     group by entity, currency, settlement_period
     union all
     select
-        'invoice_paid' as revenue_event, false as is_pending, entity, currency, period,
+        'invoice_paid' as revenue_event,
+        false as is_pending,
+        entity,
+        currency,
+        period,
         sum(amount) as amount
     from billing_line
     where document_type = 'cash_sale'

@@ -12,13 +12,18 @@ ledger_line as (
 ),
 
 posting as (
-    select erp_system, journal_document_id, journal_line_id
+    select
+        erp_system,
+        journal_document_id,
+        journal_line_id
     from {{ ref('int_revenue__plan_line') }}
     where is_posted
     group by erp_system, journal_document_id, journal_line_id
 ),
 
-employee as ({{ union_systems(var('erp_systems'), 'employee') }}),
+employee as (
+    {{ union_systems(var('erp_systems'), 'employee') }}
+),
 
 -- bill lines by the account that they were posted to
 bill_step as (
@@ -29,7 +34,10 @@ bill_step as (
             when ledger_line.account_class = 'cost' then 'pass_through'
             else 'not_revenue'
         end as step,
-        bill.entity, bill.currency, bill.period, bill.period as counter_period,
+        bill.entity,
+        bill.currency,
+        bill.period,
+        bill.period as counter_period,
         case when ledger_line.account_class = 'revenue' then ledger_line.amount else 0 end
         - bill.amount as amount,
         bill.minor_unit,
@@ -39,7 +47,10 @@ bill_step as (
             when ledger_line.account_class = 'revenue' then ''
             else coalesce(ledger_line.account_name, ledger_line.account_id)
         end as reason,
-        bill.erp_system, bill.document_type, bill.document_id, bill.document_line_id,
+        bill.erp_system,
+        bill.document_type,
+        bill.document_id,
+        bill.document_line_id,
         '' as allocation_key
     from billing_line as bill
     left join ledger_line
@@ -59,8 +70,12 @@ other_posting as (
             when ledger_line.document_type <> 'journal' then 'revenue_without_bill'
             else 'manual_journal'
         end as step,
-        ledger_line.entity, ledger_line.currency, ledger_line.period,
-        ledger_line.period as counter_period, ledger_line.amount, ledger_line.minor_unit,
+        ledger_line.entity,
+        ledger_line.currency,
+        ledger_line.period,
+        ledger_line.period as counter_period,
+        ledger_line.amount,
+        ledger_line.minor_unit,
         concat_ws(
             ': ',
             coalesce(employee.employee_name, 'unknown user'),
@@ -70,8 +85,11 @@ other_posting as (
                     then 'paired with ' || ledger_line.reverses_document_id
             end
         ) as reason,
-        ledger_line.erp_system, ledger_line.document_type, ledger_line.document_id,
-        ledger_line.document_line_id, '' as allocation_key
+        ledger_line.erp_system,
+        ledger_line.document_type,
+        ledger_line.document_id,
+        ledger_line.document_line_id,
+        '' as allocation_key
     from ledger_line
     left join billing_line as bill
         on
@@ -99,8 +117,16 @@ other_posting as (
 final as (
     {% for relation in ['bill_step', 'other_posting'] -%}
     select
-        step, entity, currency, period, counter_period, cast(amount as decimal(28, 4)) as amount,
-        minor_unit, reason, {{ line_columns | join(', ') }}, allocation_key
+        step,
+        entity,
+        currency,
+        period,
+        counter_period,
+        cast(amount as decimal(28, 4)) as amount,
+        minor_unit,
+        reason,
+        {{ line_columns | join(', ') }},
+        allocation_key
     from {{ relation }}
     where amount <> 0
     {%- if not loop.last %}

@@ -21,7 +21,8 @@ slice_step as (
             when demand_type = 'recognition' and demand_period < supply_period then 'earned_billed'
             else 'deferred'
         end as step,
-        entity, currency,
+        entity,
+        currency,
         supply_period as period,
         coalesce(demand_period, supply_period) as counter_period,
         -amount as amount,
@@ -41,7 +42,8 @@ slice_step as (
             when supply_key is null or demand_period < supply_period then 'earned'
             else 'released'
         end as step,
-        entity, currency,
+        entity,
+        currency,
         demand_period as period,
         coalesce(supply_period, demand_period) as counter_period,
         amount,
@@ -74,9 +76,18 @@ posting as (
 
 plan_step as (
     select
-        'posting_difference' as step, entity, currency, period, period as counter_period, amount,
-        minor_unit, 'amount' as reason, erp_system, 'journal' as document_type,
-        journal_document_id as document_id, journal_line_id as document_line_id,
+        'posting_difference' as step,
+        entity,
+        currency,
+        period,
+        period as counter_period,
+        amount,
+        minor_unit,
+        'amount' as reason,
+        erp_system,
+        'journal' as document_type,
+        journal_document_id as document_id,
+        journal_line_id as document_line_id,
         '' as allocation_key
     from posting
     union all
@@ -86,9 +97,15 @@ plan_step as (
         ('schedule_gap', 'period', 'period', '-', 'is_overdue'),
     ] %}
     select
-        '{{ step }}' as step, entity, currency, {{ period }} as period,
-        {{ counter }} as counter_period, {{ sign }}amount as amount, minor_unit,
-        '{{ "unposted" if condition == "is_overdue" else "wrong_period" }}' as reason, erp_system,
+        '{{ step }}' as step,
+        entity,
+        currency,
+        {{ period ~ ' as period' if period != 'period' else period }},
+        {{ counter }} as counter_period,
+        {{ sign }}amount as amount,
+        minor_unit,
+        '{{ "unposted" if condition == "is_overdue" else "wrong_period" }}' as reason,
+        erp_system,
         case when is_posted then 'journal' else 'revenue_plan' end as document_type,
         coalesce(journal_document_id, revenue_plan_id) as document_id,
         coalesce(journal_line_id, cast(line_number as {{ dbt.type_string() }}))
@@ -106,8 +123,16 @@ plan_step as (
 final as (
     {% for relation in ['slice_step', 'plan_step'] -%}
     select
-        step, entity, currency, period, counter_period, cast(amount as decimal(28, 4)) as amount,
-        minor_unit, reason, {{ line_columns | join(', ') }}, allocation_key
+        step,
+        entity,
+        currency,
+        period,
+        counter_period,
+        cast(amount as decimal(28, 4)) as amount,
+        minor_unit,
+        reason,
+        {{ line_columns | join(', ') }},
+        allocation_key
     from {{ relation }}
     where amount <> 0
     {%- if not loop.last %}

@@ -6,11 +6,19 @@ with payment_application as (
 ),
 
 cash_sale as (
-    select entity, currency, period, amount
+    select
+        entity,
+        currency,
+        period,
+        amount
     from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided and document_type = 'cash_sale'
     union all
-    select entity, currency, period, amount
+    select
+        entity,
+        currency,
+        period,
+        amount
     from {{ ref('int_erp__billing_tax') }}
     where is_posting and not is_voided and document_type = 'cash_sale'
 ),
@@ -24,7 +32,11 @@ measured as (
 ),
 
 summed as (
-    select entity, currency, period, sum(amount) as amount
+    select
+        entity,
+        currency,
+        period,
+        sum(amount) as amount
     from measured
     group by entity, currency, period
 ),

@@ -72,7 +72,7 @@ step as (
         currency,
         period,
         period as counter_period,
-        {{ sign }}amount as amount,
+        {{ '-amount as amount' if sign else 'amount' }},
         '{{ reason }}' as reason,
         erp_system,
         document_type,

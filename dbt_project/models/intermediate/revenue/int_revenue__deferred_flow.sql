@@ -17,19 +17,27 @@ plan_line as (
 ),
 
 recognition_line as (
-    select erp_system, document_id, document_line_id
+    select
+        erp_system,
+        document_id,
+        document_line_id
     from ledger_line
     where
         document_type = 'journal'
         and account_class = 'revenue'
         and revenue_element_id is not null
     union
-    select erp_system, journal_document_id, journal_line_id
+    select
+        erp_system,
+        journal_document_id,
+        journal_line_id
     from plan_line
 ),
 
 recognition_journal as (
-    select erp_system, document_id
+    select
+        erp_system,
+        document_id
     from recognition_line
     group by erp_system, document_id
 ),

@@ -13,7 +13,10 @@ ledger_line as (
 plan_line as (select * from {{ ref('int_revenue__plan_line') }}),
 
 planned_posting as (
-    select erp_system, journal_document_id, journal_line_id
+    select
+        erp_system,
+        journal_document_id,
+        journal_line_id
     from plan_line
     where is_posted
     group by erp_system, journal_document_id, journal_line_id

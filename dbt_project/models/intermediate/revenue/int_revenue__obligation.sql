@@ -1,7 +1,11 @@
 -- one row per performance obligation: a revenue element of the ERP
-with revenue_element as ({{ union_systems(var('erp_systems'), 'revenue_element') }}),
+with revenue_element as (
+    {{ union_systems(var('erp_systems'), 'revenue_element') }}
+),
 
-revenue_plan as ({{ union_systems(var('erp_systems'), 'revenue_plan') }}),
+revenue_plan as (
+    {{ union_systems(var('erp_systems'), 'revenue_plan') }}
+),
 
 entity as (select * from {{ ref('int_reference__entity') }}),
 

@@ -1,7 +1,11 @@
 -- one row per line of an actual revenue plan, with the ledger line that posted it
-with revenue_plan_line as ({{ union_systems(var('erp_systems'), 'revenue_plan_line') }}),
+with revenue_plan_line as (
+    {{ union_systems(var('erp_systems'), 'revenue_plan_line') }}
+),
 
-revenue_plan as ({{ union_systems(var('erp_systems'), 'revenue_plan') }}),
+revenue_plan as (
+    {{ union_systems(var('erp_systems'), 'revenue_plan') }}
+),
 
 obligation as (select * from {{ ref('int_revenue__obligation') }}),
 
@@ -11,7 +15,9 @@ ledger_line as (
 ),
 
 closed_period as (
-    select erp_system, period
+    select
+        erp_system,
+        period
     from {{ ref('int_erp__period') }}
     where is_closed and not is_adjustment
     group by erp_system, period

@@ -15,16 +15,32 @@ payment_application as (
     where is_posting
 ),
 
-document_line_link as ({{ union_systems(var('erp_systems'), 'document_line_link') }}),
+document_line_link as (
+    {{ union_systems(var('erp_systems'), 'document_line_link') }}
+),
 
 document as (select * from {{ ref('int_erp__document') }}),
 
 invoice_part as (
-    select erp_system, document_id, entity, currency, minor_unit, period, amount, 0 as tax_amount
+    select
+        erp_system,
+        document_id,
+        entity,
+        currency,
+        minor_unit,
+        period,
+        amount,
+        0 as tax_amount
     from billing_line
     union all
     select
-        erp_system, document_id, entity, currency, minor_unit, period, amount,
+        erp_system,
+        document_id,
+        entity,
+        currency,
+        minor_unit,
+        period,
+        amount,
         amount as tax_amount
     from billing_tax
 ),
@@ -64,21 +80,38 @@ credit as (
 
 settlement as (
     select
-        erp_system, invoice_id, entity, 'payment' as slice_type, payment_id as settlement_id,
-        period as settlement_period, amount as applied_amount, 1 as settlement_order
+        erp_system,
+        invoice_id,
+        entity,
+        'payment' as slice_type,
+        payment_id as settlement_id,
+        period as settlement_period,
+        amount as applied_amount,
+        1 as settlement_order
     from payment_application
     union all
     select
-        credit.erp_system, credit.invoice_id, invoice.entity, 'credit' as slice_type,
-        credit.settlement_id, credit.period as settlement_period, credit.amount as applied_amount,
+        credit.erp_system,
+        credit.invoice_id,
+        invoice.entity,
+        'credit' as slice_type,
+        credit.settlement_id,
+        credit.period as settlement_period,
+        credit.amount as applied_amount,
         2 as settlement_order
     from credit
     inner join invoice
         on credit.erp_system = invoice.erp_system and credit.invoice_id = invoice.invoice_id
     union all
     select
-        erp_system, invoice_id, entity, 'open' as slice_type, '' as settlement_id,
-        null as settlement_period, 0 as applied_amount, 3 as settlement_order
+        erp_system,
+        invoice_id,
+        entity,
+        'open' as slice_type,
+        '' as settlement_id,
+        null as settlement_period,
+        0 as applied_amount,
+        3 as settlement_order
     from invoice
 ),
 

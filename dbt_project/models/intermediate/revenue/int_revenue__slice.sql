@@ -58,7 +58,7 @@ met as (
             and supply.entity = demand.entity
             and supply.currency = demand.currency
             and supply.from_total < demand.to_total
-            and demand.from_total < supply.to_total
+            and supply.to_total > demand.from_total
 ),
 
 unmet as (
