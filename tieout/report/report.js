@@ -255,7 +255,7 @@
       const customers = shown.some((record) => data.words[record[2]]);
       const titles = ["Deal", customers ? "Customer" : null, "Document", "Why", "Evidence", "Month"].filter(Boolean);
       const table = el("table", {}, el("thead", {}, el("tr", {},
-        ...titles.map((title) => el("th", { scope: "col" }, title)), el("th", { class: "num", scope: "col" }, "Amount"))));
+        ...titles.map((title) => el("th", { scope: "col", class: title === "Month" ? "day" : "" }, title)), el("th", { class: "num", scope: "col" }, "Amount"))));
       const rows = el("tbody");
       for (const record of shown) {
         const why = [...new Set([words(data.words[record[6]]), words(data.words[record[7]])])].filter(Boolean).join(": ");

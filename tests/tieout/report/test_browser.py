@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+
+from tests.tieout.report.marts_fixture import write_publication
+from tieout import report
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -112,6 +116,22 @@ def test_the_way_to_cash_is_a_view_of_its_own(page: Any) -> None:
     page.click("#show-cash")
     assert amounts(page) == ["2,545,875.00", "-545,875.00", "2,000,000.00"]
     assert "Ties exactly" in page.locator("#tie").inner_text()
+
+
+def test_marts_without_any_booking_say_so(browser: Any, tmp_path: Path) -> None:
+    directory = write_publication(tmp_path / "p")
+    with duckdb.connect(str(directory / "marts.duckdb")) as connection:
+        for table in ("fct_bridge_atom", "rpt_revenue_bridge", "rpt_bridge_anchor"):
+            connection.execute(f"delete from revenue_bridge.{table}")
+    report.write(directory)
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto((directory / "report.html").as_uri())
+    assert "nothing to bridge yet" in page.locator("#headline-title").inner_text()
+    assert "Duplicate opportunity" in page.locator("#exceptions-body").inner_text()
+    assert problems == []
+    page.close()
 
 
 @pytest.mark.parametrize("width", [360, 768, 1600])
