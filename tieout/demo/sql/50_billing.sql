@@ -127,7 +127,8 @@ with drawn as (
             40)::integer)::date) as credit_date,
     from bill_line as bl
     where bl.kind in ('equipment', 'part') and bl.story is null and bl.bill_no < 9000000000000
-        and u01('credit', bl.bill_no * 100 + bl.line_no) < 0.02
+        -- a part comes back: a line credited whole would read as credited and issued again
+        and bl.quantity > 1 and u01('credit', bl.bill_no * 100 + bl.line_no) < 0.02
 )
 select
     k as credit_no, null::varchar as story, bill_no, line_no, company_no, entity_no, currency,

@@ -14,7 +14,8 @@ select
     choose('accttype', c.company_no,
         ['Customer - Direct', 'Customer - Direct', 'Customer - Channel', 'Prospect']) as "Type",
     c.industry as "Industry",
-    case when c.link_kind in ('name') then null when pick('www', c.company_no, 3) = 0
+    case when c.link_kind = 'name' or (c.link_kind = 'domain' and a.which = 2) then null
+        when pick('www', c.company_no, 3) = 0
         then concat('https://www.', c.domain) when pick('www', c.company_no, 3) = 1
         then concat('www.', c.domain) else concat('http://', c.domain, '/') end as "Website",
     c.phone as "Phone",
@@ -213,7 +214,9 @@ select
         else o.close_date::varchar end as "CloseDate", case s.i when 0 then 20 when 1 then 60
         when 2 then case when o.is_won then 100 else 0 end end as "Probability",
     sf_time(case s.i when 0 then o.created_ts when 1
-        then o.created_ts + to_days((3 + pick('h', o.n, 10))::integer)
+        then least(
+            o.created_ts + to_days((3 + pick('h', o.n, 10))::integer),
+            timestamp '2026-06-30 20:00:00')
         else greatest(least(o.close_date::timestamp + interval 16 hour, o.modified_ts),
             o.created_ts) end) as "CreatedDate",
     u.user_id as "CreatedById", false as "IsDeleted",
