@@ -10,6 +10,10 @@ party as (
     select * from {{ ref('int_crm__opportunity_entity') }}
 ),
 
+draft as (
+    select * from {{ ref('int_order_link__order_draft') }}
+),
+
 known_currency as (
     select currency from {{ ref('int_reference__currency') }}
 ),
@@ -54,6 +58,7 @@ described as (
         opportunity.is_won,
         party.entity,
         known_currency.currency is not null as is_currency_known,
+        draft.blocked_by,
         doubtful_order.orders,
         duplicate.opportunity_id is not null as is_duplicate,
         opportunity.opportunity_name,
@@ -62,6 +67,10 @@ described as (
         on
             opportunity.crm_system = party.crm_system
             and opportunity.opportunity_id = party.opportunity_id
+    left join draft
+        on
+            opportunity.crm_system = draft.crm_system
+            and opportunity.opportunity_id = draft.opportunity_id
     left join known_currency on opportunity.currency = known_currency.currency
     left join doubtful_order
         on
@@ -115,7 +124,7 @@ final as (
             described.system = leakage.crm_system
             and described.source_key = leakage.opportunity_id
     where
-        (kind.exception_type = 'zero_amount_deal' and described.is_won and described.amount = 0)
+        (kind.exception_type = 'zero_amount_deal' and described.blocked_by = 'zero amount')
         or (kind.exception_type = 'unknown_currency' and not described.is_currency_known)
         or (
             kind.exception_type = 'unassigned_entity'
