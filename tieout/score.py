@@ -2,8 +2,8 @@
 
 Reads `publications/current/marts.duckdb` (map_account_customer, fct_allocation and
 rpt_revenue_bridge) and a directory of labels such as `tieout demo` writes: account_link.csv,
-opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of (another definition
-set, leg 4) is not judged.
+opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of (another
+definition set) is not judged.
 """
 
 from __future__ import annotations

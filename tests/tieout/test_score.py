@@ -139,7 +139,7 @@ def test_missing_labels_are_an_input_error(home_of_two: Home, truth: Path) -> No
 def test_the_demo_company_comes_out_as_its_maker_knows_it(
     published_home: Path, demo_exports: Path
 ) -> None:
-    """Every key of legs 1 to 3 equals the truth, no slice is wrong, and line 99 has no rows."""
+    """Every key of all legs equals the truth, no slice is wrong, and line 99 has no rows."""
     report = score(Home(published_home), demo_exports / "truth")
     assert report.unclassified_atoms == 0
     assert [key for key in report.worst if key.difference] == []
