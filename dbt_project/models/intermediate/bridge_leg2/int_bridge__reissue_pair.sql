@@ -28,6 +28,27 @@ returned as (
     group by source_system, to_document_id
 ),
 
+-- without more billed than ordered, a second bill of equal quantity is the next delivery
+billed_beyond_order as (
+    select
+        order_line.erp_system,
+        order_line.order_id,
+        order_line.order_line_id
+    from {{ ref('int_erp__order_line') }} as order_line
+    inner join billing_line
+        on
+            order_line.erp_system = billing_line.erp_system
+            and order_line.order_id = billing_line.order_id
+            and order_line.order_line_id = billing_line.order_line_id
+            and billing_line.document_type = 'invoice'
+    group by
+        order_line.erp_system,
+        order_line.order_id,
+        order_line.order_line_id,
+        order_line.quantity
+    having abs(sum(billing_line.quantity)) > abs(order_line.quantity)
+),
+
 candidate as (
     select
         credit.erp_system,
@@ -77,6 +98,11 @@ candidate as (
             and reissue.document_type = 'invoice'
             and bill.quantity = reissue.quantity
             and credit.document_date <= reissue.document_date
+    inner join billed_beyond_order
+        on
+            reissue.erp_system = billed_beyond_order.erp_system
+            and reissue.order_id = billed_beyond_order.order_id
+            and reissue.order_line_id = billed_beyond_order.order_line_id
     left join returned
         on
             credit.erp_system = returned.erp_system
