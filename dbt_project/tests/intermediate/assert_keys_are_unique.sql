@@ -1,0 +1,27 @@
+-- one row per model whose key repeats: a join that multiplies rows would multiply money
+{%- set keys = {
+    'int_crm__opportunity': ['crm_system', 'opportunity_id'],
+    'int_crm__opportunity_line': ['crm_system', 'opportunity_line_id'],
+    'int_crm__opportunity_entity': ['crm_system', 'opportunity_id'],
+    'int_customer__account_customer': ['crm_system', 'account_id'],
+    'int_customer__member': ['source_system', 'record_type', 'record_id'],
+    'int_erp__document': ['erp_system', 'document_id'],
+    'int_erp__order_line': ['erp_system', 'order_id', 'order_line_id'],
+    'int_erp__billing_line': ['erp_system', 'document_id', 'document_line_id'],
+    'int_erp__ledger_line': ['erp_system', 'document_id', 'document_line_id'],
+    'int_erp__payment_application': ['erp_system', 'invoice_id', 'payment_id'],
+    'int_order_link__order_opportunity': ['erp_system', 'order_id', 'crm_system', 'opportunity_id'],
+} %}
+{%- for model, key in keys.items() %}
+select
+    '{{ model }}' as model,
+    count(*) as repeated_keys,
+from (
+    select {{ key | join(', ') }}
+    from {{ ref(model) }}
+    group by {{ key | join(', ') }}
+    having count(*) > 1
+) as repeated
+having count(*) > 0
+{{ 'union all' if not loop.last }}
+{%- endfor %}
