@@ -32,6 +32,14 @@ converted as (
             and quantity_numerator * left_term = quantity_denominator * right_term,
             false
         ) as is_term_in_quantity,
+        -- A quantity of the other sign, or a thousand times the other, is an error and no evidence.
+        coalesce(
+            sign(quantity_numerator) = sign(quantity_denominator)
+            and abs(quantity_numerator) <= 1000 * abs(quantity_denominator)
+            and abs(quantity_denominator) <= 1000 * abs(quantity_numerator)
+            and quantity_denominator <> 0,
+            false
+        ) as is_plausible_quantity,
     from evidence
 ),
 
@@ -70,7 +78,7 @@ counted as (
         *,
         case
             when
-                quantity_numerator * quantity_denominator > 0
+                is_plausible_quantity
                 and quantity_numerator <> quantity_denominator
                 and is_convertible
                 and not is_term_in_quantity
@@ -94,7 +102,8 @@ priced as (
                 and is_one_item
                 and is_one_currency
                 and left_list_price > 0
-                and right_list_price > 0
+                and right_list_price between 1 and 1000 * left_list_price
+                and left_list_price <= 1000 * right_list_price
                 and left_list_price <> right_list_price
                 then coalesce(
                     {{ scale_whole(
@@ -150,7 +159,7 @@ judged as (
                 is_line and is_one_product and not is_one_item
                 and right_unit_price = right_list_price
                 then '1.14|bundle_price'
-            when quantity_numerator * quantity_denominator > 0 then '1.17|net_price'
+            when is_plausible_quantity then '1.17|net_price'
             else '1.99|no_evidence'
         end as rest_match,
     from explained
