@@ -88,6 +88,10 @@ flow as (
                 and billing_amount is null
                 then amount
         end as adjusted,
+        case
+            when account_class <> 'contract_asset' then null
+            when is_recognition_journal or billing_amount is not null then amount
+        end as unbilled,
         case when account_class = 'deferred_revenue' then amount end as ledger_movement
     from classified
 ),
@@ -100,9 +104,10 @@ final as (
         cast(sum(coalesce(billed, 0)) as decimal(28, 4)) as billed,
         cast(sum(coalesce(released, 0)) as decimal(28, 4)) as released,
         cast(sum(coalesce(adjusted, 0)) as decimal(28, 4)) as adjusted,
+        cast(sum(coalesce(unbilled, 0)) as decimal(28, 4)) as unbilled,
         cast(sum(coalesce(ledger_movement, 0)) as decimal(28, 4)) as ledger_movement
     from flow
-    where coalesce(billed, released, adjusted, ledger_movement) is not null
+    where coalesce(billed, released, adjusted, unbilled, ledger_movement) is not null
     group by entity, currency, period
 )
 

@@ -11,7 +11,11 @@ obligation as (select * from {{ ref('int_revenue__obligation') }}),
 
 ledger_line as (
     select * from {{ ref('int_erp__ledger_line') }}
-    where is_posting and account_class = 'revenue'
+    where
+        is_posting
+        and account_class = 'revenue'
+        -- a bill line on a revenue account is its own recognition, whatever a plan says
+        and document_type not in ('invoice', 'credit_memo', 'cash_sale')
 ),
 
 closed_period as (

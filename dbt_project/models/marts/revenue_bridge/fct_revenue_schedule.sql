@@ -6,7 +6,10 @@ plan_line as (select * from {{ ref('int_revenue__plan_line') }}),
 
 ledger_line as (
     select * from {{ ref('int_erp__ledger_line') }}
-    where is_posting and account_class = 'revenue' and document_type = 'journal'
+    where
+        is_posting
+        and account_class = 'revenue'
+        and document_type not in ('invoice', 'credit_memo', 'cash_sale')
 ),
 
 obligation as (select * from {{ ref('int_revenue__obligation') }}),
