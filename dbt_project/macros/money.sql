@@ -76,32 +76,54 @@
                 (abs(weighted.lr_total) * weighted.lr_weight) % weighted.lr_weights as lr_rest
             from (
                 select
-                    based.*,
-                    sum(based.lr_weight) over (partition by {{ part }}) as lr_weights
+                    bounded.*,
+                    cast(sum(bounded.lr_weight) over (partition by {{ part }}) as {{ wide }})
+                        as lr_weights
                 from (
                     select
-                        given.*,
-                        cast({{ total }} as {{ wide }}) as lr_total,
-                        cast(
-                            case
-                                when sum({{ weight }}) over (partition by {{ part }}) = 0 then 1
-                                else {{ weight }}
-                            end
-                            as {{ wide }}
-                        ) as lr_weight
-                    from {{ relation }} as given
-                ) as based
+                        based.* exclude (lr_weight),
+                        -- absurdly large numbers: coarser weights, so that the product fits its type
+                        case
+                            when
+                                abs(based.lr_total) < 1000000000000000000
+                                and sum(based.lr_weight) over (partition by {{ part }})
+                                < 1000000000000000000
+                                then based.lr_weight
+                            else {{ whole_quotient(
+                                'based.lr_weight * 1000000000',
+                                'cast(sum(based.lr_weight) over (partition by ' ~ part ~ ') as ' ~ wide ~ ')'
+                            ) }}
+                        end as lr_weight
+                    from (
+                        select
+                            given.*,
+                            cast({{ total }} as {{ wide }}) as lr_total,
+                            cast(
+                                case
+                                    when sum({{ weight }}) over (partition by {{ part }}) = 0 then 1
+                                    else {{ weight }}
+                                end
+                                as {{ wide }}
+                            ) as lr_weight
+                        from {{ relation }} as given
+                    ) as based
+                ) as bounded
             ) as weighted
         ) as floored
     ) as ranked
 {%- endmacro %}
 
-{#- Quantity times unit price less a discount in percent, rounded to the minor unit; null if unknown. -#}
+{#-
+  Quantity times unit price less a discount in percent, rounded to the minor unit. Null when a part is
+  unknown or so absurdly large that the product would overflow. In whole numbers: the product of two
+  decimals of up to 18 digits is itself cut to 18 digits.
+-#}
 {% macro line_amount(quantity, unit_price, discount_percent, minor_unit) -%}
-    cast(
-        round(
-            cast({{ quantity }} as decimal(18, 4)) * cast({{ unit_price }} as decimal(18, 4))
-            * cast((100 - coalesce({{ discount_percent }}, 0)) * 0.01 as decimal(10, 6)), 4
-        ) as decimal(28, 4)
-    )
+    {%- set gross = price_times_quantity(
+        hundred_millionths(unit_price), hundred_millionths(quantity)
+    ) -%}
+    {%- set kept_percent = hundred_millionths('100 - coalesce(' ~ discount_percent ~ ', 0)') -%}
+    {{ from_ten_thousandths(
+        scale_whole(gross, kept_percent, '10000000000', minor_unit_granule(minor_unit))
+    ) }}
 {%- endmacro %}

@@ -22,8 +22,6 @@ sized as (
         ordered.quantity as ordered_line_quantity,
         {{ to_minor('booked.amount', 'booked.minor_unit') }} as booked_minor,
         {{ to_minor('ordered.amount', 'ordered.minor_unit') }} as ordered_minor,
-        cast(coalesce(abs(booked.quantity), 0) * 10000 as bigint) as booked_units,
-        cast(coalesce(abs(ordered.quantity), 0) * 10000 as bigint) as ordered_units,
         count(*) over (partition by pair.crm_system, pair.opportunity_line_id) as slices_of_booked,
         count(*) over (
             partition by pair.erp_system, pair.order_id, pair.order_line_id
