@@ -135,8 +135,7 @@ CONTROL_TOTAL = ObjectSpec(
         Column(
             name="period",
             type="date",
-            required=True,
-            description="First day of the accounting month",
+            description="First day of the accounting month, empty for the whole extract",
         ),
         Column(name="value", type="money", required=True, description="The total"),
     ),

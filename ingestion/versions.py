@@ -116,8 +116,9 @@ class Versioning:
             f"""
             insert into losers
             select filename, file_row_number
-            from {good}
-            where ({key}) in (select ({key}) from {good} group by {key} having count(*) > 1)
+            from {good} as s
+            semi join (select {key} from {good} group by {key} having count(*) > 1) as twice
+                on {self._same_key("s", "twice")}
             qualify row_number() over (
                 partition by {key}
                 order by {cursor} _row_hash desc, filename, file_row_number
@@ -129,7 +130,9 @@ class Versioning:
     def _verdicts(self, staged: Staged, rejected: int) -> None:
         """Rejected rows with their numbers, where these can be had, in a table of their own."""
         keys = ", ".join(f"{quoted(name)}::varchar" for name in self.spec.key)
-        missing = " or ".join(f"{quoted(name)} is null" for name in self.spec.key)
+        missing = " or ".join(
+            f"{quoted(name)} is null" for name in self.spec.key if self.spec.column(name).required
+        )
         self.connection.execute(
             f"""
             create or replace temp table verdicts as
@@ -378,8 +381,13 @@ class Versioning:
 
     def _same_key(self, left: str, right: str) -> str:
         return " and ".join(
-            f"{left}.{quoted(name)} = {right}.{quoted(name)}" for name in self.spec.key
+            f"{left}.{quoted(name)} {self._equals(name)} {right}.{quoted(name)}"
+            for name in self.spec.key
         )
+
+    def _equals(self, name: str) -> str:
+        """Part of a key may be empty only where the declaration does not require it."""
+        return "=" if self.spec.column(name).required else "is not distinct from"
 
     def _one(self, query: str) -> tuple[Any, ...]:
         return self.connection.execute(query).fetchall()[0]

@@ -247,22 +247,27 @@ def test_control_totals_land(exports: Path, write: Write, empty_home: Home, quer
         "salesforce/control_totals.csv",
         *totals,
         "opportunity,bookings,Acme Inc,USD,2026-01-01,100.10",
-        "opportunity,rows,,,2026-01,1",
+        "opportunity,rows,,,,1",
     )
     land(exports, empty_home)
     write(
         "salesforce/control_totals.csv",
         *totals,
         "opportunity,bookings,Acme Inc,USD,2026-01-01,100.20",
-        "opportunity,rows,,,2026-01,1",
+        "opportunity,rows,,,,1",
+        "opportunity,rows,,,,1",
     )
-    land(exports, empty_home)
+    results = land(exports, empty_home)
+    assert {(r.object, r.rows_inserted, r.rows_dead_lettered) for r in results} == {
+        ("control_total", 1, 1),
+        ("opportunity", 0, 0),
+    }
     assert query(
         "select measure, entity, currency, period, value from raw_operations.control_total"
         " order by measure"
     ) == [
         ("bookings", "Acme Inc", "USD", dt.date(2026, 1, 1), Decimal("100.2000")),
-        ("rows", "", "", dt.date(2026, 1, 1), Decimal("1.0000")),
+        ("rows", "", "", None, Decimal("1.0000")),
     ]
 
 
