@@ -60,9 +60,25 @@ class Check(_Strict):
             raise ValueError("unexpected_rows must read {batch}, which stands for the table")
         return self
 
-    def sql(self) -> str:
-        """The SQL whose rows break the expectation, with the table's name in place."""
-        return (self.unexpected_rows or "").strip().replace("{batch}", self.table)
+    @property
+    def is_sql(self) -> bool:
+        """Whether rows of a query break the expectation, rather than values of one column."""
+        return self.sql() is not None
+
+    def sql(self) -> str | None:
+        """The SQL whose rows break the expectation; one pass over the table for all columns."""
+        if self.unexpected_rows is not None:
+            return self.unexpected_rows.strip().replace("{batch}", self.table)
+        if self.not_null is not None:
+            empty = " or ".join(f'"{column}" is null' for column in self.not_null)
+            return f"select * from {self.table} where {empty}"
+        if self.unique is not None:
+            key = ", ".join(f'"{column}"' for column in self.unique)
+            return (
+                f"select {key}, count(*) as times from {self.table} "
+                f"group by {key} having count(*) > 1"
+            )
+        return None
 
 
 class Suite(_Strict):

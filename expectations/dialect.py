@@ -25,13 +25,13 @@ class ReadOnlyDialect(DuckDBDialect):
 
     supports_statement_cache = False
 
-    def connect(self, database: str, **_: Any) -> ConnectionWrapper:
+    def connect(self, *_: Any, **parameters: Any) -> Any:
         """Open read-only, configured as every other reader of this process opens the file.
 
         DuckDB refuses a second connection to one file under another configuration, and the parent
         dialect adds a user agent to it.
         """
-        return ConnectionWrapper(duckdb.connect(database, read_only=True))
+        return ConnectionWrapper(duckdb.connect(parameters["database"], read_only=True))
 
     def do_begin(self, connection: Any) -> None:
         """Nothing: a read needs no transaction."""
@@ -44,7 +44,7 @@ class ReadOnlyDialect(DuckDBDialect):
 
     def get_columns(
         self, connection: Any, table_name: str, schema: str | None = None, **_: Any
-    ) -> list[dict[str, Any]]:
+    ) -> Any:
         """Names and nullability; types are left out, which expectations in SQL do not need."""
         rows = connection.execute(
             text(

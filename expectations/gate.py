@@ -175,7 +175,7 @@ def _validate(
     for suite in suites:
         for one in suite.checks:
             if _tables(one) <= present:
-                key = (one.table, one.unexpected_rows is not None)
+                key = (one.table, one.is_sql)
                 by_table.setdefault(key, []).append((suite, one))
     assets: dict[str, Any] = {}
     for (table, is_sql), checks in by_table.items():
@@ -215,23 +215,11 @@ def _expectations(suite: Suite, one: Check) -> list[Any]:
             "action": one.action,
         },
     }
-    if one.unexpected_rows is not None:
+    if (sql := one.sql()) is not None:
         # Great Expectations puts an aliased subquery where {batch} stands, which a query that names
         # the table itself cannot take: it gets its placeholder in a comment.
-        query = "/* {batch} */ " + one.sql().replace("{", "{{").replace("}", "}}")
+        query = "/* {batch} */ " + sql.replace("{", "{{").replace("}", "}}")
         return [gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)]
-    if one.not_null is not None:
-        return [
-            gxe.ExpectColumnValuesToNotBeNull(column=column, **common) for column in one.not_null
-        ]
-    if one.unique is not None and len(one.unique) == 1:
-        return [gxe.ExpectColumnValuesToBeUnique(column=one.unique[0], **common)]
-    if one.unique is not None:
-        return [
-            gxe.ExpectCompoundColumnsToBeUnique(
-                column_list=one.unique, ignore_row_if="never", **common
-            )
-        ]
     if one.one_of is not None:
         return [
             gxe.ExpectColumnValuesToBeInSet(column=column, value_set=values, **common)
@@ -259,7 +247,7 @@ def _finding(
     error = _error(result.exception_info)
     severity: Severity = one.severity
     success = bool(result.success) and error is None
-    if one.unexpected_rows is not None:
+    if one.is_sql:
         count = details.get("observed_value")
         sample = details.get("details", {}).get("unexpected_rows", [])
         observed = f"{count} rows"

@@ -30,7 +30,7 @@ log = logging.getLogger("tieout")
 PLAIN_WIDTH = 160
 
 
-class _Timestamp(click.ParamType):
+class _Timestamp(click.ParamType[datetime]):
     """ISO 8601 date or time; without a zone it is UTC."""
 
     name = "timestamp"

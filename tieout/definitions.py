@@ -313,7 +313,7 @@ class _Loader(yaml.SafeLoader):
 def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node, deep=True)
         if key in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"key `{key}` is stated twice", key_node.start_mark
@@ -328,7 +328,7 @@ def _exact_decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
 
 def _real_date(loader: _Loader, node: yaml.ScalarNode) -> Any:
     try:
-        return loader.construct_yaml_timestamp(node)  # type: ignore[no-untyped-call]
+        return loader.construct_yaml_timestamp(node)
     except ValueError as error:
         raise yaml.constructor.ConstructorError(
             None, None, f"`{node.value}` is no date ({error})", node.start_mark

@@ -307,6 +307,7 @@ def dbt_arguments(home: Home, candidate: Candidate) -> list[str]:
 def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> None:
     """Build seeds and models, then run the data tests; failing tests are for the gate to judge."""
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
     def seen(event: Any) -> None:
         if event.info.name in {"LogModelResult", "LogSeedResult", "LogTestResult"}:
@@ -314,9 +315,13 @@ def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> None:
             total = getattr(event.data, "total", None) or getattr(event.data, "num_models", "?")
             progress.update(f"{event.data.index}/{total} {name}")
 
-    runner = dbtRunner(callbacks=[seen])
     shared = dbt_arguments(home, candidate)
     with dbt_environment(home, candidate):
+        parsed = dbtRunner().invoke(["parse", *shared])
+        _raise_on_failure(parsed, home)
+        # Parsed once for both calls.
+        manifest = parsed.result if isinstance(parsed.result, Manifest) else None
+        runner = dbtRunner(callbacks=[seen], manifest=manifest)
         built = runner.invoke(
             [
                 "build",

@@ -66,7 +66,7 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
     result = judge()
     assert failed(result) == {}
     assert result.passed
-    assert len(result.findings) > 100
+    assert len(result.findings) > 60
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
         ),
         pytest.param(
             "update revenue_bridge.rpt_bridge_anchor set amount = null where anchor = 'cash'",
-            "anchor_values_present:amount", "critical", id="an anchor without amount",
+            "anchor_values_present", "critical", id="an anchor without amount",
         ),
         pytest.param(
             "update revenue_bridge.rpt_revenue_bridge set amount = amount + 1 where leg = 1",
@@ -96,7 +96,7 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
         ),
         pytest.param(
             "insert into revenue_bridge.fct_bridge_atom from revenue_bridge.fct_bridge_atom where leg = 1",
-            "atom_key_unique:atom_key", "critical", id="an atom twice",
+            "atom_key_unique", "critical", id="an atom twice",
         ),
         pytest.param(
             "update revenue_bridge.fct_bridge_atom set line_code = '1.09' where leg = 1",
@@ -148,7 +148,7 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
         ),
         pytest.param(
             "insert into opportunity_to_order.fct_allocation from opportunity_to_order.fct_allocation",
-            "allocation_key:allocation_key", "critical", id="a slice twice",
+            "allocation_key", "critical", id="a slice twice",
         ),
         pytest.param(
             "insert into account_mapping.map_account_customer from account_mapping.map_account_customer",
@@ -160,7 +160,7 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
         ),
         pytest.param(
             "update opportunity_to_order.fct_opportunity_to_cash set booked_amount = null",
-            "deal_present:booked_amount", "critical", id="a deal without amount",
+            "deal_present", "critical", id="a deal without amount",
         ),
         pytest.param(
             "update revenue_bridge.rpt_deferred_rollforward set opening = 31 where period = '2026-02-01'",

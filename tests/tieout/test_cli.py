@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+COMMANDS = ["demo", "run", "land", "build", "gate", "publish", "status", "score", "explain", "diff"]
+COMMANDS += ["verify", "replay"]
 
 
 def refused(result: subprocess.CompletedProcess[str], code: int, *said: str) -> None:
@@ -38,20 +40,7 @@ def test_help_loads_no_heavy_library() -> None:
 
 def test_every_command_of_the_contract_exists(tieout: Command) -> None:
     said = tieout("--help").stdout
-    for name in [
-        "demo",
-        "run",
-        "land",
-        "build",
-        "gate",
-        "publish",
-        "status",
-        "score",
-        "explain",
-        "diff",
-        "verify",
-        "replay",
-    ]:
+    for name in COMMANDS:
         assert f"  {name} " in said
         assert tieout(name, "--help").returncode == 0
 
