@@ -593,31 +593,148 @@ def _load_sets(set_files: dict[Path, dict[str, Any]]) -> tuple[DefinitionSet, ..
 
 # --- tables ---------------------------------------------------------------------------------------
 
-TABLES: dict[str, str] = {
-    "definition_set": "definition_id varchar, definition_name varchar, description varchar, "
-    "owner varchar, signed_off_by varchar, signed_off_on date, sign_off_reference varchar, "
-    "is_primary boolean, digest varchar",
-    "definition_setting": "definition_id varchar, valid_from date, valid_to date, "
-    "booking_date_basis varchar, booking_amount_basis varchar, revenue_event varchar, "
-    "net_pending boolean, sla_business_days integer, fiscal_year_start_month integer, "
-    "rounding_tolerance_minor_units integer, duplicate_window_days integer",
-    "closed_won_stage": "definition_id varchar, crm_system varchar, stage_name varchar, "
-    "valid_from date, valid_to date",
-    "closed_won_evidence": "definition_id varchar, evidence varchar, valid_from date, "
-    "valid_to date",
-    "exclusion": "definition_id varchar, exclusion_code varchar, line_code varchar, "
-    "field varchar, operator varchar, value varchar, reason varchar, valid_from date, "
-    "valid_to date",
-    "channel_rule": "definition_id varchar, priority integer, field varchar, operator varchar, "
-    "value varchar, channel varchar, valid_from date, valid_to date",
-    "holiday": "definition_id varchar, entity varchar, holiday date, holiday_name varchar",
-    "field_ownership": "definition_id varchar, field varchar, owner_before_first_order varchar, "
-    "owner_after_first_order varchar, review_required boolean",
-    "matching_threshold": "definition_id varchar, threshold varchar, value decimal(18,8)",
-    "product_map": "crm_system varchar, product_code varchar, erp_system varchar, sku varchar, "
-    "share decimal(18,8), manual_review boolean, valid_from date, valid_to date",
-    "freshness_sla": "system varchar, object varchar, max_age_hours integer, severity varchar, "
-    "reason varchar",
+_VALIDITY = {
+    "valid_from": ("date", "First day on which the row is valid."),
+    "valid_to": (
+        "date",
+        "First day on which it is no longer valid; 9999-12-31: until further notice.",
+    ),
+}
+_SET = {"definition_id": ("varchar", "Definition set that the row belongs to.")}
+_RULE = {
+    "operator": ("varchar", "How field and value are compared, without regard to case."),
+    "value": ("varchar", "What the field is compared with; alternatives are separated by |."),
+}
+
+# Table -> (what a row is, column -> (type, meaning)).
+TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
+    "definition_set": (
+        "One row per definition set that was built.",
+        {
+            **_SET,
+            "definition_name": ("varchar", "Name for people."),
+            "description": ("varchar", "What the set means by booking and revenue."),
+            "owner": ("varchar", "Who answers for it."),
+            "signed_off_by": ("varchar", "Who agreed to it."),
+            "signed_off_on": ("date", "When they agreed."),
+            "sign_off_reference": ("varchar", "Where the agreement is written down."),
+            "is_primary": ("boolean", "Whether its numbers are the reported ones."),
+            "digest": ("varchar", "sha256 of its meaning; comments and layout do not change it."),
+        },
+    ),
+    "definition_setting": (
+        "One row per definition set and span of validity; the date of an event picks the row.",
+        {
+            **_SET,
+            **_VALIDITY,
+            "booking_date_basis": ("varchar", "Date that places a deal in a period."),
+            "booking_amount_basis": ("varchar", "Amount that a booking has."),
+            "revenue_event": ("varchar", "When billings become revenue."),
+            "net_pending": ("boolean", "Whether pending credit memos count at once."),
+            "sla_business_days": (
+                "integer",
+                "Business days until a deal without order is leakage.",
+            ),
+            "fiscal_year_start_month": ("integer", "First month of the fiscal year, 1 to 12."),
+            "rounding_tolerance_minor_units": (
+                "integer",
+                "Difference, in the currency's smallest unit, that still is rounding.",
+            ),
+            "duplicate_window_days": (
+                "integer",
+                "How far apart equal deals of a customer may close to be one entered twice.",
+            ),
+        },
+    ),
+    "closed_won_stage": (
+        "One row per stage name that counts as closed-won.",
+        {
+            **_SET,
+            "crm_system": ("varchar", "CRM whose stage it is."),
+            "stage_name": ("varchar", "Stage name as the CRM writes it."),
+            **_VALIDITY,
+        },
+    ),
+    "closed_won_evidence": (
+        "One row per kind of evidence that a closed-won deal must show; all must hold.",
+        {
+            **_SET,
+            "evidence": ("varchar", "is_won, stage or purchase_order_received."),
+            **_VALIDITY,
+        },
+    ),
+    "exclusion": (
+        "One row per rule that takes deals out of the count.",
+        {
+            **_SET,
+            "exclusion_code": ("varchar", "Name of the rule; the detail that the bridge shows."),
+            "line_code": ("varchar", "Bridge line of what it excludes: 1.00 or 1.03."),
+            "field": ("varchar", "Field of the deal that it looks at."),
+            **_RULE,
+            "reason": ("varchar", "Why such deals are not counted."),
+            **_VALIDITY,
+        },
+    ),
+    "channel_rule": (
+        "One row per rule that names the channel of an order without an opportunity.",
+        {
+            **_SET,
+            "priority": ("integer", "The lowest priority that holds wins."),
+            "field": ("varchar", "Field of the order that it looks at."),
+            **_RULE,
+            "channel": ("varchar", "Channel that it names."),
+            **_VALIDITY,
+        },
+    ),
+    "holiday": (
+        "One row per day that is no business day, beside weekends.",
+        {
+            **_SET,
+            "entity": ("varchar", "Legal entity that keeps the day; * is every entity."),
+            "holiday": ("date", "The day."),
+            "holiday_name": ("varchar", "Its name."),
+        },
+    ),
+    "field_ownership": (
+        "One row per field: which system is right about it.",
+        {
+            **_SET,
+            "field": ("varchar", "Field of a customer, order or product."),
+            "owner_before_first_order": ("varchar", "crm, erp or both, before the first order."),
+            "owner_after_first_order": ("varchar", "crm, erp or both, from the first order on."),
+            "review_required": ("boolean", "Whether a change waits for Finance."),
+        },
+    ),
+    "matching_threshold": (
+        "One row per limit of matching.",
+        {
+            **_SET,
+            "threshold": ("varchar", "Name of the limit."),
+            "value": ("decimal(18,8)", "The limit."),
+        },
+    ),
+    "product_map": (
+        "One row per CRM product and ERP item of it.",
+        {
+            "crm_system": ("varchar", "CRM that sells the product."),
+            "product_code": ("varchar", "Code of the product in the CRM."),
+            "erp_system": ("varchar", "ERP that fulfils it."),
+            "sku": ("varchar", "Item in the ERP; null when a person decides."),
+            "share": ("decimal(18,8)", "Share of the price; the shares of a product add up to 1."),
+            "manual_review": ("boolean", "Whether a person decides each case."),
+            **_VALIDITY,
+        },
+    ),
+    "freshness_sla": (
+        "One row per object and severity: how old it may be.",
+        {
+            "system": ("varchar", "Source system."),
+            "object": ("varchar", "Object of it."),
+            "max_age_hours": ("integer", "Hours; null when the object is sent on change."),
+            "severity": ("varchar", "What being older means: critical, warning or info."),
+            "reason": ("varchar", "Why this limit."),
+        },
+    ),
 }
 
 
@@ -736,13 +853,36 @@ def write(definitions: Definitions, connection: duckdb.DuckDBPyConnection) -> No
     connection.execute("begin")
     try:
         connection.execute("create schema if not exists definitions")
-        for table, columns in TABLES.items():
-            connection.execute(f"create or replace table definitions.{table} ({columns})")
-            rows = content[table]
-            if rows:
-                marks = ", ".join("?" for _ in rows[0])
+        for table, (_, columns) in TABLES.items():
+            typed = ", ".join(f"{name} {kind}" for name, (kind, _) in columns.items())
+            connection.execute(f"create or replace table definitions.{table} ({typed})")
+            if rows := content[table]:
+                marks = ", ".join("?" for _ in columns)
                 connection.executemany(f"insert into definitions.{table} values ({marks})", rows)
+        describe(connection)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
+
+
+def describe(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the meaning of each table and column of schema `definitions` into the database."""
+    for table, (meaning, columns) in TABLES.items():
+        comment(connection, f"definitions.{table}", meaning, columns)
+
+
+def comment(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    meaning: str,
+    columns: dict[str, tuple[str, str]],
+) -> None:
+    """Write the meaning of a table and its columns (name -> type, meaning) into the database."""
+
+    def quoted(text: str) -> str:
+        return "'" + text.replace("'", "''") + "'"
+
+    connection.execute(f"comment on table {table} is {quoted(meaning)}")
+    for name, (_, text) in columns.items():
+        connection.execute(f"comment on column {table}.{name} is {quoted(text)}")

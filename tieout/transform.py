@@ -389,6 +389,14 @@ def _test_results(results: Sequence[Any]) -> list[dict[str, Any]]:
 # --- the candidate file ---------------------------------------------------------------------------
 
 
+_RUN = {
+    "publication_id": ("varchar", "Id of the publication; sorts by time."),
+    "as_of": ("timestamp", "Business time of the run (UTC); ages and SLAs are judged at it."),
+    "known_at": ("timestamp", "Only loads up to this time were seen; null: every load."),
+    "code_version": ("varchar", "Commit, or package version, of the code that made the file."),
+}
+
+
 def _complete_marts(
     marts: duckdb.DuckDBPyConnection, home: Home, candidate: Candidate, version: dict[str, Any]
 ) -> str | None:
@@ -416,7 +424,8 @@ def _complete_marts(
             version["commit"] or version["package"],
         ],
     )
-    marts.execute("comment on table operations.run is 'The run that made this file, one row.'")
+    definitions_module.describe(marts)
+    definitions_module.comment(marts, "operations.run", "The run that made this file.", _RUN)
     marts.execute("commit")
     closed = marts.execute(
         """
