@@ -270,7 +270,7 @@ left join (select deal_no, min(note) as note from story group by all) as n
     and 799999999 then 800000000 + (a.key - 700000000) // 2 when a.type = 'CustInvc'
         and a.key between 7000000000 and 7999999999
         then 800000000 + (a.key // 10 - 700000000) // 2 end)
-where a.amount <> 0
+where a.amount <> 0 and a.leg < 4
     and (a.story is not null or a.line_code not in ('1.09', '1.20', '2.01', '2.02', '3.01', '3.02'))
 union all
 -- planted errors that no bridge line carries
