@@ -236,7 +236,7 @@ group by e.entity, a.currency, a.period, a.leg, a.line_code, c.minor_unit
 having sum(a.amount) <> 0;
 
 -- Every discrepancy with its record. Timing inside the plan (1.09, 2.02 to 2.01, 3.01, 3.02) is
--- listed for stories only.
+-- listed for stories only, and cash (leg 4) not at all.
 create view truth.discrepancy as
 select
     coalesce(a.story, '') as story,
