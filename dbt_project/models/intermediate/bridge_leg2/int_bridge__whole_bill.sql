@@ -6,17 +6,11 @@ with billing_line as (
 ),
 
 slice as (
-    select
-        erp_system,
-        document_id,
-        document_line_id
-    from {{ ref('int_bridge__billing_slice') }}
+    select * from {{ ref('int_bridge__billing_slice') }}
     where document_id <> ''
 ),
 
-document as (
-    select erp_system, document_id, document_type from {{ ref('int_erp__document') }}
-),
+document as (select * from {{ ref('int_erp__document') }}),
 
 reissue_pair as (select * from {{ ref('int_bridge__reissue_pair') }}),
 
@@ -30,18 +24,13 @@ final as (
             when billing_line.line_type = 'freight' then 'freight'
             else 'unordered'
         end as step,
-        case
-            when reissue.reissue_document_id is not null then -reissue.credit_amount
-            else billing_line.amount
-        end as step_amount,
+        coalesce(-reissue.credit_amount, billing_line.amount) as step_amount,
         billing_line.amount + coalesce(reissue.credit_amount, 0) as reissue_price_amount,
-        case
-            when void.credit_document_id is not null
-                then void.bill_document_id || ':' || void.bill_document_line_id
-            when reissue.reissue_document_id is not null
-                then reissue.bill_document_id || ':' || reissue.bill_document_line_id
-            else ''
-        end as allocation_key,
+        coalesce(
+            void.bill_document_id || ':' || void.bill_document_line_id,
+            reissue.bill_document_id || ':' || reissue.bill_document_line_id,
+            ''
+        ) as allocation_key,
         origin.document_type as created_from_document_type
     from billing_line
     left join document as origin

@@ -102,7 +102,7 @@ plan_step as (
         currency,
         {{ period ~ ' as period' if period != 'period' else period }},
         {{ counter }} as counter_period,
-        {{ sign }}amount as amount,
+        {{ '-amount as amount' if sign else 'amount' }},
         minor_unit,
         '{{ "unposted" if condition == "is_overdue" else "wrong_period" }}' as reason,
         erp_system,

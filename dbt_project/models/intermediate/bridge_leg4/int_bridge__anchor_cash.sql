@@ -1,11 +1,14 @@
 -- one row per definition set, entity, currency and accounting month: anchor A4, cash applied to
 -- invoices and cash sales, gross of tax
-with payment_application as (
-    select * from {{ ref('int_erp__payment_application') }}
+with measured as (
+    select
+        entity,
+        currency,
+        period,
+        amount
+    from {{ ref('int_erp__payment_application') }}
     where is_posting
-),
-
-cash_sale as (
+    union all
     select
         entity,
         currency,
@@ -24,12 +27,6 @@ cash_sale as (
 ),
 
 definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
-
-measured as (
-    select entity, currency, period, amount from payment_application
-    union all
-    select entity, currency, period, amount from cash_sale
-),
 
 summed as (
     select

@@ -1,50 +1,17 @@
 -- one row per definition set and accounting month in which any fact of legs 1 to 4 falls
-with order_line as (
-    select period from {{ ref('int_erp__order_line') }}
-    group by period
-),
-
-billing_line as (
-    select period from {{ ref('int_erp__billing_line') }}
-    group by period
-),
-
-ledger_line as (
-    select period from {{ ref('int_erp__ledger_line') }}
-    group by period
-),
-
-payment_application as (
-    select period from {{ ref('int_erp__payment_application') }}
-    group by period
-),
-
-pending_credit as (
-    select period from {{ ref('int_bridge__pending_credit') }}
-    group by period
-),
-
-revenue_plan_line as (
-    select period from {{ ref('int_revenue__plan_line') }}
-    group by period
-),
-
-definition_setting as (
-    select * from {{ source('definitions', 'definition_setting') }}
-),
+{%- set relations = [
+    'int_erp__order_line', 'int_erp__billing_line', 'int_erp__ledger_line',
+    'int_erp__payment_application', 'int_bridge__pending_credit', 'int_revenue__plan_line'
+] %}
+with definition_setting as (select * from {{ source('definitions', 'definition_setting') }}),
 
 month as (
-    select period from order_line
+    {%- for relation in relations %}
+    select period from {{ ref(relation) }}
+    {%- if not loop.last %}
     union
-    select period from billing_line
-    union
-    select period from ledger_line
-    union
-    select period from payment_application
-    union
-    select period from pending_credit
-    union
-    select period from revenue_plan_line
+    {%- endif %}
+    {%- endfor %}
 ),
 
 -- the setting valid on the month's first day; before the first one is valid, the first one

@@ -1,5 +1,5 @@
--- A key that leaves would drop out of a comparison of two months: every month opens at the closing of
--- the one before, for every entity and currency, without a gap.
+-- A key that leaves would drop out of a comparison of two months: every month opens at the closing
+-- of the one before, for every entity and currency, without a gap.
 with month as (
     select
         entity,
