@@ -90,7 +90,8 @@ flow as (
         end as adjusted,
         case
             when account_class <> 'contract_asset' then null
-            when is_recognition_journal or billing_amount is not null then amount
+            when is_recognition_journal then amount
+            else billing_amount
         end as unbilled,
         case when account_class = 'deferred_revenue' then amount end as ledger_movement
     from classified
