@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +21,6 @@ from tieout.errors import InputError
 _COUNT_ROWS_UP_TO_BYTES = 64_000_000
 
 _CUSTOM_PREFIX = "x_"
-_MARK = "chr(31)"  # between the values of a row's digest
 
 
 class ColumnError(InputError):
@@ -48,7 +46,7 @@ class Mapping:
 class Staged:
     """Rows of one object, typed, in Parquet files.
 
-    A rejected row has a null `_row_hash`; its `_source_file` then holds the verdict as JSON
+    A rejected row has a null `_is_deleted`; its `_source_file` then holds the verdict as JSON
     (reason, untyped, payload).
 
     Attributes:
@@ -220,7 +218,7 @@ def _stage(
     typed = typed_rows(system, spec, relation, mapping, file.name)
     listed = ", ".join(quoted(name) for name in columns)
     rows = (
-        f"select {listed}, {literal(load_id)} as _load_id, _row_hash, false as _is_deleted,"
+        f"select {listed}, {literal(load_id)} as _load_id, _is_deleted,"
         f" _source_file, _source_row from ({typed})"
     )
     written = write_parquet(connection, rows, target, split=True)
@@ -233,7 +231,7 @@ def _stage(
     )
     verdicts = (
         f"select _source_file as verdict, _source_row as source_row from ({numbered})"
-        " where _row_hash is null"
+        " where _is_deleted is null"
     )
     return written, parts, verdicts
 
@@ -272,7 +270,7 @@ def typed_rows(
     *,
     row_number: str | None = None,
 ) -> str:
-    """A query of the typed rows: raw columns, `_row_hash`, `_source_file`, `_source_row`."""
+    """A query of the typed rows: raw columns, `_is_deleted`, `_source_file`, `_source_row`."""
     number = row_number or relation.row_number or "cast(null as bigint)"
     raw = {name: f"r{at}" for at, name in enumerate(relation.columns)}
     texts: list[str] = []  # source values, trimmed
@@ -309,7 +307,6 @@ def typed_rows(
         f" 'untyped', list_filter([{untyped}], lambda c: c is not null),"
         f" 'payload', {_payload(relation, raw)}) as varchar)"
     )
-    names = [column.name for column in spec.columns if column.name in mapping.declared]
     carried = [quoted(name) for name in (*(c.name for c in spec.columns), *mapping.extra)]
     sources = [f"{quoted(name)} as {alias}" for name, alias in raw.items()]
     if relation.line:
@@ -317,7 +314,7 @@ def typed_rows(
     return f"""
         select
             {", ".join(carried)},
-            case when _reason is null then {row_hash(names, mapping.extra)} end as _row_hash,
+            case when _reason is null then false end as _is_deleted,
             case when _reason is null then {literal(file_name)} else {verdict} end as _source_file,
             _source_row
         from (
@@ -373,20 +370,3 @@ def _verdicts(column: Column, text: str, how: Cast) -> list[tuple[str, str, str]
             )
         )
     return found
-
-
-def row_hash(declared: Iterable[str], extra: Iterable[str]) -> str:
-    """SQL of a row's digest: equal exactly when every landed value is equal.
-
-    MD5 over the values' text, since DuckDB's own hash differs between versions. Each value carries
-    a tag made from its column's name and null is left out, so that a new column that is empty
-    changes no digest, nor does the order of columns.
-    """
-    parts = [f"{literal(tag(name))} || {quoted(name)}" for name in sorted(declared)]
-    parts += [f"{literal(name + '=')} || {quoted(name)}" for name in sorted(extra)]
-    return f"md5(concat_ws({_MARK}, {', '.join(parts)}))"
-
-
-def tag(name: str) -> str:
-    """A short text that stands for a column's name."""
-    return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:4]

@@ -15,7 +15,6 @@ from tieout.settings import Home
 # Columns that every raw row has beside the source's own.
 ROW_COLUMNS: dict[str, str] = {
     "_load_id": "VARCHAR",
-    "_row_hash": "VARCHAR",
     "_is_deleted": "BOOLEAN",
     "_source_file": "VARCHAR",
     "_source_row": "BIGINT",

@@ -76,7 +76,7 @@ class Versioning:
         if not staged.files:
             return outcome
         rows, rejected = self._one(
-            f"select count(*), count(*) - count(_row_hash) from {self._scan(staged)}"
+            f"select count(*), count(*) - count(_is_deleted) from {self._scan(staged)}"
         )
         losers = self._losers(staged)
         self._verdicts(staged, rejected)
@@ -99,10 +99,11 @@ class Versioning:
     def _losers(self, staged: Staged) -> int:
         """Rows of a key that stands twice, except the one that lands.
 
-        The latest wins, then the greater digest: whatever the order of rows or files.
+        The latest wins, then the greater digest of all values: whatever the order of rows or files.
+        The digest is MD5, since DuckDB's own hash differs between its versions.
         """
         key = self._key()
-        good = f"(select * from {self._scan(staged)} where _row_hash is not null)"
+        good = f"(select * from {self._scan(staged)} where _is_deleted is not null)"
         twice = self._one(
             f"select count(*) from (select 1 from {good} group by {key} having count(*) > 1)"
         )[0]
@@ -111,6 +112,9 @@ class Versioning:
         )
         if not twice:
             return 0
+        digest = ", ".join(
+            f"coalesce({quoted(name)}::varchar, chr(30))" for name in staged.ordered_columns()
+        )
         cursor = "".join(f"{quoted(name)} desc nulls last, " for name in self.spec.cursor)
         self.connection.execute(
             f"""
@@ -121,7 +125,8 @@ class Versioning:
                 on {self._same_key("s", "twice")}
             qualify row_number() over (
                 partition by {key}
-                order by {cursor} _row_hash desc, filename, file_row_number
+                order by {cursor} md5(concat_ws(chr(31), {digest})) desc,
+                    filename, file_row_number
             ) > 1
             """
         )
@@ -141,7 +146,7 @@ class Versioning:
                 _source_file as verdict, _source_row as source_row,
                 filename as staged_file
             from {self._scan(staged)}
-            where _row_hash is null
+            where _is_deleted is null
             """
         )
         if rejected and staged.numbers:
@@ -225,7 +230,7 @@ class Versioning:
         stamp = f"coalesce({', '.join(quoted(name) for name in cursor)})"
         outcome.watermark = self._one(
             f"select max(stamp) from (select {stamp}::timestamp as stamp"
-            f" from {self._scan(staged)} where _row_hash is not null)"
+            f" from {self._scan(staged)} where _is_deleted is not null)"
             f" where stamp <= timestamp {literal(self.loaded_at.isoformat(' '))}"
         )[0]
 
@@ -255,13 +260,20 @@ class Versioning:
                 outcome.rows_inserted += rows
 
     def _changed(self, staged: Staged, outcome: Outcome) -> None:
-        self._current()
-        on = self._same_key("s", "c")
+        """New keys, and rows of which any value differs from the current version."""
+        known = table_columns(self.connection, self.system.dataset, self.spec.name)
+        columns = {
+            name: kind
+            for name, kind in (known | staged.ordered_columns()).items()
+            if name not in ROW_COLUMNS
+        }
+        self._current(_fingerprint("", columns, known))
+        landing = _fingerprint("s.", columns, staged.columns)
         target = self.work / "changed.parquet"
         rows = self._copy(
             f"select s.* from ({self._good(staged.files, staged)}) as s"
-            f" left join current_version as c on {on}"
-            " where c._row_hash is null or c._row_hash <> s._row_hash or c._is_deleted",
+            f" left join current_version as c on {self._same_key('s', 'c')}"
+            f" where c._load_id is null or c.fingerprint <> {landing} or c._is_deleted",
             target,
         )
         outcome.rows_inserted = rows
@@ -301,7 +313,7 @@ class Versioning:
         )
         target = self.work / "deleted.parquet"
         rows = self._copy(
-            f"select {listed}, {literal(self.load_id)} as _load_id, r._row_hash,"
+            f"select {listed}, {literal(self.load_id)} as _load_id,"
             " true as _is_deleted, r._source_file, r._source_row"
             f" from {self._table()} as r"
             f" inner join current_version as c on {self._same_key('r', 'c')}"
@@ -331,17 +343,17 @@ class Versioning:
 
     # ---------------------------------------------------------------- helpers
 
-    def _current(self) -> None:
+    def _current(self, fingerprint: str) -> None:
         """The latest visible version of each key, in a table of its own."""
-        key = ", ".join(quoted(name) for name in self.spec.key)
+        key = self._key()
         self.connection.execute(
             f"""
             create or replace temp table current_version as
-            select {key}, latest._load_id, latest._row_hash, latest._is_deleted
+            select {key}, latest._load_id, latest._is_deleted, latest.fingerprint
             from (
-                select {key}, max({{
-                    '_load_id': _load_id, '_row_hash': _row_hash, '_is_deleted': _is_deleted
-                }}) as latest
+                select {key}, arg_max({{
+                    '_load_id': _load_id, '_is_deleted': _is_deleted, 'fingerprint': {fingerprint}
+                }}, _load_id) as latest
                 from {self._table()}
                 where _load_id in ({visible(self.system.dataset)})
                 group by {key}
@@ -367,7 +379,7 @@ class Versioning:
             f" from {_scan(files)} as s"
             " anti join losers as l"
             " on s.filename = l.filename and s.file_row_number = l.file_row_number"
-            " where s._row_hash is not null"
+            " where s._is_deleted is not null"
         )
 
     def _scan(self, staged: Staged) -> str:
@@ -399,3 +411,19 @@ class Versioning:
 def _scan(files: Iterable[Path]) -> str:
     listed = ", ".join(literal(str(path)) for path in files)
     return f"read_parquet([{listed}], union_by_name=true, filename=true, file_row_number=true)"
+
+
+def _fingerprint(alias: str, columns: dict[str, str], present: Iterable[str]) -> str:
+    """SQL of a number of 128 bits that differs when any of the columns' values differs.
+
+    Both sides of a comparison are computed in one process, so DuckDB's own hash serves, which takes
+    typed values as they are; two orders of the columns make up for its 64 bits. A column that one
+    side lacks is null there.
+    """
+    there = set(present)
+    values = [
+        f"{alias}{quoted(name)}" if name in there else f"cast(null as {kind})"
+        for name, kind in sorted(columns.items())
+    ]
+    forth, back = ", ".join(values), ", ".join(reversed(values))
+    return f"hash({forth})::uhugeint * 18446744073709551616::uhugeint + hash({back})"
