@@ -1,9 +1,11 @@
--- one row per posted billing line that an order line answers for: what was billed, recognised on it, and paid
+-- one row per posted billing line of an order line: what was billed, recognised and paid
 with billing_line as (
     select * from {{ ref('int_erp__billing_line') }} where is_posting and not is_voided
 ),
 
-link as ({{ union_systems(var('erp_systems'), 'document_line_link') }}),
+link as (
+    {{ union_systems(var('erp_systems'), 'document_line_link') }}
+),
 
 -- A credit memo reduces the bill that it is applied to, directly or through a return.
 credited_document as (
@@ -80,7 +82,7 @@ applied as (
     group by erp_system, invoice_id
 ),
 
--- Cash pays tax and net alike; the net part is shared by the lines. A cash sale is paid when it is made.
+-- Cash pays tax and net alike; the lines share the net part. A cash sale is paid when it is made.
 weighted as (
     select
         billing_line.erp_system,

@@ -1,4 +1,4 @@
--- one row per definition set and won opportunity: its booking date, and why the set rejects it, if it does
+-- one row per definition set and won opportunity: booking date, and why the set rejects it
 with deal as (
     select
         crm_system,

@@ -1,4 +1,4 @@
--- one row per definition set and won opportunity: its period, whether it counts, and what a missing order means
+-- one row per definition set and won opportunity: whether it counts, what a missing order means
 with calendar as (select * from {{ ref('int_reference__business_calendar') }}),
 
 known_entity as (

@@ -18,7 +18,20 @@ opportunity_entity as (select * from {{ ref('int_crm__opportunity_entity') }}),
 
 account as (select * from {{ ref('int_customer__account_customer') }}),
 
-sales_user as ({{ union_systems(var('crm_systems'), 'user') }}),
+sales_user as (
+    {{ union_systems(var('crm_systems'), 'user') }}
+),
+
+orders as (
+    select
+        erp_system,
+        order_id,
+        bool_or(is_released) as is_released,
+        bool_or(is_cancelled or is_voided) as is_cancelled,
+        min(order_date) as order_date,
+    from {{ ref('int_erp__order_line') }}
+    group by erp_system, order_id
+),
 
 linked_order as (
     select
@@ -28,16 +41,7 @@ linked_order as (
         bool_or(not orders.is_cancelled and not orders.is_released) as has_pending_order,
         min(case when orders.is_released then orders.order_date end) as first_order_date,
     from {{ ref('int_order_link__order_opportunity') }} as link
-    inner join (
-        select
-            erp_system,
-            order_id,
-            bool_or(is_released) as is_released,
-            bool_or(is_cancelled or is_voided) as is_cancelled,
-            min(order_date) as order_date,
-        from {{ ref('int_erp__order_line') }}
-        group by erp_system, order_id
-    ) as orders
+    inner join orders
         on link.erp_system = orders.erp_system and link.order_id = orders.order_id
     group by link.crm_system, link.opportunity_id
 ),

@@ -1,4 +1,4 @@
--- one row per definition set and won opportunity that repeats another one, which survives in its place
+-- one row per definition set and won opportunity that repeats another, surviving one
 with eligible as (
     select
         *,
@@ -29,8 +29,9 @@ product_set as (
     select
         line.crm_system,
         line.opportunity_id,
-        {{ string_list("line.product_key || ' x ' || cast(line.quantity as " ~ dbt.type_string() ~ ")",
-                       'line.product_key, line.quantity') }} as products,
+        {{ string_list(
+            "line.product_key || ' x ' || cast(line.quantity as " ~ dbt.type_string() ~ ")",
+            'line.product_key, line.quantity') }} as products,
     from {{ ref('int_crm__opportunity_line') }} as line
     inner join (
         select crm_system, opportunity_id from twin group by crm_system, opportunity_id
@@ -88,7 +89,7 @@ clustered as (
     from gapped
 ),
 
--- The survivor is the deal that has an order, else the one entered first: it stays when orders arrive.
+-- The survivor is the deal that has an order, else the one entered first.
 judged as (
     select
         clustered.*,

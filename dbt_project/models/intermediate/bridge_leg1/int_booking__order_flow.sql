@@ -1,4 +1,4 @@
--- one row per opportunity, order line and currency that share a slice: ordered, billed, recognised and paid
+-- one row per opportunity and order line that share a slice: ordered, billed, recognised, paid
 with slice as (
     select
         crm_system,

@@ -1,4 +1,4 @@
--- one row per definition set and interval of its settings, without a gap: the first also serves the time before
+-- one row per definition set and interval of its settings, without a gap
 with setting as (select * from {{ source('definitions', 'definition_setting') }}),
 
 final as (

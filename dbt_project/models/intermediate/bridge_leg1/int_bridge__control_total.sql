@@ -1,4 +1,4 @@
--- one row per anchor, entity ('' for all of them together), currency and period that a source reports itself
+-- one row per anchor, entity ('' for all together), currency and period that a source reports
 with stated as (select * from {{ source('raw_operations', 'control_total') }}),
 
 visible_load as (select * from {{ ref('stg_operations__load') }}),

@@ -102,8 +102,8 @@ measured as (
             and order_line.order_date < exchange_rate.next_rate_date
 ),
 
--- A deal in another currency was priced at the rate that both list prices show, when that is within a
--- tenth of the rate of the order's day; else at the day's rate. Without a day's rate nothing is converted.
+-- A deal in another currency was priced at the rate that both list prices show, when that is within
+-- a tenth of the rate of the order's day; else at the day's rate. Without one nothing is converted.
 rated as (
     select
         measured.*,

@@ -1,11 +1,12 @@
 -- one row per definition set, allocation slice of a deal that counts, step of its path and cell
 {{ config(materialized='view') }}
-{#- Hops carry the booked value from the deal's cell to the order's: -v where it leaves, +v where it arrives. -#}
+{#- Hops carry the booked value from the deal's cell to the order's: -v leaves, +v arrives. -#}
 {%- set hops = [
     {'step': 'period', 'code': "'1.09'", 'when': 'deal_period <> order_period',
      'from': ['deal_entity', 'deal_currency', 'deal_period'],
      'to': ['deal_entity', 'deal_currency', 'order_period'], 'arrives': 'booked',
-     'detail': "case when order_period > deal_period then 'ordered_later' else 'ordered_earlier' end"},
+     'detail': "case when order_period > deal_period then 'ordered_later'
+                else 'ordered_earlier' end"},
     {'step': 'entity', 'code': "'1.10'", 'when': 'deal_entity <> order_entity',
      'from': ['deal_entity', 'deal_currency', 'order_period'],
      'to': ['order_entity', 'deal_currency', 'order_period'], 'arrives': 'booked', 'detail': "''"},

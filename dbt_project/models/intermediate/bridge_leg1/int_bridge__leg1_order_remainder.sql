@@ -1,4 +1,4 @@
--- one row per released order line, or part of one, that no slice has taken, with the deal its order belongs to
+-- one row per released order line, or part of one, that no slice has taken
 with order_line as (select * from {{ ref('int_erp__order_line') }} where is_released),
 
 opportunity_line as (

@@ -1,5 +1,5 @@
 -- one row per allocation slice of a released order: its value after each step of the declared path
--- Whole ten-thousandths, rounded to minor units at every step. A step without evidence leaves the value.
+-- Whole ten-thousandths, rounded to minor units at each step; without evidence the value stays.
 with evidence as (
     select
         *,
@@ -57,7 +57,7 @@ termed as (
     from converted
 ),
 
--- Tax and freight inside the booked amount: the deal is higher than its orders by exactly their sum.
+-- Tax and freight inside the booked amount: the deal exceeds its orders by exactly their sum.
 taxed as (
     select
         termed.*,
@@ -154,7 +154,8 @@ judged as (
             when is_other_item then '1.14|other_item'
             when is_deal_discount then '1.17|deal_discount_percent'
             when is_deal_at_list_price then '1.17|order_below_list_price'
-            when not coalesce(is_order_line_priced, false) or not is_one_currency then '1.99|no_evidence'
+            when not coalesce(is_order_line_priced, false) or not is_one_currency
+                then '1.99|no_evidence'
             when
                 is_line and is_one_product and not is_one_item
                 and right_unit_price = right_list_price

@@ -1,4 +1,4 @@
--- one row per definition set and released order line, or part of one, that no deal that counts answers
+-- one row per definition set and released order line, or part, that no counting deal answers
 {{ config(materialized='view') }}
 with unsliced as (select * from {{ ref('int_bridge__leg1_order_remainder') }}),
 
@@ -26,7 +26,8 @@ left_over as (
         '' as allocation_key,
         unsliced.evidence_grade,
         case
-            when unsliced.opportunity_id is null then '1.20|' || coalesce(channel.channel, 'unknown')
+            when unsliced.opportunity_id is null
+                then '1.20|' || coalesce(channel.channel, 'unknown')
             when deal.deal_code is null or deal.deal_code <> '' then '1.20'
             when
                 unsliced.sliced_amount <> 0

@@ -1,4 +1,4 @@
--- one row per definition set and released order line without an opportunity: the channel it came through
+-- one row per definition set and released order line without an opportunity
 with order_line as (select * from {{ ref('int_erp__order_line') }} where is_released),
 
 link as (

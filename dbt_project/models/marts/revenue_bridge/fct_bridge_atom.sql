@@ -1,4 +1,4 @@
--- one row per atom: one step of one slice, or one unmatched line, of one leg under one definition set
+-- one row per atom: one step of one slice, or one unmatched line, of one leg and definition set
 with atom as (
     {%- for leg in [1, 2, 3, 4] %}
     select

@@ -1,4 +1,4 @@
--- one row per definition set, entity, currency, period and anchor; every key of an anchor or line has all five
+-- one row per definition set, entity, currency, period and anchor; every key has all five anchors
 {%- set anchors = ['bookings', 'orders', 'billings', 'revenue', 'cash'] %}
 with measured as (
     {%- for anchor in anchors %}
@@ -85,8 +85,8 @@ complete as (
             and bridge_key.period < setting.ends_before
 ),
 
--- A control total without entity is compared for all entities together; the difference then stands on
--- the entity with the largest amount, so that controls and differences still add up.
+-- A control total without entity is compared for all entities together; the difference then stands
+-- on the entity with the largest amount, so that controls and differences still add up.
 compared as (
     select
         complete.*,

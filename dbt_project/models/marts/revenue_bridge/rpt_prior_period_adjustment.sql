@@ -1,5 +1,5 @@
--- one row per late change to a line and record of a period that was closed when it was last published
--- published(P) + sum(adjustments of P) = current(P): earlier adjustments stay, a further change is a further row
+-- one row per late change to a line and record of a period that was published as closed
+-- published(P) + sum(adjustments of P) = current(P): what was adjusted before stays
 {%- set published = {} %}
 {%- if execute %}
 {%- for name in ['fct_bridge_atom', 'rpt_bridge_anchor', 'rpt_prior_period_adjustment'] %}
@@ -10,7 +10,8 @@
 {%- set record -%}
     concat_ws(
         ' > ',
-        nullif(concat_ws(':', crm_system, nullif(opportunity_id, ''), nullif(opportunity_line_id, '')), ''),
+        nullif(concat_ws(':', crm_system, nullif(opportunity_id, ''),
+            nullif(opportunity_line_id, '')), ''),
         nullif(concat_ws(':', erp_system, nullif(document_type, ''), nullif(document_id, ''),
             nullif(document_line_id, '')), '')
     )
