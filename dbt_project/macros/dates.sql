@@ -1,12 +1,12 @@
 {#-
   Business date of the run as a timestamp: the variable as_of, else the data's own watermark. A model
-  that calls it depends on stg_operations__load.
+  that calls it depends on int_operations__load.
 -#}
 {% macro as_of() -%}
     {%- if var('as_of', none) -%}
     cast('{{ var("as_of") }}' as timestamp)
     {%- else -%}
-    (select max(load.watermark) from {{ ref('stg_operations__load') }} as load)
+    (select max(load.watermark) from {{ ref('int_operations__load') }} as load)
     {%- endif -%}
 {%- endmacro %}
 

@@ -34,7 +34,7 @@ every_currency as (
 ),
 
 sales_user as (
-    {{ union_systems(var('crm_systems'), 'user') }}
+    select * from {{ ref('int_crm__user') }}
 ),
 
 final as (

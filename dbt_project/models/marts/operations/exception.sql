@@ -31,7 +31,7 @@ control as (
 ),
 
 sales_user as (
-    {{ union_systems(var('crm_systems'), 'user') }}
+    select * from {{ ref('int_crm__user') }}
 ),
 
 exception as (

@@ -6,7 +6,7 @@ audit as (
 ),
 
 visible_load as (
-    select * from {{ ref('stg_operations__load') }}
+    select * from {{ ref('int_operations__load') }}
 ),
 
 final as (

@@ -2,7 +2,7 @@
 with
 
 visible_load as (
-    select * from {{ ref('stg_operations__load') }}
+    select * from {{ ref('int_operations__load') }}
 ),
 
 stated as (

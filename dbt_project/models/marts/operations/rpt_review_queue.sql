@@ -2,9 +2,7 @@
 with
 
 version as (
-    {{ union_systems(var('crm_systems'), 'account_version') }}
-    union all by name
-    {{ union_systems(var('erp_systems'), 'customer_version') }}
+    select * from {{ ref('int_customer__version') }}
 ),
 
 ownership as (
