@@ -25,8 +25,13 @@ aged as (
         by_definition.*,
         duplicate.rule as duplicate_rule,
         duplicate.survivor_opportunity_id,
-        {{ business_days_between('booked.business_day_number', 'today.business_day_number') }}
-            as age_business_days,
+        -- A booking before the calendar starts is as old as the calendar; one ahead has no age yet.
+        case
+            when by_definition.is_booked_ahead then 0
+            when booked.business_day_number is null then today.business_day_number
+            else {{ business_days_between(
+                'booked.business_day_number', 'today.business_day_number') }}
+        end as age_business_days,
     from by_definition
     left join duplicate
         on
@@ -76,9 +81,8 @@ final as (
         case
             when has_cancelled_order and not has_pending_order and not is_ordered then '1.08'
             when not is_account_mapped then '1.05'
-            when is_booked_ahead or age_business_days <= sla_business_days then '1.07'
-            -- No age: closed before the calendar starts, years ago.
-            when not is_booked_ahead then '1.06'
+            when age_business_days <= sla_business_days then '1.07'
+            when age_business_days > sla_business_days then '1.06'
             else '1.99'
         end as unordered_code,
         case

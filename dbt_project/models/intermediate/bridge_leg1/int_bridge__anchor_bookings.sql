@@ -1,4 +1,4 @@
--- one row per definition set, entity, currency, period: won deals as the CRM's own report shows them
+-- one row per definition set, entity, currency, period: won deals as the CRM's report shows them
 with classified as (select * from {{ ref('int_booking__classified') }}),
 
 final as (
