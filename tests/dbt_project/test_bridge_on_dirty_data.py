@@ -1,12 +1,14 @@
-"""The bridge stays exact when the data does not: random damage to what was landed, after publication.
+"""The bridge stays exact when the data does not: rows are damaged at random after publication.
 
-Amounts, quantities, prices, currencies, entities, dates and references of a few percent of the rows are
-lost, turned negative, made absurd or pointed at the wrong record. Whatever that does to the split, money
-may neither appear nor vanish, and what it changes in closed periods must be on the list of adjustments.
+Amounts, quantities, prices, currencies, entities, dates and references of a few percent of the rows
+are lost, turned negative, made absurd or pointed at the wrong record. Whatever that does to the
+split, money may neither appear nor vanish, and what it changes in closed periods must be on the list
+of adjustments.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,8 +99,6 @@ def marts(
     tieout: Callable[..., subprocess.CompletedProcess[str]],
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Marts built from damaged rows, with what was published before the damage as `published`."""
-    import shutil
-
     home = tmp_path_factory.mktemp("dirty") / "home"
     shutil.copytree(published_home, home, symlinks=True)
     with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
