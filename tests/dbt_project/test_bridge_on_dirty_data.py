@@ -2,8 +2,8 @@
 
 Amounts, quantities, prices, currencies, entities, dates and references of a few percent of the rows
 are lost, turned negative, made absurd or pointed at the wrong record. Whatever that does to the
-split, money may neither appear nor vanish, and what it changes in closed periods must be on the list
-of adjustments.
+split, money may neither appear nor vanish, and what it changes in closed periods must be on the
+list of adjustments.
 """
 
 from __future__ import annotations
