@@ -19,7 +19,7 @@ from ingestion.names import quoted
 from ingestion.parquet import write_parquet
 from ingestion.readers import Reader, SourceFile
 from ingestion.spec import ObjectSpec, SystemSpec
-from ingestion.stage import ColumnError, Staged, stage_file
+from ingestion.stage import ColumnError, Stage
 from ingestion.tables import (
     RECORDS,
     ROW_COLUMNS,
@@ -207,11 +207,10 @@ class _SystemLanding:
         work = self.work / spec.name
         work.mkdir()
         reader = Reader(self.connection, work, self.spec.encoding_of(spec), self.spec.delimiter)
-        staged = Staged()
+        stage = Stage(self.connection, self.spec, spec, load_id)
         for at, file in enumerate(files):
-            stage_file(
-                self.connection, reader, self.spec, spec, file, work / str(at), load_id, staged
-            )
+            stage.file(reader, file, work / str(at))
+        staged = stage.staged
         full = self._mode(spec) == "full"
         outcome = Versioning(self.connection, self.spec, spec, work, load_id, loaded_at, full).run(
             staged

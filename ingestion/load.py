@@ -100,7 +100,14 @@ def load_package(
         pipeline.normalize(workers=1)
         pipeline.load(workers=1, raise_on_failed_jobs=True)
     except PipelineStepFailed as error:
-        raise _cause(error, spec) from error
+        cause = _prepare_error(error)
+        if cause is not None:
+            raise cause from cause.__cause__
+        raise TieoutError(
+            f"The rows of {spec.title} could not be loaded: {_deepest(error)}",
+            where=spec.dataset,
+            do="Nothing of this load is visible. Remove the cause and run again.",
+        ) from error
     finally:
         shutil.rmtree(directory / "pipelines" / f"land_{spec.system}", ignore_errors=True)
     return str(extracted.loads_ids[0])
@@ -122,17 +129,17 @@ def _column(name: str, kind: str) -> TColumnSchema:
     return {"name": name, **_DLT_TYPES[kind]}  # type: ignore[typeddict-item]
 
 
-def _cause(error: BaseException, spec: SystemSpec) -> TieoutError:
-    """The error that a person can act on, from under those that dlt wraps around it."""
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and those under it, which dlt wraps."""
     seen: BaseException | None = error
-    deepest = error
     while seen is not None:
-        if isinstance(seen, TieoutError):
-            return seen
-        deepest = seen
+        yield seen
         seen = getattr(seen, "exception", None) or seen.__cause__ or seen.__context__
-    return TieoutError(
-        f"The rows of {spec.title} could not be loaded: {deepest}",
-        where=spec.dataset,
-        do="Nothing of this load is visible. Remove the cause and run again.",
-    )
+
+
+def _prepare_error(error: BaseException) -> TieoutError | None:
+    return next((one for one in _chain(error) if isinstance(one, TieoutError)), None)
+
+
+def _deepest(error: BaseException) -> BaseException:
+    return list(_chain(error))[-1]

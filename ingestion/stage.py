@@ -152,88 +152,95 @@ def _shortened(found: Iterable[str], missing: list[str]) -> str:
     return ", ".join(listed[:12]) + more
 
 
-def stage_file(
-    connection: duckdb.DuckDBPyConnection,
-    reader: Reader,
-    system: SystemSpec,
-    spec: ObjectSpec,
-    file: SourceFile,
-    target: Path,
-    load_id: str,
-    staged: Staged,
-) -> None:
-    """Read and type one file; adds to `staged`.
+@dataclass(frozen=True)
+class Stage:
+    """Where the rows of one object are typed, and for which load.
 
-    Raises:
-        InputError: the file is damaged, lacks a required column, or a column's type has changed.
+    Attributes:
+        staged: what has been typed so far; every relation adds to it.
     """
-    for careful in (False, True):
-        relation = reader.open(file, careful=careful)
-        directory = target / ("careful" if careful else "plain")
-        try:
-            rows, parts, query = _stage(
-                connection, system, spec, relation, file, directory, load_id, staged
+
+    connection: duckdb.DuckDBPyConnection
+    system: SystemSpec
+    spec: ObjectSpec
+    load_id: str
+    staged: Staged = field(default_factory=Staged)
+
+    def file(self, reader: Reader, file: SourceFile, target: Path) -> None:
+        """Read and type one file; the typed rows go to the directory `target`.
+
+        Raises:
+            InputError: the file is damaged, lacks a required column, or a column's type changed.
+        """
+        countable = file.size <= _COUNT_ROWS_UP_TO_BYTES
+        for careful in (False, True):
+            relation = reader.open(file, careful=careful)
+            directory = target / ("careful" if careful else "plain")
+            try:
+                rows, parts = self._write(relation, file.name, str(file.path), directory)
+            except duckdb.Error as error:
+                if careful or not file.suffix.startswith(".csv"):
+                    raise unreadable_file(file, error) from error
+                continue  # line breaks of several kinds, most often
+            if careful or not reader.lost_its_place(relation):
+                self._account(relation, file.name, rows, parts, countable)
+                break
+
+    def relation(self, relation: Relation, name: str, target: Path) -> None:
+        """Type rows that were read elsewhere, a page of an API say, named `name` in the records.
+
+        Raises:
+            InputError: a required column is missing, or a column's type changed.
+        """
+        rows, parts = self._write(relation, name, name, target)
+        self._account(relation, name, rows, parts, False)
+
+    def _write(
+        self, relation: Relation, name: str, where: str, target: Path
+    ) -> tuple[int, list[Path]]:
+        """Write the typed rows; gives their number and the files."""
+        mapping = map_columns(self.system, self.spec, relation.columns, where)
+        _check_types(self.connection, self.spec, relation, mapping, where)
+        columns = {column.name: column.sql_type for column in self.spec.columns} | dict.fromkeys(
+            sorted(mapping.extra), "VARCHAR"
+        )
+        self.staged.columns |= columns
+        self.staged.extra |= set(mapping.extra)
+        self.staged.source_columns |= set(relation.columns)
+        typed = typed_rows(self.system, self.spec, relation, mapping, name)
+        listed = ", ".join(quoted(column) for column in columns)
+        rows = (
+            f"select {listed}, {literal(self.load_id)} as _load_id, _is_deleted,"
+            f" _source_file, _source_row from ({typed})"
+        )
+        written = write_parquet(self.connection, rows, target, split=True)
+        parts = sorted(target.rglob("*.parquet"))
+        if not parts:
+            parts = [target / "empty.parquet"]
+            write_parquet(self.connection, f"{rows} limit 0", parts[0])
+        return written, parts
+
+    def _account(
+        self, relation: Relation, name: str, rows: int, parts: list[Path], countable: bool
+    ) -> None:
+        """Add the files, and the rows that the reader rejected, to what is staged."""
+        rejects = [
+            f"select {literal(name)} as source_file, * from ({part})" for part in relation.rejects
+        ]
+        for part in rejects:
+            rows += self.connection.execute(f"select count(*) from ({part})").fetchall()[0][0]
+        self.staged.files += parts
+        self.staged.rejects += rejects
+        self.staged.rows[name] = rows
+        if countable and relation.row_number is None:
+            mapping = map_columns(self.system, self.spec, relation.columns, name)
+            numbered = typed_rows(
+                self.system, self.spec, relation, mapping, name, row_number="row_number() over ()"
             )
-        except duckdb.Error as error:
-            if careful or not file.suffix.startswith(".csv"):
-                raise unreadable_file(file, error) from error
-            continue  # line breaks of several kinds, most often
-        if careful or not reader.lost_its_place(relation):
-            break
-    name = literal(file.name)
-    rejects = [f"select {name} as source_file, * from ({part})" for part in relation.rejects]
-    rejected = (
-        connection.execute("select count(*) from (" + " union all ".join(rejects) + ")").fetchall()[
-            0
-        ][0]
-        if rejects
-        else 0
-    )
-    staged.files += parts
-    staged.rejects += rejects
-    staged.rows[file.name] = rows + rejected
-    if relation.row_number is None and file.size <= _COUNT_ROWS_UP_TO_BYTES:
-        staged.numbers.append(query)
-
-
-def _stage(
-    connection: duckdb.DuckDBPyConnection,
-    system: SystemSpec,
-    spec: ObjectSpec,
-    relation: Relation,
-    file: SourceFile,
-    target: Path,
-    load_id: str,
-    staged: Staged,
-) -> tuple[int, list[Path], str]:
-    """Write the typed rows; gives their number, the files, and a query of the verdicts by row."""
-    mapping = map_columns(system, spec, relation.columns, str(file.path))
-    _check_types(connection, spec, relation, mapping, str(file.path))
-    columns = {column.name: column.sql_type for column in spec.columns} | dict.fromkeys(
-        sorted(mapping.extra), "VARCHAR"
-    )
-    staged.columns |= columns
-    staged.extra |= set(mapping.extra)
-    staged.source_columns |= set(relation.columns)
-    typed = typed_rows(system, spec, relation, mapping, file.name)
-    listed = ", ".join(quoted(name) for name in columns)
-    rows = (
-        f"select {listed}, {literal(load_id)} as _load_id, _is_deleted,"
-        f" _source_file, _source_row from ({typed})"
-    )
-    written = write_parquet(connection, rows, target, split=True)
-    parts = sorted(target.rglob("*.parquet"))
-    if not parts:
-        parts = [target / "empty.parquet"]
-        write_parquet(connection, f"{rows} limit 0", parts[0])
-    numbered = typed_rows(
-        system, spec, relation, mapping, file.name, row_number="row_number() over ()"
-    )
-    verdicts = (
-        f"select _source_file as verdict, _source_row as source_row from ({numbered})"
-        " where _is_deleted is null"
-    )
-    return written, parts, verdicts
+            self.staged.numbers.append(
+                f"select _source_file as verdict, _source_row as source_row from ({numbered})"
+                " where _is_deleted is null"
+            )
 
 
 def _check_types(

@@ -10,11 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 import ingestion.spec as spec_module
-from ingestion import land
+from ingestion import ensure_raw_tables, land
+from ingestion.readers import Relation
 from ingestion.spec import load_spec, read_spec
+from ingestion.stage import Stage
+from ingestion.tables import connect
 from tests.ingestion.conftest import Query, Write
 from tieout.errors import InputError
 from tieout.settings import Home
@@ -119,6 +123,43 @@ def test_a_typed_column_that_holds_nothing_may_have_any_type(
     ).write_parquet(str(path))
     land(exports, empty_home)
     assert query("select name, campaign_id from raw_salesforce.opportunity") == [(None, None)]
+
+
+def test_rows_read_elsewhere_are_typed_in_the_same_step(empty_home: Home, tmp_path: Path) -> None:
+    """As a vendor's API will hand over its pages: an Arrow table, no file."""
+    page = pa.table(
+        {
+            "Id": ["0015500000Xyy06", "0015500000Ygpq1"],
+            "Name": ["Acme", None],
+            "AnnualRevenue": pa.array([Decimal("1.50"), Decimal("2.50")]),
+            "SystemModstamp": ["2026-06-17T14:22:00Z", None],
+        }
+    )
+    ensure_raw_tables(empty_home)
+    with connect(empty_home) as connection:
+        connection.register("page", page)
+        columns = {
+            "Id": "text",
+            "Name": "text",
+            "AnnualRevenue": "number",
+            "SystemModstamp": "text",
+        }
+        system = load_spec("salesforce")
+        stage = Stage(connection, system, system.objects["account"], "load")
+        stage.relation(Relation("select * from page", columns), "page 1", tmp_path / "typed")
+        rows = connection.execute(
+            "select id, annual_revenue, system_modstamp, _is_deleted"
+            " from read_parquet(?) order by _is_deleted",
+            [[str(path) for path in stage.staged.files]],
+        ).fetchall()
+    assert rows[0] == (
+        "0015500000Xyy06AAB",
+        Decimal("1.5000"),
+        dt.datetime(2026, 6, 17, 14, 22, tzinfo=dt.UTC).replace(tzinfo=None),
+        False,
+    )
+    assert rows[1][3] is None  # its name is required
+    assert stage.staged.rows == {"page 1": 2}
 
 
 # --------------------------------------------------------------------- what a declaration may say
