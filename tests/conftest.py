@@ -7,6 +7,8 @@ read-only by agreement; a test that writes takes `home`, a copy of its own.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import shutil
 import subprocess
@@ -16,6 +18,15 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+
+
+@atexit.register
+def end_quietly() -> None:
+    """Hide the pages of `nanobind: leaked` that DuckDB 2.0 prints after everything has ended."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEMO_SCALE = "0.05"
