@@ -15,7 +15,7 @@ import duckdb
 
 from ingestion.discover import Extract, discover, system_directories
 from ingestion.load import Columns, Files, load_package
-from ingestion.names import quoted
+from ingestion.names import match_key, quoted
 from ingestion.parquet import write_parquet
 from ingestion.readers import Reader, SourceFile
 from ingestion.spec import ObjectSpec, SystemSpec
@@ -423,7 +423,8 @@ class _SystemLanding:
                     self.spec.encoding_of(self.spec.objects[name]),
                     self.spec.delimiter,
                 )
-                if marker in reader.open(file).columns:
+                columns = {match_key(column) for column in reader.open(file).columns}
+                if match_key(marker) in columns:
                     self.extract.unused[file.name] = (
                         f"has the column {marker}: a loader's history of a table, not {name}"
                     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ingestion.names import match_key
 from tieout.errors import InputError
@@ -51,6 +52,17 @@ SQL_TYPES: dict[str, str] = {
 Name = Annotated[str, Field(pattern=r"^_?[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
 
 
+def _known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(f"no encoding of this name: {name}") from error
+    return name
+
+
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -90,7 +102,7 @@ class ObjectSpec(_Strict):
     cursor: tuple[str, ...] = ()
     extract: Literal["full", "incremental"] = "full"
     aliases: tuple[str, ...] = ()
-    encoding: str | None = None
+    encoding: Encoding | None = None
     unused_when_column: str | None = None
     formats: Formats | None = None
 
@@ -148,7 +160,7 @@ class SystemSpec(_Strict):
     system: Name
     title: str
     description: str
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     formats: Formats = Formats()
     money_limit: int = Field(default=10**15, gt=0)

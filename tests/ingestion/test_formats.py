@@ -272,6 +272,10 @@ def test_a_column_that_is_declared_after_it_landed_gets_its_type(
         ("system: x\nobjects: {a: {key: [id]}}", "not valid"),
         ("system: [", "not valid"),
         (
+            "system: x\ntitle: X\ndescription: X\nencoding: latin-99\nobjects: {}",
+            "no encoding of this name: latin-99",
+        ),
+        (
             "system: x\ntitle: X\ndescription: X\nobjects:\n  a:\n    vendor_name: A\n"
             "    description: A\n    key: [id]\n    columns: []",
             "key or cursor not among the columns",
