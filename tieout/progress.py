@@ -20,14 +20,14 @@ class Progress:
         self._console = console
         self._status: Status | None = None
         self._title = ""
-        self._began = 0.0
-        self._last_plain = 0.0
+        self._tenth = 0
+        self._total = 0
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Show `title` while the block runs, then how long it took or that it failed."""
         began = time.monotonic()
-        self._title, self._began, self._last_plain = title, began, began
+        self._title, self._tenth = title, 0
         log.info("%s: begins", title)
         if self._console is not None and self._console.is_terminal:
             self._status = self._console.status(f"{title} ...")
@@ -35,35 +35,46 @@ class Progress:
         try:
             yield
         except BaseException:
-            self._end("[red]failed[/red]", began)
+            self._end(title, "[red]failed[/red]", began)
             raise
-        self._end("[green]done[/green]", began)
+        self._end(title, "[green]done[/green]", began)
 
-    def update(self, text: str) -> None:
-        """Say where the step is; in a plain log at most every five seconds."""
+    def update(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Say where the step is; a plain log gets one line for every tenth that is done.
+
+        Args:
+            text: what is being done.
+            done: how many parts are done.
+            total: how many parts there are; 0 when nobody knows.
+        """
         log.debug("%s: %s", self._title, text)
         if self._status is not None:
-            self._status.update(f"{self._title}: {text}")
-            return
-        now = time.monotonic()
-        if self._console is not None and now - self._last_plain > 5:
-            self._last_plain = now
-            self._console.print(f"  {self._title}: {text}", highlight=False, markup=False)
+            counted = f"{done}/{total} " if total else ""
+            self._status.update(f"{self._title}: {counted}{text}")
+        elif self._console is not None and total:
+            tenth = 10 * done // total
+            if total != self._total:
+                self._total, self._tenth = total, 0
+            if self._tenth < tenth < 10:
+                self._console.print(
+                    f"  {self._title}: {tenth}0% of {total}", highlight=False, markup=False
+                )
+            self._tenth = max(tenth, self._tenth)
 
     def note(self, text: str) -> None:
         """A line that stays."""
         log.info("%s", text)
         if self._console is not None:
-            self._console.print(f"  {text}", highlight=False)
+            self._console.print(f"  {text}", highlight=False, markup=False, soft_wrap=True)
 
-    def _end(self, outcome: str, began: float) -> None:
+    def _end(self, title: str, outcome: str, began: float) -> None:
         seconds = time.monotonic() - began
-        log.info("%s: ends after %.1f s", self._title, seconds)
+        log.info("%s: ends after %.1f s", title, seconds)
         if self._status is not None:
             self._status.stop()
             self._status = None
         if self._console is not None:
-            self._console.print(f"{self._title}: {outcome} in {seconds:.1f} s", highlight=False)
+            self._console.print(f"{title}: {outcome} in {seconds:.1f} s", highlight=False)
 
 
 SILENT = Progress()

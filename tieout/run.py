@@ -54,10 +54,35 @@ def land(
         results: list[Any] = ingestion.land(
             exports, home, systems=systems, allow_shrink=allow_shrink, **extra
         )
-    read = sum(one.rows_read for one in results)
-    rejected = sum(one.rows_dead_lettered for one in results)
-    progress.note(f"{read:,} rows read of {len(results)} objects, {rejected:,} rejected")
+        _say_what_landed(home, results, progress)
     return results
+
+
+def _say_what_landed(home: Home, results: Sequence[Any], progress: Progress) -> None:
+    """Rows read, rows rejected (superseded versions apart), files that nothing reads."""
+    import duckdb
+
+    loads = sorted({one.load_id for one in results})
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        unused = warehouse.execute(
+            "select system, file, reason from raw_operations.unused_file "
+            "where load_id in (select unnest(?)) order by all",
+            [loads],
+        ).fetchall()
+        counted = warehouse.execute(
+            "select count(*) from raw_operations.dead_letter "
+            "where load_id in (select unnest(?)) and reason like 'superseded%'",
+            [loads],
+        ).fetchone()
+    read = sum(one.rows_read for one in results)
+    superseded: int = counted[0] if counted else 0
+    rejected = sum(one.rows_dead_lettered for one in results) - superseded
+    progress.note(
+        f"{read:,} rows read of {len(results)} objects, {rejected:,} rejected"
+        + (f", {superseded:,} superseded versions" if superseded else "")
+    )
+    for system, file, reason in unused:
+        progress.note(f"not used: {system} {file}: {reason}")
 
 
 def _takes(function: Callable[..., Any], parameter: str) -> bool:

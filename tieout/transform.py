@@ -143,7 +143,7 @@ def build(
         directory = home.candidates / publication_id
         directory.mkdir(parents=True)
         candidate = Candidate(publication_id, directory, business_time, known_at)
-        _run_dbt(home, candidate, progress)
+        _run_dbt(home, candidate, progress).rename(candidate.marts)
         progress.update("digests and manifest")
         version = code_version()
         with duckdb.connect(str(candidate.marts)) as marts:
@@ -267,13 +267,27 @@ def _inputs(
 
 
 @contextlib.contextmanager
-def dbt_environment(home: Home, candidate: Candidate) -> Iterator[None]:
-    """The environment that dbt_project/profiles.yml reads, restored afterwards."""
-    published = home.current / MARTS
+def dbt_environment(home: Home, marts: Path) -> Iterator[None]:
+    """The environment that dbt_project/profiles.yml reads; afterwards restored, and dbt closed.
+
+    Use the same paths in every run: dbt parses the whole project again when one changes.
+
+    Args:
+        home: where the warehouse and the current publication are.
+        marts: the file that dbt writes the marts to.
+    """
+    import duckdb
+
+    published = home.work / "published.duckdb"
+    published.unlink(missing_ok=True)
+    if (home.current / MARTS).is_file():
+        published.symlink_to((home.current / MARTS).resolve())
+    else:
+        duckdb.connect(str(published)).close()
     values = {
         "TIEOUT_WAREHOUSE": str(home.warehouse),
-        "TIEOUT_CANDIDATE": str(candidate.marts),
-        "TIEOUT_PUBLISHED": str(published.resolve()) if published.is_file() else ":memory:",
+        "TIEOUT_CANDIDATE": str(marts),
+        "TIEOUT_PUBLISHED": str(published),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     before = {name: os.environ.get(name) for name in values}
@@ -281,11 +295,22 @@ def dbt_environment(home: Home, candidate: Candidate) -> Iterator[None]:
     try:
         yield
     finally:
+        _close_dbt()
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _close_dbt() -> None:
+    """Close what dbt holds open; until then no other process can open the warehouse."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    manager: Any = DuckDBConnectionManager
+    if manager._ENV is not None:
+        manager._ENV.close()
+    manager.close_all_connections()
 
 
 def dbt_arguments(home: Home, candidate: Candidate) -> list[str]:
@@ -304,19 +329,27 @@ def dbt_arguments(home: Home, candidate: Candidate) -> list[str]:
     ]  # fmt: skip
 
 
-def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> None:
-    """Build seeds and models, then run the data tests; failing tests are for the gate to judge."""
+def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> Path:
+    """Build seeds and models, then run the data tests; failing tests are for the gate to judge.
+
+    Returns:
+        The file that holds the marts.
+    """
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
     def seen(event: Any) -> None:
         if event.info.name in {"LogModelResult", "LogSeedResult", "LogTestResult"}:
-            name = event.data.node_info.node_name
-            total = getattr(event.data, "total", None) or getattr(event.data, "num_models", "?")
-            progress.update(f"{event.data.index}/{total} {name}")
+            data = event.data
+            total = int(getattr(data, "total", 0) or getattr(data, "num_models", 0))
+            progress.update(data.node_info.node_name, data.index, total)
 
     shared = dbt_arguments(home, candidate)
-    with dbt_environment(home, candidate):
+    folder = home.work / "build"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    marts = folder / MARTS
+    with dbt_environment(home, marts):
         parsed = dbtRunner().invoke(["parse", *shared])
         _raise_on_failure(parsed, home)
         # Parsed once for both calls.
@@ -336,6 +369,7 @@ def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> None:
         tested = runner.invoke(["test", "--exclude-resource-type", "unit_test", *shared])
         _raise_on_failure(tested, home, judged_by_gate=True)
     write_json(candidate.directory / DATA_TESTS, _test_results(_results(tested)))
+    return marts
 
 
 def _results(outcome: Any) -> Sequence[Any]:
