@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from ingestion.tables import (
 )
 from ingestion.versions import Outcome, Versioning
 from tieout.errors import InputError, TieoutError
+from tieout.progress import SILENT, Progress
 from tieout.settings import Home
 
 
@@ -67,6 +69,7 @@ def land(
     *,
     systems: Sequence[str] | None = None,
     allow_shrink: bool = False,
+    progress: Progress = SILENT,
 ) -> list[LoadResult]:
     """Land a directory of exports; each system's load is visible whole or not at all.
 
@@ -75,6 +78,7 @@ def land(
         home: where the warehouse is.
         systems: which systems; all that the directory holds when None.
         allow_shrink: land an extract although it lost rows or files since the last one.
+        progress: told of every object.
 
     Returns:
         One result per object.
@@ -84,7 +88,9 @@ def land(
             same, unless the directory as a whole is not what it should be.
         TieoutError: the warehouse is held by another process, or the load failed.
     """
-    return _land_all(Path(exports), home, systems, replay=False, allow_shrink=allow_shrink)
+    return _land_all(
+        Path(exports), home, systems, progress, replay=False, allow_shrink=allow_shrink
+    )
 
 
 def replay(corrections: Path, home: Home) -> list[LoadResult]:
@@ -96,13 +102,14 @@ def replay(corrections: Path, home: Home) -> list[LoadResult]:
         InputError: something is wrong with the corrections.
         TieoutError: the warehouse is held by another process, or the load failed.
     """
-    return _land_all(Path(corrections), home, None, replay=True, allow_shrink=True)
+    return _land_all(Path(corrections), home, None, SILENT, replay=True, allow_shrink=True)
 
 
 def _land_all(
     exports: Path,
     home: Home,
     systems: Sequence[str] | None,
+    progress: Progress,
     *,
     replay: bool,
     allow_shrink: bool,
@@ -112,12 +119,20 @@ def _land_all(
         (spec, discover(spec, directory, exports))
         for spec, directory in system_directories(exports, systems)
     ]
+    total = sum(len(extract.files) for _, extract in chosen)
+    begun = count(1)
+
+    def tell(name: str) -> None:
+        progress.update(name, next(begun), total)
+
     results: list[LoadResult] = []
     errors: list[TieoutError] = []
     with connect(home) as connection:
         ensure_tables(connection)
         for spec, extract in chosen:
-            landing = _SystemLanding(connection, home, spec, extract, exports, replay, allow_shrink)
+            landing = _SystemLanding(
+                connection, home, spec, extract, exports, tell, replay, allow_shrink
+            )
             try:
                 results += landing.run()
             except TieoutError as error:
@@ -140,6 +155,7 @@ class _SystemLanding:
         spec: SystemSpec,
         extract: Extract,
         exports: Path,
+        tell: Callable[[str], None],
         replay: bool,
         allow_shrink: bool,
     ) -> None:
@@ -148,6 +164,7 @@ class _SystemLanding:
         self.spec = spec
         self.extract = extract
         self.exports = exports
+        self.tell = tell
         self.replay = replay
         self.allow_shrink = allow_shrink
         self.work = home.work / "landing" / spec.system
@@ -183,6 +200,7 @@ class _SystemLanding:
         """All that the load adds, as Parquet; every check is passed before anything is loaded."""
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
         for name, files in self.extract.files.items():
+            self.tell(f"{self.spec.title} {self.spec.objects[name].vendor_name}")
             spec = self.spec.objects[name]
             last = self.last.get(name)
             if last and self._unchanged(spec, files, last):
