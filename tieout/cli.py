@@ -135,8 +135,7 @@ _definitions = click.option(
 _as_of = click.option(
     "--as-of",
     type=_Timestamp(),
-    help="Rebuild what was known at this time (UTC). Default: everything, as of the data's own "
-    "latest change.",
+    help="Rebuild what was known at this time (UTC): only loads up to it are seen. Default: all.",
 )
 _systems = click.option(
     "--system", "systems", multiple=True, help="Only this system; may be repeated."

@@ -13,6 +13,10 @@ from rich.status import Status
 log = logging.getLogger(__name__)
 
 
+# A plain log gets a line for a tenth that is done, but not more often than this.
+QUIET_SECONDS = 5
+
+
 class Progress:
     """Reports steps; silent unless given a console, so that library calls print nothing."""
 
@@ -22,12 +26,13 @@ class Progress:
         self._title = ""
         self._tenth = 0
         self._total = 0
+        self._said = 0.0
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Show `title` while the block runs, then how long it took or that it failed."""
         began = time.monotonic()
-        self._title, self._tenth = title, 0
+        self._title, self._tenth, self._said = title, 0, began
         log.info("%s: begins", title)
         if self._console is not None and self._console.is_terminal:
             self._status = self._console.status(f"{title} ...")
@@ -40,7 +45,7 @@ class Progress:
         self._end(title, "[green]done[/green]", began)
 
     def update(self, text: str, done: int = 0, total: int = 0) -> None:
-        """Say where the step is; a plain log gets one line for every tenth that is done.
+        """Say where the step is; a plain log gets a line now and then.
 
         Args:
             text: what is being done.
@@ -55,7 +60,8 @@ class Progress:
             tenth = 10 * done // total
             if total != self._total:
                 self._total, self._tenth = total, 0
-            if self._tenth < tenth < 10:
+            if self._tenth < tenth < 10 and time.monotonic() - self._said > QUIET_SECONDS:
+                self._said = time.monotonic()
                 self._console.print(
                     f"  {self._title}: {tenth}0% of {total}", highlight=False, markup=False
                 )

@@ -128,10 +128,13 @@ def publish(
     home: Home,
     publication_id: str | None = None,
     *,
-    make_current: bool = True,
+    make_current: bool | None = None,
     progress: Progress = SILENT,
 ) -> Publication:
     """Publish a candidate that the gate has judged; see `tieout.publication.publish`.
+
+    An earlier state of knowledge, rebuilt with `as_of`, is published beside the current one and
+    does not replace it, unless `make_current` says so.
 
     Raises:
         GateRefused: the gate had found a critical failure.
@@ -144,7 +147,7 @@ def publish(
             home,
             candidate.directory,
             read_result(candidate.directory),
-            make_current=make_current,
+            make_current=not candidate.is_past if make_current is None else make_current,
         )
 
 

@@ -63,12 +63,15 @@ class Candidate:
         directory: holds marts.duckdb and manifest.json, later gate.json, report.html, bridge.xlsx.
         as_of: business time of the run, UTC without zone.
         known_at: only loads up to this time were seen; None means all.
+        is_past: whether something was landed later than `known_at`, so that this is an earlier
+            state of knowledge rebuilt.
     """
 
     publication_id: str
     directory: Path
     as_of: datetime
     known_at: datetime | None
+    is_past: bool = False
 
     @property
     def marts(self) -> Path:
@@ -102,6 +105,7 @@ def find_candidate(home: Home, publication_id: str | None = None) -> Candidate:
         found[-1],
         datetime.fromisoformat(manifest["as_of"]),
         datetime.fromisoformat(known_at) if known_at else None,
+        manifest.get("is_past", False),
     )
 
 
@@ -117,8 +121,8 @@ def build(
     Args:
         home: where the warehouse is and the candidate goes.
         definitions: directory of definition sets.
-        as_of: business time (UTC); only loads up to it are seen. None: the data's own watermark,
-            and every load.
+        as_of: only loads up to this time (UTC) are seen; None: every load. The business time is the
+            latest change that the loads seen report, so that results never depend on the clock.
         progress: told what is being built.
 
     Raises:
@@ -136,13 +140,13 @@ def build(
         known_at = _naive_utc(as_of)
         ingestion.ensure_raw_tables(home)
         with duckdb.connect(str(home.warehouse)) as warehouse:
-            business_time = _business_time(warehouse, home, known_at)
+            business_time, is_past = _business_time(warehouse, home, known_at)
             inputs = _inputs(warehouse, known_at)
             definitions_module.write(rules, warehouse)
         publication_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         directory = home.candidates / publication_id
         directory.mkdir(parents=True)
-        candidate = Candidate(publication_id, directory, business_time, known_at)
+        candidate = Candidate(publication_id, directory, business_time, known_at, is_past)
         _run_dbt(home, candidate, progress).rename(candidate.marts)
         progress.update("digests and manifest")
         version = code_version()
@@ -155,6 +159,7 @@ def build(
             "created_at": datetime.now(UTC).isoformat(),
             "as_of": business_time.isoformat(),
             "known_at": known_at.isoformat() if known_at else None,
+            "is_past": is_past,
             "last_closed_period": last_closed,
             "code_version": version,
             "definitions": [
@@ -200,17 +205,25 @@ def _remove_stale(home: Home) -> None:
 
 def _business_time(
     warehouse: duckdb.DuckDBPyConnection, home: Home, known_at: datetime | None
-) -> datetime:
-    """`known_at`, else the latest change that any landed object reports."""
+) -> tuple[datetime, bool]:
+    """The latest change that the objects known at `known_at` report; whether more is known now.
+
+    The same rule with and without `known_at`: a past state rebuilt is the one that was published.
+    """
     row = warehouse.execute(
         """
+        with load as (
+            select loaded_at, watermark,
+                loaded_at <= coalesce(?, 'infinity'::timestamp) as is_known
+            from raw_operations.load_audit
+        )
         select
             count(*),
-            count(*) filter (where loaded_at <= coalesce(?, 'infinity'::timestamp)),
+            count(*) filter (where is_known),
             min(loaded_at),
-            max(watermark) filter (where watermark <= loaded_at),
-            max(loaded_at),
-        from raw_operations.load_audit
+            max(watermark) filter (where is_known and watermark <= loaded_at),
+            max(loaded_at) filter (where is_known),
+        from load
         """,
         [known_at],
     ).fetchone()
@@ -227,8 +240,8 @@ def _business_time(
             where=str(home.warehouse),
             do=f"Use --as-of {first} or later, or leave it out.",
         )
-    chosen: datetime = known_at or watermark or last
-    return chosen
+    chosen: datetime = watermark or last
+    return chosen, known < loads
 
 
 def _inputs(

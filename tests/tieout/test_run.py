@@ -165,6 +165,62 @@ def test_what_governed_the_numbers_is_in_the_marts(published_home: Path) -> None
     assert runs == [(manifest(published_home)["publication_id"],)]
 
 
+def test_every_published_column_is_described(published_home: Path) -> None:
+    marts = published_home / "publications" / "current" / "marts.duckdb"
+    with duckdb.connect(str(marts), read_only=True) as connection:
+        bare = connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() "
+            "where not internal and database_name = current_database() "
+            "and nullif(trim(comment), '') is null and column_name not like 'x\\_%' escape '\\'"
+        ).fetchall()
+    assert bare == []
+
+
+def test_what_was_published_can_be_rebuilt_after_the_data_changed(
+    home: Path, demo_exports: Path, tieout: Command, tmp_path: Path
+) -> None:
+    before = manifest(home)
+    known = max(load["loaded_at"] for one in before["inputs"] for load in one["loads"])
+    exports = Path(shutil.copytree(demo_exports, tmp_path / "exports"))
+    deals = exports / "salesforce" / "Opportunity.csv"
+    with duckdb.connect() as connection:  # every third deal is a cent larger from now on
+        changed = (
+            f"select * replace (case when hash(Id) % 3 = 0 and Amount is not null "
+            f"then (Amount::decimal(28, 2) + 0.01)::varchar else Amount end as Amount) "
+            f"from read_csv('{deals}', all_varchar = true, nullstr = '')"
+        )
+        connection.execute(f"copy ({changed}) to '{tmp_path}/changed.csv' (header)")
+    shutil.copyfile(tmp_path / "changed.csv", deals)
+    tieout("land", "--exports", exports, home=home)
+
+    tieout("build", home=home)
+    (built,) = (home / "work" / "candidate").glob("*/manifest.json")
+    assert json.loads(built.read_text())["content_digest"] != before["content_digest"]
+
+    tieout("build", "--as-of", known, home=home)
+    tieout("gate", home=home)
+    tieout("publish", home=home)
+    rebuilt = max((home / "publications").glob("2*"))
+    content = json.loads((rebuilt / "manifest.json").read_text())
+    assert content["content_digest"] == before["content_digest"]
+    assert content["as_of"] == before["as_of"]
+    assert content["make_current"] is False
+    assert manifest(home)["publication_id"] == before["publication_id"]
+
+
+def test_the_warehouse_is_free_after_a_build_in_this_process(home: Path) -> None:
+    from tieout.settings import Home
+    from tieout.transform import build
+
+    candidate = build(Home.resolve(home))
+    program = "import sys, duckdb; [duckdb.connect(file).close() for file in sys.argv[1:]]"
+    subprocess.run(
+        [sys.executable, "-c", program, str(home / "warehouse.duckdb"), str(candidate.marts)],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 @pytest.mark.parametrize("version", ["v1.4.0"])
 def test_marts_open_in_older_tools(published_home: Path, version: str) -> None:
     marts = published_home / "publications" / "current" / "marts.duckdb"
