@@ -1,6 +1,7 @@
 -- one row per posted billing line of an order line: what was billed, recognised and paid
 with billing_line as (
-    select * from {{ ref('int_erp__billing_line') }} where is_posting and not is_voided
+    select * from {{ ref('int_erp__billing_line') }}
+    where is_posting and not is_voided
 ),
 
 link as (

@@ -2,7 +2,8 @@
 with calendar as (select * from {{ ref('int_reference__business_calendar') }}),
 
 known_entity as (
-    select definition_id, entity from calendar group by definition_id, entity
+    select definition_id, entity from calendar
+    group by definition_id, entity
 ),
 
 -- Deals without an entity of their own count the days that are holidays nowhere in particular.

@@ -1,6 +1,7 @@
 -- one row per won, not deleted opportunity: what every definition set needs to know about it
 with opportunity as (
-    select * from {{ ref('int_crm__opportunity') }} where is_won and not is_deleted
+    select * from {{ ref('int_crm__opportunity') }}
+    where is_won and not is_deleted
 ),
 
 -- A deal without an amount is worth what its lines add up to.

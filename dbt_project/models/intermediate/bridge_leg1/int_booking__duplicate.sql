@@ -8,21 +8,29 @@ with eligible as (
 ),
 
 -- Only deals of one buyer with one amount in one currency can repeat each other.
+repeated as (
+    select definition_id, buyer, currency, amount
+    from eligible
+    where buyer is not null
+    group by definition_id, buyer, currency, amount
+    having count(*) > 1
+),
+
 twin as (
     select eligible.*
     from eligible
-    inner join (
-        select definition_id, buyer, currency, amount
-        from eligible
-        where buyer is not null
-        group by definition_id, buyer, currency, amount
-        having count(*) > 1
-    ) as repeated
+    inner join repeated
         on
             eligible.definition_id = repeated.definition_id
             and eligible.buyer = repeated.buyer
             and eligible.currency = repeated.currency
             and eligible.amount = repeated.amount
+),
+
+twin_deal as (
+    select crm_system, opportunity_id
+    from twin
+    group by crm_system, opportunity_id
 ),
 
 product_set as (
@@ -33,10 +41,8 @@ product_set as (
             "line.product_key || ' x ' || cast(line.quantity as " ~ dbt.type_string() ~ ")",
             'line.product_key, line.quantity') }} as products,
     from {{ ref('int_crm__opportunity_line') }} as line
-    inner join (
-        select crm_system, opportunity_id from twin group by crm_system, opportunity_id
-    ) as deal
-        on line.crm_system = deal.crm_system and line.opportunity_id = deal.opportunity_id
+    inner join twin_deal
+        on line.crm_system = twin_deal.crm_system and line.opportunity_id = twin_deal.opportunity_id
     where line.line_kind = 'line' and not line.is_deleted
     group by line.crm_system, line.opportunity_id
 ),
@@ -95,7 +101,7 @@ judged as (
         clustered.*,
         first_value(clustered.opportunity_id) over (
             partition by definition_id, rule, buyer, currency, amount, signature, cluster_number
-            order by clustered.is_ordered desc, clustered.created_at, clustered.opportunity_id
+            order by clustered.is_ordered desc, clustered.created_at asc, clustered.opportunity_id asc
         ) as survivor_opportunity_id,
     from clustered
 ),

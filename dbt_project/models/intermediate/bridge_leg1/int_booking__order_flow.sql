@@ -86,7 +86,10 @@ measured as (
 ),
 
 -- An order line of several deals is shared among them by what each has ordered of it.
-shared as (select * from measured where deals > 1),
+shared as (
+    select * from measured
+    where deals > 1
+),
 
 {%- for measure in ['billed', 'recognised', 'paid'] %}
 {{ measure }}_split as (

@@ -1,5 +1,8 @@
 -- one row per definition set, entity, currency, period: released order lines net of tax, freight
-with order_line as (select * from {{ ref('int_erp__order_line') }} where is_released),
+with order_line as (
+    select * from {{ ref('int_erp__order_line') }}
+    where is_released
+),
 
 definition_set as (select definition_id from {{ source('definitions', 'definition_set') }}),
 

@@ -1,5 +1,8 @@
 -- one row per released order line, or part of one, that no slice has taken
-with order_line as (select * from {{ ref('int_erp__order_line') }} where is_released),
+with order_line as (
+    select * from {{ ref('int_erp__order_line') }}
+    where is_released
+),
 
 opportunity_line as (
     select * from {{ ref('int_crm__opportunity_line') }}

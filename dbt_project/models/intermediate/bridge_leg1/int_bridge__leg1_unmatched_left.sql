@@ -1,11 +1,13 @@
 -- one row per definition set and opportunity line, or part of one, that no order line answers
 {{ config(materialized='view') }}
 with line as (
-    select * from {{ ref('int_crm__opportunity_line') }} where not is_deleted
+    select * from {{ ref('int_crm__opportunity_line') }}
+    where not is_deleted
 ),
 
 deal as (
-    select * from {{ ref('int_booking__classified') }} where deal_code <> '1.00'
+    select * from {{ ref('int_booking__classified') }}
+    where deal_code <> '1.00'
 ),
 
 sliced as (

@@ -1,5 +1,8 @@
 -- one row per definition set and released order line without an opportunity
-with order_line as (select * from {{ ref('int_erp__order_line') }} where is_released),
+with order_line as (
+    select * from {{ ref('int_erp__order_line') }}
+    where is_released
+),
 
 link as (
     select erp_system, order_id
@@ -40,8 +43,10 @@ matched as (
         unlinked.erp_system,
         unlinked.order_id,
         unlinked.order_line_id,
-        min(lpad(cast(channel_rule.priority as {{ dbt.type_string() }}), 9, '0')
-            || '|' || channel_rule.channel) as first_rule,
+        min(
+            lpad(cast(channel_rule.priority as {{ dbt.type_string() }}), 9, '0')
+            || '|' || channel_rule.channel
+        ) as first_rule,
     from unlinked
     inner join channel_rule
         on

@@ -30,6 +30,12 @@ ledger_line as (
     {{ union_systems(var('erp_systems'), 'ledger_line') }}
 ),
 
+side as (
+    select 'in' as side
+    union all
+    select 'excepted' as side
+),
+
 flow as (
     select
         line.source_system as system,
@@ -74,7 +80,7 @@ flow as (
     from document_line as line
     left join document
         on line.source_system = document.erp_system and line.document_id = document.document_id
-    cross join (select 'in' as side union all select 'excepted' as side) as side
+    cross join side
     where
         side.side = 'in'
         or document.document_id is null

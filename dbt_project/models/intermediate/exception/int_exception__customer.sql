@@ -65,17 +65,27 @@ described as (
         won.most_used_first,
         concat_ws(
             ', ',
-            case when coalesce(account.billing_street, customer.billing_street) is null
-                then 'billing street' end,
-            case when coalesce(account.billing_city, customer.billing_city) is null
-                then 'billing city' end,
-            case when coalesce(account.billing_country, customer.billing_country) is null
-                then 'billing country' end,
-            case when coalesce(account.payment_terms, customer.payment_terms) is null
-                then 'payment terms' end,
+            case
+                when coalesce(account.billing_street, customer.billing_street) is null
+                    then 'billing street'
+            end,
+            case
+                when coalesce(account.billing_city, customer.billing_city) is null
+                    then 'billing city'
+            end,
+            case
+                when coalesce(account.billing_country, customer.billing_country) is null
+                    then 'billing country'
+            end,
+            case
+                when coalesce(account.payment_terms, customer.payment_terms) is null
+                    then 'payment terms'
+            end,
             case when coalesce(account.tax_id, customer.tax_id) is null then 'tax id' end,
-            case when mapped.is_mapped and customer.is_credit_approved is distinct from true
-                then 'credit approval' end
+            case
+                when mapped.is_mapped and customer.is_credit_approved is distinct from true
+                    then 'credit approval'
+            end
         ) as missing,
     from account
     left join mapped

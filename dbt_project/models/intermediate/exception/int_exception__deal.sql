@@ -82,6 +82,20 @@ described as (
             and opportunity.opportunity_id = duplicate.opportunity_id
 ),
 
+kind as (
+    select 'zero_amount_deal' as exception_type
+    union all
+    select 'unknown_currency' as exception_type
+    union all
+    select 'unassigned_entity' as exception_type
+    union all
+    select 'ambiguous_order_link' as exception_type
+    union all
+    select 'duplicate_deal' as exception_type
+    union all
+    select 'won_without_order' as exception_type
+),
+
 final as (
     select
         kind.exception_type,
@@ -102,23 +116,12 @@ final as (
             when 'ambiguous_order_link'
                 then 'Its purchase order fits several deals: ' || described.orders
             when 'duplicate_deal' then 'Counted once: another deal of the customer is the same sale'
-            else 'Won ' || cast(leakage.age_business_days as {{ dbt.type_string() }})
+            else
+                'Won ' || cast(leakage.age_business_days as {{ dbt.type_string() }})
                 || ' business days ago and not fully ordered'
         end || ' (' || coalesce(described.opportunity_name, '') || ')' as detail,
     from described
-    cross join (
-        select 'zero_amount_deal' as exception_type
-        union all
-        select 'unknown_currency' as exception_type
-        union all
-        select 'unassigned_entity' as exception_type
-        union all
-        select 'ambiguous_order_link' as exception_type
-        union all
-        select 'duplicate_deal' as exception_type
-        union all
-        select 'won_without_order' as exception_type
-    ) as kind
+    cross join kind
     left join leakage
         on
             described.system = leakage.crm_system

@@ -1,4 +1,4 @@
--- one row per won, live deal: the sales order that the field mapping makes of it, and what blocks it
+-- one row per won, live deal: the sales order that the field mapping makes of it, what blocks it
 with
 
 opportunity as (

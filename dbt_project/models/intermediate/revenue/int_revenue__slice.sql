@@ -29,11 +29,13 @@ running as (
 ),
 
 supply as (
-    select * from running where side = 'supply'
+    select * from running
+    where side = 'supply'
 ),
 
 demand as (
-    select * from running where side = 'demand'
+    select * from running
+    where side = 'demand'
 ),
 
 met as (

@@ -42,8 +42,10 @@ detail as (
             partition by member.customer_key
             order by
                 case when first_order.first_order_date is not null then 0 else 1 end,
-                case when account.account_id is null then customer.is_inactive
-                    else account.is_deleted end,
+                case
+                    when account.account_id is null then customer.is_inactive
+                    else account.is_deleted
+                end,
                 case when member.record_type = 'erp_customer' then 0 else 1 end,
                 coalesce(customer.created_at, account.created_at),
                 member.source_system,
@@ -95,8 +97,10 @@ grouped as (
         min(detail.category) as category,
         min(detail.first_order_date) as first_order_date,
         min(detail.created_at) as first_seen_at,
-        cast(count(case when detail.record_type = 'account' and not detail.is_gone then 1 end)
-            as integer) as crm_account_count,
+        cast(
+            count(case when detail.record_type = 'account' and not detail.is_gone then 1 end)
+            as integer
+        ) as crm_account_count,
         cast(count(case when detail.record_type = 'erp_customer' then 1 end) as integer)
             as erp_customer_count,
     from detail

@@ -61,12 +61,18 @@ final as (
         flow.first_invoice_date,
         flow.first_payment_date,
         flow.last_payment_date,
-        cast({{ dbt.datediff('deal.close_date', 'flow.first_order_date', 'day') }} as integer)
-            as days_close_to_order,
-        cast({{ dbt.datediff('flow.first_order_date', 'flow.first_invoice_date', 'day') }} as integer)
-            as days_order_to_invoice,
-        cast({{ dbt.datediff('flow.first_invoice_date', 'flow.first_payment_date', 'day') }} as integer)
-            as days_invoice_to_cash,
+        cast(
+            {{ dbt.datediff('deal.close_date', 'flow.first_order_date', 'day') }}
+            as integer
+        ) as days_close_to_order,
+        cast(
+            {{ dbt.datediff('flow.first_order_date', 'flow.first_invoice_date', 'day') }}
+            as integer
+        ) as days_order_to_invoice,
+        cast(
+            {{ dbt.datediff('flow.first_invoice_date', 'flow.first_payment_date', 'day') }}
+            as integer
+        ) as days_invoice_to_cash,
         case
             when coalesce(classified.deal_code, '') <> '' then 'not_counted'
             when deal.amount = 0 then 'blocked_zero_amount'

@@ -1,4 +1,4 @@
--- one row per closed-won opportunity that is not completely ordered, under the primary definition set
+-- one row per closed-won opportunity (primary definition set) that is not completely ordered
 with atom as (
     select
         atom.definition_id,

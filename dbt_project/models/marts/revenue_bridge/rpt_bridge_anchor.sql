@@ -46,6 +46,15 @@ bridge_key as (
     where control_total.entity <> '' or measured.anchor is null
 ),
 
+anchor as (
+    {%- for anchor in anchors %}
+    select '{{ anchor }}' as anchor
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
 complete as (
     select
         bridge_key.definition_id,
@@ -63,14 +72,7 @@ complete as (
             else true
         end as is_comparable,
     from bridge_key
-    cross join (
-        {%- for anchor in anchors %}
-        select '{{ anchor }}' as anchor
-        {%- if not loop.last %}
-        union all
-        {%- endif %}
-        {%- endfor %}
-    ) as anchor
+    cross join anchor
     left join measured
         on
             bridge_key.definition_id = measured.definition_id

@@ -22,7 +22,8 @@ published_atom as (
     {%- if published.get('fct_bridge_atom') and published.get('rpt_bridge_anchor') %}
     select * from {{ published['fct_bridge_atom'] }}
     {%- else %}
-    select * from current_atom where false
+    select * from current_atom
+    where false
     {%- endif %}
 ),
 
@@ -33,7 +34,8 @@ closed_period as (
     where is_closed
     group by definition_id, period
     {%- else %}
-    select definition_id, period from current_atom where false
+    select definition_id, period from current_atom
+    where false
     {%- endif %}
 ),
 

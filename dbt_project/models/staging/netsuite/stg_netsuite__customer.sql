@@ -105,7 +105,7 @@ final as (
         named.datecreated as created_at,
         named.lastmodifieddate as modified_at,
         named.firstorderdate as first_order_date
-        {{ custom_columns('netsuite', 'customer', 'named') }}
+    {{ custom_columns('netsuite', 'customer', 'named') }}
     from named
     left join primary_entity on named.id = primary_entity.erp_customer_id
     left join currency on named.currency = currency.currency_id

@@ -101,7 +101,7 @@ final as (
         typed.startdate as start_date,
         typed.enddate as end_date,
         {{ money('typed.foreigntotal') }} as total_amount
-        {{ custom_columns('netsuite', 'transaction', 'typed') }}
+    {{ custom_columns('netsuite', 'transaction', 'typed') }}
     from typed
     left join currency on typed.currency = currency.currency_id
 )

@@ -13,7 +13,8 @@ country as (
 ),
 
 corporate as (
-    select max(currency) as currency from {{ ref('stg_salesforce__currency') }} where is_corporate
+    select max(currency) as currency from {{ ref('stg_salesforce__currency') }}
+    where is_corporate
 ),
 
 final as (
@@ -58,7 +59,7 @@ final as (
         coalesce(source.is_deleted, false) as is_deleted,
         source.created_date as created_at,
         coalesce(source.system_modstamp, source.last_modified_date) as modified_at
-        {{ custom_columns('salesforce', 'account', 'source') }}
+    {{ custom_columns('salesforce', 'account', 'source') }}
     from source
     cross join corporate
     left join country as billing

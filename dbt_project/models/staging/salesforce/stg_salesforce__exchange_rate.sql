@@ -6,7 +6,8 @@ source as (
 ),
 
 corporate as (
-    select max(currency) as currency from {{ ref('stg_salesforce__currency') }} where is_corporate
+    select max(currency) as currency from {{ ref('stg_salesforce__currency') }}
+    where is_corporate
 ),
 
 final as (

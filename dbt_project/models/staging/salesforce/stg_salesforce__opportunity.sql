@@ -6,7 +6,8 @@ source as (
 ),
 
 corporate as (
-    select max(currency) as currency from {{ ref('stg_salesforce__currency') }} where is_corporate
+    select max(currency) as currency from {{ ref('stg_salesforce__currency') }}
+    where is_corporate
 ),
 
 synced_quote as (
@@ -53,7 +54,7 @@ final as (
         coalesce(source.is_deleted, false) as is_deleted,
         source.created_date as created_at,
         coalesce(source.system_modstamp, source.last_modified_date) as modified_at
-        {{ custom_columns('salesforce', 'opportunity', 'source') }}
+    {{ custom_columns('salesforce', 'opportunity', 'source') }}
     from source
     cross join corporate
     left join synced_quote on source.synced_quote_id = synced_quote.quote_id

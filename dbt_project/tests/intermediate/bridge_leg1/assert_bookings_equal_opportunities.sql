@@ -1,5 +1,5 @@
--- Bookings of a set and the deals that its report filter leaves out are all won deals: none is lost when it
--- is classified, none is counted twice.
+-- Bookings of a set and the deals that its report filter leaves out are all won deals: none is lost
+-- when it is classified, none is counted twice.
 with counted as (
     select definition_id, currency, amount from {{ ref('int_booking__classified') }}
     union all

@@ -1,6 +1,12 @@
--- What was billed and paid on allocated order lines, in the order's currency, is what their deals share:
--- sharing an order line among deals neither makes nor loses money.
-with shared as (
+-- What was billed and paid on allocated order lines, in the order's currency, is what their deals
+-- share: sharing an order line among deals neither makes nor loses money.
+with allocated as (
+    select erp_system, order_id, order_line_id
+    from {{ ref('int_order_link__allocation') }}
+    group by erp_system, order_id, order_line_id
+),
+
+shared as (
     select erp_system, order_id, order_line_id, billed_amount, paid_amount
     from {{ ref('int_booking__order_flow') }}
     union all
@@ -14,11 +20,7 @@ with shared as (
             and billed.order_id = ordered.order_id
             and billed.order_line_id = ordered.order_line_id
             and billed.currency = ordered.currency
-    inner join (
-        select erp_system, order_id, order_line_id
-        from {{ ref('int_order_link__allocation') }}
-        group by erp_system, order_id, order_line_id
-    ) as allocated
+    inner join allocated
         on
             billed.erp_system = allocated.erp_system
             and billed.order_id = allocated.order_id

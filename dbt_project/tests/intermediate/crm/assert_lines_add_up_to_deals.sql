@@ -1,5 +1,5 @@
--- one row per deal whose lines do not add up to the amount that the CRM's report shows: money would be
--- booked that no line carries, or the other way round
+-- one row per deal whose lines do not add up to the amount that the CRM's report shows: money would
+-- be booked that no line carries, or the other way round
 with
 
 line_total as (

@@ -1,5 +1,5 @@
--- one row per accepted link, merge or shared tax id whose two records have different customer keys: the
--- rounds in which keys spread did not suffice, and one company would be counted as two
+-- one row per accepted link, merge or shared tax id whose two records have different customer keys:
+-- the rounds in which keys spread did not suffice, and one company would be counted as two
 with
 
 member as (

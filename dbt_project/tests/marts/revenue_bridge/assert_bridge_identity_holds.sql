@@ -1,5 +1,5 @@
--- Left anchor + items = right anchor, exactly, in every cell that any anchor or any line has, for every leg
--- and definition set: a plug, a lost atom or an atom in the wrong cell shows here.
+-- Left anchor + items = right anchor, exactly, in every cell that any anchor or any line has, for
+-- every leg and definition set: a plug, a lost atom or an atom in the wrong cell shows here.
 {%- set legs = {1: ('bookings', 'orders'), 2: ('orders', 'billings'),
                 3: ('billings', 'revenue'), 4: ('billings', 'cash')} %}
 with measured as (

@@ -3,7 +3,12 @@ with both_sides as (
     select definition_id, entity, currency, period, -amount as amount
     from {{ ref('rpt_leakage') }}
     union all
-    select bridge.definition_id, bridge.entity, bridge.currency, bridge.period, -bridge.amount as amount
+    select
+        bridge.definition_id,
+        bridge.entity,
+        bridge.currency,
+        bridge.period,
+        -bridge.amount as amount,
     from {{ ref('rpt_revenue_bridge') }} as bridge
     inner join {{ source('definitions', 'definition_set') }} as definition_set
         on bridge.definition_id = definition_set.definition_id

@@ -1,5 +1,5 @@
--- The published lines add up to what the legs made: an atom lost between a leg and the report, or counted
--- twice by a join, shows here.
+-- The published lines add up to what the legs made: an atom lost between a leg and the report, or
+-- counted twice by a join, shows here.
 with made as (
     {%- for leg in [1, 2, 3, 4] %}
     select definition_id, leg, line_code, entity, currency, period, amount
