@@ -2,12 +2,16 @@
 with allocation as (select * from {{ ref('int_order_link__allocation') }}),
 
 opportunity_line as (
-    select * from {{ ref('int_crm__opportunity_line') }} where not is_deleted
+    select * from {{ ref('int_crm__opportunity_line') }}
+    where not is_deleted
 ),
 
 opportunity as (select * from {{ ref('int_crm__opportunity') }}),
 
-order_line as (select * from {{ ref('int_erp__order_line') }} where is_released),
+order_line as (
+    select * from {{ ref('int_erp__order_line') }}
+    where is_released
+),
 
 -- The ERP's own daily rates; one rate a day, valid until the next one.
 exchange_rate as (
@@ -61,7 +65,11 @@ measured as (
         {{ hundred_millionths('opportunity_line.list_price') }} as left_list_price,
         {{ hundred_millionths('order_line.list_price') }} as right_list_price,
         {{ hundred_millionths('order_line.unit_price') }} as right_unit_price,
-        opportunity_line.term_months as left_term,
+        -- A deal known by its header alone has one term for all its order lines: no evidence of each.
+        case
+            when opportunity_line.line_kind = 'line' or allocation.slices_of_booked = 1
+                then opportunity_line.term_months
+        end as left_term,
         order_line.term_months as right_term,
         {{ hundred_millionths('coalesce(opportunity.discount_percent, 0)') }} as deal_discount,
         case
@@ -94,7 +102,7 @@ measured as (
             and allocation.opportunity_id = header_difference.opportunity_id
     left join exchange_rate
         on
-            opportunity_line.currency <> order_line.currency
+            order_line.currency <> opportunity_line.currency
             and allocation.erp_system = exchange_rate.source_system
             and opportunity_line.currency = exchange_rate.from_currency
             and order_line.currency = exchange_rate.to_currency
