@@ -101,7 +101,8 @@ judged as (
         clustered.*,
         first_value(clustered.opportunity_id) over (
             partition by definition_id, rule, buyer, currency, amount, signature, cluster_number
-            order by clustered.is_ordered desc, clustered.created_at asc, clustered.opportunity_id asc
+            order by
+                clustered.is_ordered desc, clustered.created_at asc, clustered.opportunity_id asc
         ) as survivor_opportunity_id,
     from clustered
 ),
