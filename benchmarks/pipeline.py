@@ -8,6 +8,7 @@ asserted: the numbers are for a person, and as one line of JSON for whoever keep
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
 import shutil
@@ -38,6 +39,7 @@ peak     greatest resident memory during the phase"""
 
 def run_night(home_path: Path, exports: Path) -> dict[str, dict[str, float]]:
     """One night, step by step; what each step took, by name. Runs in a process of its own."""
+    logging.disable(logging.INFO)
     home = Home.resolve(home_path)
     from tieout import run
     from tieout.locks import writer_lock
