@@ -65,7 +65,7 @@ measured as (
         {{ hundred_millionths('opportunity_line.list_price') }} as left_list_price,
         {{ hundred_millionths('order_line.list_price') }} as right_list_price,
         {{ hundred_millionths('order_line.unit_price') }} as right_unit_price,
-        -- A deal known by its header alone has one term for all its order lines: no evidence of each.
+        -- A deal known by its header alone has one term for all its order lines: no proof of each.
         case
             when opportunity_line.line_kind = 'line' or allocation.slices_of_booked = 1
                 then opportunity_line.term_months
