@@ -1,7 +1,8 @@
 """Allocation conserves money on both sides, whatever the lines are and in whatever order they come.
 
-The SQL is the model's own, as dbt compiled it; only its inputs are made up: groups of opportunity lines
-and order lines, linked many to many, with negative and zero amounts and currencies of 0, 2 and 3 decimals.
+The SQL is the model's own, as dbt compiled it; only its inputs are made up: groups of opportunity
+lines and order lines, linked many to many, with negative and zero amounts and currencies of 0, 2 and
+3 decimals.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ def test_the_order_of_the_rows_changes_nothing(
 def test_a_join_of_both_sides_overstates_where_slices_do_not(
     warehouse: duckdb.DuckDBPyConnection, model: str
 ) -> None:
-    """Two lines of 60 and 40 ordered as three of 50, 30 and 20: joined they are 300, in slices 100."""
+    """Lines of 60 and 40 ordered as 50, 30 and 20: joined they make 300, in slices 100."""
     pairs = [(left, right) for left in range(2) for right in range(3)]
     group = Group(2, [6000, 4000], [5000, 3000, 2000], pairs)
     found = slices(warehouse, model, group)
