@@ -1,8 +1,8 @@
 """Allocation conserves money on both sides, whatever the lines are and in whatever order they come.
 
 The SQL is the model's own, as dbt compiled it; only its inputs are made up: groups of opportunity
-lines and order lines, linked many to many, with negative and zero amounts and currencies of 0, 2 and
-3 decimals.
+lines and order lines, linked many to many, with negative and zero amounts and currencies of 0, 2
+and 3 decimals.
 """
 
 from __future__ import annotations
