@@ -126,6 +126,7 @@ def _column(name: str, kind: str) -> TColumnSchema:
             "precision": int(precision),
             "scale": int(scale),
         }
+    # mypy cannot see which keys a spread dict brings to a TypedDict
     return {"name": name, **_DLT_TYPES[kind]}  # type: ignore[typeddict-item]
 
 

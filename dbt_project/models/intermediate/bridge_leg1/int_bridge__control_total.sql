@@ -7,7 +7,7 @@ ranked as (
     select
         stated.measure as anchor,
         coalesce(stated.entity, '') as entity,
-        coalesce(stated.currency, 'XXX') as currency,
+        coalesce(stated.currency, 'XXX') as currency,  -- ISO 4217: no currency
         {{ month_start('stated.period') }} as period,
         stated.value,
         stated.system,

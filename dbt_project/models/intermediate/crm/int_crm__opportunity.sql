@@ -16,7 +16,7 @@ final as (
     select
         opportunity.source_system as crm_system,
         opportunity.* exclude (source_system, currency),
-        coalesce(opportunity.currency, 'XXX') as currency,
+        coalesce(opportunity.currency, 'XXX') as currency,  -- ISO 4217: no currency
         coalesce(currency.minor_unit, 2) as minor_unit,
     from opportunity
     left join currency on opportunity.currency = currency.currency

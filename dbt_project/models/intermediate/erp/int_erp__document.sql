@@ -24,7 +24,7 @@ final as (
     select
         document.source_system as erp_system,
         document.* exclude (source_system, currency),
-        coalesce(document.currency, 'XXX') as currency,
+        coalesce(document.currency, 'XXX') as currency,  -- ISO 4217: no currency
         coalesce(currency.minor_unit, 2) as minor_unit,
         case
             when document.document_type = 'sales_order'

@@ -34,7 +34,7 @@ final as (
         document.erp_customer_id,
         coalesce(entity.entity, 'unassigned') as entity,
         line.entity_id,
-        coalesce(document.currency, 'XXX') as currency,
+        coalesce(document.currency, 'XXX') as currency,  -- ISO 4217: no currency
         coalesce(document.minor_unit, 2) as minor_unit,
         ledger.account_id,
         account.account_number,

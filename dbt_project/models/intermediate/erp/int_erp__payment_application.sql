@@ -40,7 +40,7 @@ final as (
         payment.period,
         invoice.erp_customer_id,
         coalesce(entity_of_document.entity, 'unassigned') as entity,
-        coalesce(invoice.currency, payment.currency, 'XXX') as currency,
+        coalesce(invoice.currency, payment.currency, 'XXX') as currency,  -- ISO 4217: no currency
         coalesce(invoice.minor_unit, payment.minor_unit, 2) as minor_unit,
         coalesce(applied.amount, 0) as amount,
         coalesce(payment.is_posting, false)

@@ -48,7 +48,7 @@ final as (
             when coalesce(opportunity.amount, line_total.amount, 0) = 0 then 'zero amount'
             when coalesce(opportunity.amount, line_total.amount, 0) < 0 then 'negative amount'
             when party.erp_customer_id is null then 'account not mapped'
-            when opportunity.currency = 'XXX' then 'currency unknown'
+            when opportunity.currency = 'XXX' then 'currency unknown'  -- ISO 4217: no currency
         end as blocked_by,
     from opportunity
     left join line_total

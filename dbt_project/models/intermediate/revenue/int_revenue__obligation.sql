@@ -29,7 +29,7 @@ final as (
         revenue_element.source_document_id as contract_id,
         revenue_element.source_document_line_id as contract_line_id,
         coalesce(entity.entity, 'unassigned') as entity,
-        coalesce(revenue_element.currency, 'XXX') as currency,
+        coalesce(revenue_element.currency, 'XXX') as currency,  -- ISO 4217: no currency
         coalesce(currency.minor_unit, 2) as minor_unit,
         revenue_element.erp_customer_id,
         revenue_element.item_id,
