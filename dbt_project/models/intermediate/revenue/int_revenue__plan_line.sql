@@ -34,7 +34,8 @@ final as (
         line.line_number,
         plan.revenue_element_id as obligation_id,
         coalesce(ledger_line.entity, obligation.entity, 'unassigned') as entity,
-        coalesce(ledger_line.currency, obligation.currency, 'XXX') as currency,  -- ISO 4217: no currency
+        -- ISO 4217: XXX, no currency
+        coalesce(ledger_line.currency, obligation.currency, 'XXX') as currency,
         coalesce(ledger_line.minor_unit, obligation.minor_unit, 2) as minor_unit,
         coalesce(line.period, ledger_line.period, line.posted_period) as period,
         line.amount,
