@@ -8,10 +8,7 @@ allowed.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,10 +16,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from tieout.errors import DefinitionError
+from tieout.yaml_file import (
+    Identifier,
+    Strict,
+    Text,
+    digest_of,
+    explain,
+    read,
+    refused,
+    validate,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,18 +37,10 @@ FOREVER = date(9999, 12, 31)
 PRODUCT_MAP = "product_map"
 FRESHNESS = "freshness"
 
-Text = Annotated[str, Field(min_length=1)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Share = Annotated[Decimal, Field(strict=False, gt=0, le=1, decimal_places=8)]
 
 
-class _Strict(BaseModel):
-    """No unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _Dated(_Strict):
+class _Dated(Strict):
     """Valid from a day (inclusive) to a day (exclusive)."""
 
     valid_from: date
@@ -57,7 +55,7 @@ class _Dated(_Strict):
         return self
 
 
-class SignOff(_Strict):
+class SignOff(Strict):
     """Who agreed to this definition, when, and where that is written down."""
 
     by: Text
@@ -65,7 +63,7 @@ class SignOff(_Strict):
     reference: str = ""
 
 
-class Header(_Strict):
+class Header(Strict):
     """What the set is called and who answers for it."""
 
     id: Identifier
@@ -103,7 +101,7 @@ class Evidence(_Dated):
     evidence: Literal["is_won", "stage", "purchase_order_received"]
 
 
-class ClosedWon(_Strict):
+class ClosedWon(Strict):
     """What makes a deal closed-won."""
 
     stages: Annotated[list[Stage], Field(min_length=1)]
@@ -158,7 +156,7 @@ class ChannelRule(_Dated):
         return self
 
 
-class Holiday(_Strict):
+class Holiday(Strict):
     """A day that is no business day, for one entity or for all (`*`)."""
 
     entity: Text
@@ -166,7 +164,7 @@ class Holiday(_Strict):
     name: Text
 
 
-class Ownership(_Strict):
+class Ownership(Strict):
     """Which system is right about a field, before and after a customer's first order."""
 
     field: Identifier
@@ -175,7 +173,7 @@ class Ownership(_Strict):
     review_required: bool = False
 
 
-class Thresholds(_Strict):
+class Thresholds(Strict):
     """Limits of probabilistic and rule-based matching."""
 
     match_auto_accept: Share
@@ -192,7 +190,7 @@ class Thresholds(_Strict):
         return self
 
 
-class DefinitionSet(_Strict):
+class DefinitionSet(Strict):
     """One complete set of definitions, as merged with the set it is based on."""
 
     definition: Header
@@ -209,7 +207,7 @@ class DefinitionSet(_Strict):
         return self.definition.id
 
 
-class MappedItem(_Strict):
+class MappedItem(Strict):
     """One ERP item of a CRM product and its share of the price; shares add up to 1."""
 
     sku: Text
@@ -220,7 +218,7 @@ class MappedProduct(_Dated):
     """What a CRM product is in the ERP: one item, a bundle of items, or a case for a person."""
 
     product_code: Text
-    items: list[MappedItem] = []
+    items: list[MappedItem] = Field(default_factory=list)
     manual_review: bool = False
     note: str = ""
 
@@ -241,7 +239,7 @@ class MappedProduct(_Dated):
         return self
 
 
-class ProductMapHeader(_Strict):
+class ProductMapHeader(Strict):
     """Which systems are mapped, and who answers for it."""
 
     crm_system: Identifier
@@ -250,14 +248,14 @@ class ProductMapHeader(_Strict):
     sign_off: SignOff
 
 
-class ProductMap(_Strict):
+class ProductMap(Strict):
     """CRM products to ERP items for one pair of systems."""
 
     product_map: ProductMapHeader
     products: list[MappedProduct]
 
 
-class FreshnessRule(_Strict):
+class FreshnessRule(Strict):
     """How old the newest change of an object may be at `as_of`; no limit means loaded on change."""
 
     system: Identifier
@@ -267,14 +265,14 @@ class FreshnessRule(_Strict):
     reason: Text
 
 
-class FreshnessHeader(_Strict):
+class FreshnessHeader(Strict):
     """Who answers for the service levels."""
 
     owner: Text
     sign_off: SignOff
 
 
-class Freshness(_Strict):
+class Freshness(Strict):
     """Service levels per object."""
 
     freshness: FreshnessHeader
@@ -301,131 +299,7 @@ class Definitions:
         return self.sets[0]
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2 manners: duplicate keys are errors, decimals exact, `on` and `NO` are text."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - the parent declares it so
-        first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
-        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-def _unique_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key `{key}` is stated twice", key_node.start_mark
-            )
-        seen.add(key)
-    return loader.construct_mapping(node, deep=True)
-
-
-def _exact_decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
-    return Decimal(loader.construct_scalar(node).replace("_", ""))
-
-
-def _real_date(loader: _Loader, node: yaml.ScalarNode) -> Any:
-    try:
-        return loader.construct_yaml_timestamp(node)
-    except ValueError as error:
-        raise yaml.constructor.ConstructorError(
-            None, None, f"`{node.value}` is no date ({error})", node.start_mark
-        ) from error
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-_Loader.add_constructor("tag:yaml.org,2002:map", _unique_mapping)
-_Loader.add_constructor("tag:yaml.org,2002:float", _exact_decimal)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _real_date)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        at = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise DefinitionError(
-            f"Not valid YAML: {error.problem}.",
-            where=f"{file}{at}",
-            do="Correct the file; `python -m yaml` style checkers and editors show the place.",
-        ) from error
-    except (yaml.YAMLError, UnicodeDecodeError, ArithmeticError) as error:
-        raise DefinitionError(
-            f"Cannot be read: {error}.", where=str(file), do="Save it as YAML in UTF-8."
-        ) from error
-    if not isinstance(content, dict):
-        raise DefinitionError(
-            "The file holds no keys.",
-            where=str(file),
-            do="State a definition (see definitions/standard.yml), or remove the file.",
-        )
-    return content
-
-
-def _path(location: Sequence[int | str]) -> str:
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text or "(top)"
-
-
-def _explain(error: dict[str, Any], model: type[BaseModel]) -> str:
-    """One line for one pydantic error: path of the key, what is wrong, what is allowed."""
-    path, kind, context = _path(error["loc"]), error["type"], error.get("ctx", {})
-    given = f" (got {error['input']!r})" if not isinstance(error["input"], dict | list) else ""
-    if kind == "extra_forbidden":
-        allowed = _allowed_keys(model, error["loc"][:-1])
-        return f"{path}: unknown key; allowed here: {', '.join(allowed)}"
-    if kind == "missing":
-        return f"{path}: is required and missing"
-    if kind == "literal_error":
-        return f"{path}: must be one of {context['expected']}{given}"
-    if kind == "value_error":
-        return f"{path}: {context['error']}"
-    return f"{path}: {error['msg'][0].lower()}{error['msg'][1:]}{given}"
-
-
-def _allowed_keys(model: type[BaseModel], location: Iterable[int | str]) -> list[str]:
-    """The keys that the model knows at a place, found by walking its annotations."""
-    current: type[BaseModel] | None = model
-    for part in location:
-        if isinstance(part, int) or current is None:
-            continue
-        current = _model_in(current.model_fields[part].annotation)
-    return sorted(current.model_fields) if current else []
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        if found := _model_in(argument):
-            return found
-    return None
-
-
-M = TypeVar("M", bound=BaseModel)
 D = TypeVar("D", bound=_Dated)
-
-
-def _validate(model: type[M], content: dict[str, Any], file: Path) -> M:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        problems = [_explain(dict(problem), model) for problem in error.errors()]
-        raise _refused(file, problems) from error
-
-
-def _refused(file: Path, problems: Sequence[str]) -> DefinitionError:
-    listed = "\n".join(f"    {problem}" for problem in problems)
-    return DefinitionError(
-        f"The definition file is not valid:\n{listed}",
-        where=str(file),
-        do="Correct the keys named above; definitions/README.md lists every key and its range.",
-    )
 
 
 def _overlaps(section: str, rows: Sequence[D], key: Callable[[D], tuple[Any, ...]]) -> list[str]:
@@ -488,13 +362,7 @@ def _check_set(file: Path, rules: DefinitionSet) -> None:
         *_repeated("field_ownership", [(row.field,) for row in rules.field_ownership]),
     ]
     if problems:
-        raise _refused(file, problems)
-
-
-def digest_of(content: object) -> str:
-    """sha256 over sorted, compact JSON: equal meaning, equal digest."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+        raise refused(file, problems)
 
 
 def load(directory: Path) -> Definitions:
@@ -514,7 +382,7 @@ def load(directory: Path) -> Definitions:
             do="Point --definitions at a directory of YAML files such as definitions/.",
         )
     files = sorted(p for p in directory.iterdir() if p.suffix in {".yml", ".yaml"})
-    contents = {file: _read(file) for file in files}
+    contents = {file: read(file) for file in files}
     shared = {file.stem: file for file in files if file.stem in {PRODUCT_MAP, FRESHNESS}}
     set_files = {file: c for file, c in contents.items() if file.stem not in shared}
     if not set_files:
@@ -526,14 +394,14 @@ def load(directory: Path) -> Definitions:
     sets = _load_sets(set_files)
     product_map = freshness = None
     if file := shared.get(PRODUCT_MAP):
-        product_map = _validate(ProductMap, contents[file], file)
+        product_map = validate(ProductMap, contents[file], file)
         if problems := _overlaps("products", product_map.products, lambda row: (row.product_code,)):
-            raise _refused(file, problems)
+            raise refused(file, problems)
     if file := shared.get(FRESHNESS):
-        freshness = _validate(Freshness, contents[file], file)
+        freshness = validate(Freshness, contents[file], file)
         keys = [(rule.system, rule.object, rule.severity) for rule in freshness.rules]
         if problems := _repeated("rules", keys):
-            raise _refused(file, problems)
+            raise refused(file, problems)
     digests = {rules.id: digest_of(rules.model_dump()) for rules in sets}
     for name, part in ((PRODUCT_MAP, product_map), (FRESHNESS, freshness)):
         if part is not None:
@@ -547,18 +415,18 @@ def _load_sets(set_files: dict[Path, dict[str, Any]]) -> tuple[DefinitionSet, ..
     for file, content in set_files.items():
         header = content.get("definition")
         if not isinstance(header, dict):
-            raise _refused(file, ["definition: is required and missing"])
+            raise refused(file, ["definition: is required and missing"])
         try:
             headers[file] = Header.model_validate(header)
         except ValidationError as error:
             problems = [
-                _explain({**problem, "loc": ("definition", *problem["loc"])}, DefinitionSet)
+                explain({**problem, "loc": ("definition", *problem["loc"])}, DefinitionSet)
                 for problem in error.errors()
             ]
-            raise _refused(file, problems) from error
+            raise refused(file, problems) from error
         name = headers[file].id
         if name in by_id:
-            raise _refused(file, [f"definition.id: `{name}` is already the id of {by_id[name][0]}"])
+            raise refused(file, [f"definition.id: `{name}` is already the id of {by_id[name][0]}"])
         by_id[name] = (file, content)
 
     sets = []
@@ -571,13 +439,13 @@ def _load_sets(set_files: dict[Path, dict[str, Any]]) -> tuple[DefinitionSet, ..
             if parent not in by_id or parent == headers[file].id:
                 known = ", ".join(sorted(set(by_id) - {headers[file].id})) or "none"
                 problem = f"no other set has the id `{parent}`; known: {known}"
-                raise _refused(file, [f"definition.based_on: {problem}"])
+                raise refused(file, [f"definition.based_on: {problem}"])
             parent_file, parent_content = by_id[parent]
             if headers[parent_file].based_on is not None:
                 problem = f"`{parent}` is itself based on another set; base both on the same one"
-                raise _refused(file, [f"definition.based_on: {problem}"])
+                raise refused(file, [f"definition.based_on: {problem}"])
             content = {**parent_content, **content}
-        rules = _validate(DefinitionSet, content, file)
+        rules = validate(DefinitionSet, content, file)
         _check_set(file, rules)
         sets.append(rules)
     primaries = [rules.id for rules in sets if rules.definition.primary]
