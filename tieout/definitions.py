@@ -1,6 +1,7 @@
 """A company's definitions as validated data: YAML files in, tables of schema `definitions` out.
 
-One file per definition set, plus `product_map.yml` and `freshness.yml`, which all sets share.
+One file per definition set, plus `product_map.yml`, `freshness.yml` and stewards' decisions
+(`tieout.decisions`), which all sets share.
 Nothing is guessed: an unknown key, a validity that overlaps or leaves a gap, a duplicate id or a
 missing sign-off is an error that names the file, the path of the key, what is wrong and what is
 allowed.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
+from tieout import decisions as decisions_module
 from tieout.errors import DefinitionError
 from tieout.yaml_file import (
     Identifier,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 FOREVER = date(9999, 12, 31)
 PRODUCT_MAP = "product_map"
 FRESHNESS = "freshness"
+DECISIONS = "decisions"
 
 Share = Annotated[Decimal, Field(strict=False, gt=0, le=1, decimal_places=8)]
 
@@ -286,13 +289,15 @@ class Definitions:
     Attributes:
         sets: definition sets, primary first, then by id.
         digests: sha256 of each set's meaning (formatting and comments do not change it), by set id,
-            and of the shared files under `product_map` and `freshness`.
+            and of what all share under `product_map`, `freshness` and `decisions`.
+        decisions: what stewards decided about records, by id.
     """
 
     sets: tuple[DefinitionSet, ...]
     product_map: ProductMap | None
     freshness: Freshness | None
     digests: dict[str, str]
+    decisions: tuple[decisions_module.Filed, ...] = ()
 
     @property
     def primary(self) -> DefinitionSet:
@@ -369,7 +374,8 @@ def load(directory: Path) -> Definitions:
     """Read and validate every definition file of a directory.
 
     Args:
-        directory: holds one YAML file per set, and optionally `product_map.yml`, `freshness.yml`.
+        directory: holds one YAML file per set, and optionally `product_map.yml`, `freshness.yml`
+            and a folder `decisions`.
 
     Raises:
         DefinitionError: the directory or a file is missing or not valid; the message names the
@@ -406,7 +412,10 @@ def load(directory: Path) -> Definitions:
     for name, part in ((PRODUCT_MAP, product_map), (FRESHNESS, freshness)):
         if part is not None:
             digests[name] = digest_of(part.model_dump())
-    return Definitions(sets, product_map, freshness, digests)
+    decisions = decisions_module.load(directory)
+    if decisions:
+        digests[DECISIONS] = decisions_module.digest(decisions)
+    return Definitions(sets, product_map, freshness, digests, decisions)
 
 
 def _load_sets(set_files: dict[Path, dict[str, Any]]) -> tuple[DefinitionSet, ...]:
@@ -603,6 +612,40 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "reason": ("varchar", "Why this limit."),
         },
     ),
+    "steward_decision": (
+        "One row per decision of a steward; the files under definitions/decisions.",
+        {
+            "decision_id": ("varchar", "Name of the decision."),
+            "action": (
+                "varchar",
+                "confirm, reject, merge, split, accept_change or refuse_change.",
+            ),
+            "owner": ("varchar", "Who answers for it."),
+            "reason": ("varchar", "Why they decided so."),
+            "decided_on": ("date", "Day of the decision; a run of an earlier date ignores it."),
+            "expires_on": (
+                "date",
+                "First day on which it no longer holds; 9999-12-31: never.",
+            ),
+            "effective_from": (
+                "date",
+                "First day for which it holds; 1900-01-01: it was always so.",
+            ),
+            "field": ("varchar", "Field whose change is accepted or refused; null for others."),
+            "value": ("varchar", "The new value that is accepted or refused; null for others."),
+            "file": ("varchar", "File that states it, below the definitions directory."),
+        },
+    ),
+    "steward_decision_record": (
+        "One row per decision of a steward and record that it is about.",
+        {
+            "decision_id": ("varchar", "Name of the decision."),
+            "part": ("varchar", "a; of a split the records that leave are a, the others b."),
+            "source_system": ("varchar", "System that the record is of."),
+            "record_type": ("varchar", "account or erp_customer."),
+            "record_id": ("varchar", "Id of the record, as the file states it."),
+        },
+    ),
 }
 
 
@@ -712,6 +755,8 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
             (rule.system, rule.object, rule.max_age_hours, rule.severity, rule.reason)
             for rule in definitions.freshness.rules
         ]
+    rows["steward_decision"] = decisions_module.rows(definitions.decisions)
+    rows["steward_decision_record"] = decisions_module.record_rows(definitions.decisions)
     return rows
 
 

@@ -178,7 +178,11 @@ def build(
             ],
             "shared_definitions": {
                 name: rules.digests[name]
-                for name in (definitions_module.PRODUCT_MAP, definitions_module.FRESHNESS)
+                for name in (
+                    definitions_module.PRODUCT_MAP,
+                    definitions_module.FRESHNESS,
+                    definitions_module.DECISIONS,
+                )
                 if name in rules.digests
             },
             "inputs": inputs,

@@ -1,0 +1,262 @@
+"""Stewards' decisions as validated data: `definitions/decisions/*.yml`.
+
+A decision is what a person has found out about records: these two are one company (`confirm`),
+these two are not (`reject`), these are all one customer (`merge`), these are not the same customer
+as those (`split`), this change of a field is right (`accept_change`) or is not (`refuse_change`).
+Decisions win over every rule. They are files, so that they are reviewed like code and replay from
+scratch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+
+from tieout.errors import DefinitionError
+from tieout.yaml_file import Identifier, Strict, digest_of, explain, read
+
+FOLDER = "decisions"
+EXAMPLE = "definitions/README.md, Decisions"
+FOREVER = date(9999, 12, 31)
+ALWAYS = date(1900, 1, 1)
+RECORD_TYPES = ("account", "erp_customer")
+
+# More would be no decision but a rule, and a merge is carried as one row per two records.
+MOST_RECORDS = 50
+
+Action = Literal["confirm", "reject", "merge", "split", "accept_change", "refuse_change"]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+DecisionId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
+
+_RECORD = re.compile(r"^(?P<kind>\S+)\s+(?P<system>[a-z][a-z0-9_]*):(?P<id>\S+)$")
+
+
+@dataclass(frozen=True, order=True)
+class Record:
+    """One row of a source system: an account of a CRM, or a customer of an ERP."""
+
+    record_type: str
+    source_system: str
+    record_id: str
+
+    @classmethod
+    def parse(cls, text: Any) -> Record:
+        """Read `account salesforce:0015g00000AbCdE`.
+
+        Raises:
+            ValueError: the text is no record.
+        """
+        match = _RECORD.match(text.strip()) if isinstance(text, str) else None
+        if match is None or match["kind"] not in RECORD_TYPES:
+            raise ValueError(
+                f"{text!r} is no record; write `account salesforce:<id>` or "
+                "`erp_customer netsuite:<id>`"
+            )
+        return cls(match["kind"], match["system"], match["id"])
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.source_system}:{self.record_id}"
+
+
+Records = Annotated[
+    list[Annotated[Record, BeforeValidator(Record.parse)]], Field(max_length=MOST_RECORDS)
+]
+
+
+class Decision(Strict):
+    """What a person decided about records, why, and until when it holds without a new look."""
+
+    id: DecisionId
+    action: Action
+    records: Records
+    from_records: Records = Field(default_factory=list, alias="from")
+    field: Identifier | None = None
+    value: str | None = None
+    owner: Said
+    reason: Said
+    decided_on: date
+    expires_on: date | Literal["never"]
+    effective_from: date | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Decision:
+        for problem in (self._problem_with_records(), self._problem_with_dates()):
+            if problem:
+                raise ValueError(problem)
+        return self
+
+    def _problem_with_records(self) -> str:
+        every = [*self.records, *self.from_records]
+        twice = next((record for record in every if every.count(record) > 1), None)
+        count = len(self.records)
+        if twice:
+            return f"`{twice}` is named twice"
+        if self.from_records and self.action != "split":
+            return f"`from` belongs to a split; a {self.action} names its records under `records`"
+        if self.action in ("confirm", "reject") and count != 2:
+            return f"a {self.action} is about exactly 2 records (got {count}); for more use " + (
+                "`merge`" if self.action == "confirm" else "`split`"
+            )
+        if self.action == "merge" and count < 2:
+            return f"a merge needs at least 2 records (got {count})"
+        if self.action == "split" and not (self.records and self.from_records):
+            return "a split needs the records that leave (`records`) and what they leave (`from`)"
+        return self._problem_with_change()
+
+    def _problem_with_change(self) -> str:
+        if self.action not in ("accept_change", "refuse_change"):
+            stated = self.field is not None or self.value is not None
+            return f"`field` and `value` mean nothing to a {self.action}" if stated else ""
+        if len(self.records) != 1 or self.field is None or self.value is None:
+            return f"`{self.action}` needs one record, `field` and the new `value` it is about"
+        return ""
+
+    def _problem_with_dates(self) -> str:
+        if self.expiry <= self.decided_on:
+            return f"expires_on {self.expiry} must be later than decided_on {self.decided_on}"
+        if self.expiry <= self.effective:
+            return f"expires_on {self.expiry} must be later than effective_from {self.effective}"
+        return ""
+
+    @property
+    def expiry(self) -> date:
+        """First day on which the decision no longer holds."""
+        return FOREVER if self.expires_on == "never" else self.expires_on
+
+    @property
+    def effective(self) -> date:
+        """First day for which it holds: a merge or split from its date on, else since ever."""
+        if self.effective_from is not None:
+            return self.effective_from
+        return self.decided_on if self.action in ("merge", "split") else ALWAYS
+
+
+class DecisionFile(Strict):
+    """One file of decisions; how they are spread over files means nothing."""
+
+    decisions: list[Decision]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A decision and the file that states it, relative to the definitions directory."""
+
+    decision: Decision
+    file: str
+
+
+def load(directory: Path) -> tuple[Filed, ...]:
+    """Read every decision below `directory`/decisions, by id.
+
+    Args:
+        directory: the definitions directory; that it holds no decisions is no error.
+
+    Raises:
+        DefinitionError: a file is not valid, or an id is used twice; the message names file, line
+            and id of each entry that is wrong and what is allowed there.
+    """
+    found: dict[str, Filed] = {}
+    folder = directory / FOLDER
+    files = (
+        file
+        for file in folder.rglob("*")
+        if file.suffix in {".yml", ".yaml"} and not file.name.startswith(".")
+    )
+    for file in sorted(files):
+        name = file.relative_to(directory).as_posix()
+        problems = []
+        for number, decision in enumerate(_read_file(file)):
+            if earlier := found.get(decision.id):
+                where = "above" if earlier.file == name else f"in {earlier.file}"
+                problems.append(
+                    f"{_label(file, number, decision.id)}: the id is already used {where}; "
+                    "give each decision an id of its own"
+                )
+            found.setdefault(decision.id, Filed(decision, name))
+        if problems:
+            raise _refused(file, problems)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _read_file(file: Path) -> list[Decision]:
+    content = read(file, EXAMPLE)
+    try:
+        return DecisionFile.model_validate(content).decisions
+    except ValidationError as error:
+        problems = [_problem(file, content, dict(one)) for one in error.errors()]
+        raise _refused(file, problems) from error
+
+
+def _problem(file: Path, content: dict[str, Any], error: dict[str, Any]) -> str:
+    """One line for one error, with the entry's line and id in place of its number alone."""
+    location: Sequence[int | str] = error["loc"]
+    text = explain(error, DecisionFile)
+    if len(location) < 2 or not isinstance(number := location[1], int):
+        return text
+    entry = content["decisions"][number]
+    name = entry.get("id") if isinstance(entry, dict) else None
+    return text.replace(f"decisions[{number}]", _label(file, number, name), 1)
+
+
+def _label(file: Path, number: int, name: object) -> str:
+    at = f"line {_line_of(file, number)}"
+    return f"decisions[{number}] ({f'id {name}, ' if name else ''}{at})"
+
+
+def _line_of(file: Path, number: int) -> int:
+    """Line on which an entry of the list `decisions` begins, from 1."""
+    root = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    for key, value in root.value if root else ():
+        if key.value == "decisions":
+            return int(value.value[number].start_mark.line) + 1
+    return 1
+
+
+def _refused(file: Path, problems: Sequence[str]) -> DefinitionError:
+    listed = "\n".join(f"    {problem}" for problem in problems)
+    return DefinitionError(
+        f"The decision file is not valid:\n{listed}",
+        where=str(file),
+        do="Correct the entries named above; definitions/README.md, Decisions, shows every key.",
+    )
+
+
+def digest(filed: Sequence[Filed]) -> str:
+    """sha256 of what was decided; the spread over files does not change it."""
+    return digest_of([one.decision.model_dump() for one in filed])
+
+
+def rows(filed: Sequence[Filed]) -> list[tuple[Any, ...]]:
+    """Rows of table `definitions.steward_decision`."""
+    return [
+        (
+            one.decision.id,
+            one.decision.action,
+            one.decision.owner,
+            one.decision.reason,
+            one.decision.decided_on,
+            one.decision.expiry,
+            one.decision.effective,
+            one.decision.field,
+            one.decision.value,
+            one.file,
+        )
+        for one in filed
+    ]
+
+
+def record_rows(filed: Sequence[Filed]) -> list[tuple[Any, ...]]:
+    """Rows of table `definitions.steward_decision_record`."""
+    return [
+        (one.decision.id, part, record.source_system, record.record_type, record.record_id)
+        for one in filed
+        for part, records in (("a", one.decision.records), ("b", one.decision.from_records))
+        for record in records
+    ]
