@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from tieout.errors import DefinitionError
 from tieout.yaml_file import Identifier, Strict, digest_of, explain, read
@@ -32,8 +32,47 @@ RECORD_TYPES = ("account", "erp_customer")
 MOST_RECORDS = 50
 
 Action = Literal["confirm", "reject", "merge", "split", "accept_change", "refuse_change"]
-Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-DecisionId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
+
+
+def _said(value: Any) -> Any:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"must be text (got {value!r})")
+    return value.strip()
+
+
+def _day(value: Any) -> Any:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError(f"must be a day such as 2026-11-20 (got {str(value)!r})")
+    return value
+
+
+def _expiry(value: Any) -> Any:
+    if value == "never":
+        return FOREVER
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError(f"must be a day such as 2026-11-20, or never (got {str(value)!r})")
+    return value
+
+
+def _id(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,99}", value):
+        raise ValueError(
+            "must be lower case letters, digits, dots, dashes and underscores, at most 100, such "
+            f"as acme-boston (got {value!r})"
+        )
+    return value
+
+
+def _list(value: Any) -> Any:
+    if not isinstance(value, list):
+        raise ValueError(
+            f"must be a list of records, each on a line of its own after `- ` (got {value!r})"
+        )
+    return value
+
+
+Said = Annotated[str, BeforeValidator(_said)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 _RECORD = re.compile(r"^(?P<kind>\S+)\s+(?P<system>[a-z][a-z0-9_]*):(?P<id>\S+)$")
 
@@ -66,14 +105,16 @@ class Record:
 
 
 Records = Annotated[
-    list[Annotated[Record, BeforeValidator(Record.parse)]], Field(max_length=MOST_RECORDS)
+    list[Annotated[Record, BeforeValidator(Record.parse)]],
+    Field(max_length=MOST_RECORDS),
+    BeforeValidator(_list),
 ]
 
 
 class Decision(Strict):
     """What a person decided about records, why, and until when it holds without a new look."""
 
-    id: DecisionId
+    id: Annotated[str, BeforeValidator(_id)]
     action: Action
     records: Records
     from_records: Records = Field(default_factory=list, alias="from")
@@ -81,9 +122,16 @@ class Decision(Strict):
     value: str | None = None
     owner: Said
     reason: Said
-    decided_on: date
-    expires_on: date | Literal["never"]
-    effective_from: date | None = None
+    decided_on: Day
+    expires_on: Annotated[date, BeforeValidator(_expiry)]
+    effective_from: Day | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _entry(cls, content: Any) -> Any:
+        if not isinstance(content, dict):
+            raise ValueError(f"must state id, action, records and so on (got {content!r})")
+        return content
 
     @model_validator(mode="after")
     def _whole(self) -> Decision:
@@ -119,16 +167,13 @@ class Decision(Strict):
         return ""
 
     def _problem_with_dates(self) -> str:
-        if self.expiry <= self.decided_on:
-            return f"expires_on {self.expiry} must be later than decided_on {self.decided_on}"
-        if self.expiry <= self.effective:
-            return f"expires_on {self.expiry} must be later than effective_from {self.effective}"
+        if self.expires_on <= self.decided_on:
+            return f"expires_on {self.expires_on} must be later than decided_on {self.decided_on}"
+        if self.expires_on <= self.effective:
+            return (
+                f"expires_on {self.expires_on} must be later than effective_from {self.effective}"
+            )
         return ""
-
-    @property
-    def expiry(self) -> date:
-        """First day on which the decision no longer holds."""
-        return FOREVER if self.expires_on == "never" else self.expires_on
 
     @property
     def effective(self) -> date:
@@ -242,7 +287,7 @@ def rows(filed: Sequence[Filed]) -> list[tuple[Any, ...]]:
             one.decision.owner,
             one.decision.reason,
             one.decision.decided_on,
-            one.decision.expiry,
+            one.decision.expires_on,
             one.decision.effective,
             one.decision.field,
             one.decision.value,
