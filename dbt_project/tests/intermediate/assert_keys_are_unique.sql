@@ -4,6 +4,7 @@
     'int_crm__opportunity_line': ['crm_system', 'opportunity_line_id'],
     'int_crm__opportunity_entity': ['crm_system', 'opportunity_id'],
     'int_customer__account_customer': ['crm_system', 'account_id'],
+    'int_customer__duplicate_pair': ['source_system', 'record_type', 'record_id', 'other_record_id'],
     'int_customer__member': ['source_system', 'record_type', 'record_id'],
     'int_erp__document': ['erp_system', 'document_id'],
     'int_erp__order_line': ['erp_system', 'order_id', 'order_line_id'],

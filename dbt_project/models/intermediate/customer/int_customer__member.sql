@@ -32,36 +32,9 @@ record as (
     from customer
 ),
 
--- accounts of one name and country are one company unless ids or tax ids say otherwise
-linked_account as (
-    select
-        account.crm_system,
-        account.account_id,
-        account.account_name_normalised || '|' || account.country as name_and_country,
-        account.tax_id,
-        min(judged.erp_customer_id) as erp_customer_id,
-    from account
-    left join judged
-        on
-            account.crm_system = judged.crm_system
-            and account.account_id = judged.account_id
-            and judged.tier <= 2
-    group by
-        account.crm_system, account.account_id, account.account_name_normalised, account.country,
-        account.tax_id
-),
-
-one_company_name as (
-    select
-        crm_system,
-        name_and_country,
-    from linked_account
-    where name_and_country is not null
-    group by crm_system, name_and_country
-    having
-        count(*) > 1
-        and count(distinct tax_id) <= 1
-        and count(distinct erp_customer_id) <= 1
+duplicate as (
+    select * from {{ ref('int_customer__duplicate_pair') }}
+    where verdict = 'accepted'
 ),
 
 -- one row per record and token; records that share a token are one customer
@@ -83,25 +56,14 @@ token as (
     from account
     union all
     select
-        linked_account.crm_system || ':' || linked_account.account_id as record_key,
-        'name:' || linked_account.crm_system || ':' || linked_account.name_and_country as token,
-    from linked_account
-    inner join one_company_name
-        on
-            linked_account.crm_system = one_company_name.crm_system
-            and linked_account.name_and_country = one_company_name.name_and_country
+        source_system || ':' || record_id as record_key,
+        'duplicate:' || source_system || ':' || record_id || ':' || other_record_id as token,
+    from duplicate
     union all
     select
-        crm_system || ':' || account_id as record_key,
-        'tax:' || crm_system || ':' || tax_id as token,
-    from account
-    where {{ is_telling_number('tax_id') }}
-    union all
-    select
-        erp_system || ':' || erp_customer_id as record_key,
-        'tax:' || erp_system || ':' || tax_id as token,
-    from customer
-    where {{ is_telling_number('tax_id') }}
+        source_system || ':' || other_record_id as record_key,
+        'duplicate:' || source_system || ':' || record_id || ':' || other_record_id as token,
+    from duplicate
 ),
 
 {{ component_rounds('record', 'token', 'record_key', 'created_at', 6) }},
