@@ -35,6 +35,16 @@ STORAGE_VERSION = "v1.4.0"
 # The tables whose digests say whether two publications state the same business facts.
 CONTENT_SCHEMAS = ("account_mapping", "opportunity_to_order", "revenue_bridge")
 
+# Tables that compare with the last publication or carry its rows on: two nights over the same facts
+# differ in them, and rightly so. The content digest leaves them out; their own digest is kept.
+HISTORY_TABLES = frozenset(
+    {
+        "account_mapping.rpt_customer_change",
+        "account_mapping.rpt_match_drift",
+        "account_mapping.rpt_match_quality",
+    }
+)
+
 # What differs between two landings of the same facts; no part of a table's digest.
 BOOKKEEPING_COLUMNS = frozenset(
     {
@@ -43,6 +53,7 @@ BOOKKEEPING_COLUMNS = frozenset(
         "loaded_at",
         "first_seen_at",
         "last_seen_at",
+        "review_first_seen_at",
         "source_file",
         "_source_file",
         "source_row",
@@ -534,7 +545,7 @@ def content_digest(tables: dict[str, dict[str, Any]]) -> str:
     parts = [
         f"{name}={entry['digest']}"
         for name, entry in sorted(tables.items())
-        if name.split(".", 1)[0] in CONTENT_SCHEMAS
+        if name.split(".", 1)[0] in CONTENT_SCHEMAS and name not in HISTORY_TABLES
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

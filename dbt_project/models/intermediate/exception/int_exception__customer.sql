@@ -29,6 +29,15 @@ judged as (
     group by crm_system, account_id
 ),
 
+gap as (
+    select
+        crm_system,
+        account_id,
+        {{ string_list("replace(field, '_', ' ')", 'field_number') }} as missing,
+    from {{ ref('int_quality__billing_gap') }}
+    group by crm_system, account_id
+),
+
 twin as (
     select
         member.customer_key,
@@ -63,30 +72,7 @@ described as (
         won.amount,
         won.deal_count,
         won.most_used_first,
-        concat_ws(
-            ', ',
-            case
-                when coalesce(account.billing_street, customer.billing_street) is null
-                    then 'billing street'
-            end,
-            case
-                when coalesce(account.billing_city, customer.billing_city) is null
-                    then 'billing city'
-            end,
-            case
-                when coalesce(account.billing_country, customer.billing_country) is null
-                    then 'billing country'
-            end,
-            case
-                when coalesce(account.payment_terms, customer.payment_terms) is null
-                    then 'payment terms'
-            end,
-            case when coalesce(account.tax_id, customer.tax_id) is null then 'tax id' end,
-            case
-                when mapped.is_mapped and customer.is_credit_approved is distinct from true
-                    then 'credit approval'
-            end
-        ) as missing,
+        gap.missing,
     from account
     left join mapped
         on account.crm_system = mapped.crm_system and account.account_id = mapped.account_id
@@ -98,6 +84,8 @@ described as (
         on account.crm_system = won.crm_system and account.account_id = won.account_id
     left join judged
         on account.crm_system = judged.crm_system and account.account_id = judged.account_id
+    left join gap
+        on account.crm_system = gap.crm_system and account.account_id = gap.account_id
 ),
 
 final as (
@@ -150,7 +138,7 @@ final as (
         owner_id,
         'The ERP needs, and nobody has entered: ' || missing as detail,
     from described
-    where missing <> '' and deal_count > 0
+    where missing is not null and deal_count > 0
     union all
     select
         'duplicate_account' as exception_type,

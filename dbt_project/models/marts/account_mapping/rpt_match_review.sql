@@ -37,6 +37,10 @@ sales_user as (
     select * from {{ ref('int_crm__user') }}
 ),
 
+waiting as (
+    select * from {{ ref('int_quality__published_review') }}
+),
+
 final as (
     select
         judged.crm_system,
@@ -62,6 +66,7 @@ final as (
         coalesce(won.amount, 0) as amount_at_risk,
         every_currency.amounts as amounts_by_currency,
         coalesce(sales_user.user_name, account.owner_id) as owner,
+        coalesce(waiting.first_seen_at, {{ as_of() }}) as first_seen_at,
     from judged
     left join account
         on judged.crm_system = account.crm_system and judged.account_id = account.account_id
@@ -80,6 +85,12 @@ final as (
         on
             judged.crm_system = every_currency.crm_system
             and judged.account_id = every_currency.account_id
+    left join waiting
+        on
+            judged.crm_system = waiting.crm_system
+            and judged.account_id = waiting.crm_account_id
+            and judged.erp_system = waiting.erp_system
+            and judged.erp_customer_id = waiting.erp_customer_id
     left join sales_user
         on
             account.crm_system = sales_user.source_system
