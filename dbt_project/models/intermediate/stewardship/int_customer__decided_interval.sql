@@ -1,34 +1,9 @@
 -- one row per two records and span of time for which a steward's decision says what they are
 with
 
-decision as (
-    select * from {{ ref('int_customer__decision') }}
-    where
-        is_known and record_exists
-        and action in ('confirm', 'reject', 'merge', 'split')
-),
-
 pair as (
-    select
-        least(one.record_key, other.record_key) as record_key,
-        greatest(one.record_key, other.record_key) as other_record_key,
-        case when one.action in ('confirm', 'merge') then 'same' else 'different' end as verdict,
-        one.decision_id,
-        one.action,
-        one.effective_from,
-        one.expires_on,
-        one.decided_on,
-        one.owner,
-        one.reason,
-    from decision as one
-    inner join decision as other
-        on
-            one.decision_id = other.decision_id
-            and one.record_key <> other.record_key
-            and case
-                when one.action = 'split' then one.part = 'a' and other.part = 'b'
-                else one.record_key < other.record_key
-            end
+    select * from {{ ref('int_customer__decision_pair') }}
+    where is_known
 ),
 
 change_date as (
@@ -58,7 +33,7 @@ span as (
 -- of the decisions that hold during a span the latest wins
 ruled as (
     select
-        pair.* exclude (effective_from, expires_on),
+        pair.* exclude (effective_from, expires_on, is_known, is_in_force),
         span.valid_from,
         span.valid_to,
         row_number() over (

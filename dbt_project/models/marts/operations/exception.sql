@@ -9,6 +9,10 @@ conflict as (
     select * from {{ ref('int_exception__field_conflict') }}
 ),
 
+decision as (
+    select * from {{ ref('int_exception__decision') }}
+),
+
 product as (
     select * from {{ ref('int_exception__product') }}
 ),
@@ -36,6 +40,8 @@ sales_user as (
 
 exception as (
     select * from customer
+    union all by name
+    select * from decision
     union all by name
     select * from product
     union all by name
@@ -92,6 +98,7 @@ final as (
                 'duplicate_account', 'duplicate_deal', 'ambiguous_match', 'ambiguous_order_link'
             ) then 'duplicate'
             when exception.exception_type = 'schedule_gap' then 'schedule_gap'
+            when exception.object = 'steward_decision' then 'stewardship'
             when exception.exception_type in (
                 'orphaned_line', 'dead_letter', 'control_total_differs'
             ) then 'incomplete_data'
