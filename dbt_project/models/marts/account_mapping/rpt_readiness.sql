@@ -13,6 +13,22 @@ exception as (
     select * from {{ ref('exception') }}
 ),
 
+duplicate as (
+    select * from {{ ref('rpt_duplicate') }}
+    where match_status = 'accepted'
+),
+
+record_amount as (
+    select * from {{ ref('int_quality__record_amount') }}
+),
+
+-- each record of a group of duplicates once
+duplicate_record as (
+    select source_system, record_type, record_id from duplicate
+    union
+    select source_system, record_type, other_record_id from duplicate
+),
+
 gap as (
     select
         exception.exception_type as gap,
@@ -23,10 +39,28 @@ gap as (
         exception.currency,
         exception.amount,
     from exception
+    -- below follow missing fields one by one, and duplicates with the money of both records
     where
-        exception.failure_class in ('missing_mapping', 'duplicate')
+        (
+            exception.failure_class in ('missing_mapping', 'duplicate')
+            and exception.exception_type not in ('readiness_gap', 'duplicate_account')
+        )
         or exception.exception_type = 'unmapped_account'
-    -- which fields a readiness gap is about, follows one by one
+    union all
+    select
+        'duplicate_' || duplicate_record.record_type as gap,
+        '' as field,
+        duplicate_record.source_system as system,
+        duplicate_record.record_type as object,
+        duplicate_record.record_id as source_key,
+        record_amount.currency,
+        record_amount.amount,
+    from duplicate_record
+    left join record_amount
+        on
+            duplicate_record.source_system = record_amount.source_system
+            and duplicate_record.record_type = record_amount.record_type
+            and duplicate_record.record_id = record_amount.record_id
     union all
     select
         'missing_billing_field' as gap,
@@ -51,7 +85,6 @@ ranked as (
             order by gap.amount desc nulls last, gap.source_key asc
         ) as largest_first,
     from gap
-    where gap.gap <> 'readiness_gap'
 ),
 
 summed as (
