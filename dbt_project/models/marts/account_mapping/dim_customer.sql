@@ -35,7 +35,6 @@ detail as (
             when account.account_id is null then customer.is_inactive
             else account.is_deleted
         end as is_gone,
-        coalesce(account.parent_account_id, customer.parent_customer_id) as parent_id,
         first_order.first_order_date,
         -- the ERP is master once there are orders; within a system the oldest live record speaks
         row_number() over (
@@ -69,18 +68,20 @@ detail as (
             and member.record_id = first_order.erp_customer_id
 ),
 
-parent as (
+-- the customers above it; who has none is the top of its own family
+family as (
     select
-        detail.customer_key,
-        min(member.customer_key) as parent_customer_key,
-    from detail
-    inner join member
-        on
-            detail.source_system = member.source_system
-            and detail.record_type = member.record_type
-            and detail.parent_id = member.record_id
-    where member.customer_key <> detail.customer_key
-    group by detail.customer_key
+        customer_key,
+        min(case when depth = 1 then ancestor_customer_key end) as parent_customer_key,
+        min(case when is_ultimate then ancestor_customer_key end) as ultimate_parent_customer_key,
+        count(*) as hierarchy_level,
+    from {{ ref('int_hierarchy__ancestor') }}
+    group by customer_key
+),
+
+claim as (
+    select * from {{ ref('int_hierarchy__claim') }}
+    where is_chosen
 ),
 
 grouped as (
@@ -111,7 +112,12 @@ final as (
     select
         grouped.customer_key,
         coalesce(grouped.customer_name, grouped.oldest_record) as customer_name,
-        parent.parent_customer_key,
+        family.parent_customer_key,
+        coalesce(family.ultimate_parent_customer_key, grouped.customer_key)
+            as ultimate_parent_customer_key,
+        cast(coalesce(family.hierarchy_level, 0) as integer) as hierarchy_level,
+        case when family.customer_key is not null then claim.relation end as parent_relation,
+        case when family.customer_key is not null then claim.claimed_in end as parent_source,
         grouped.first_order_date,
         coalesce(grouped.speaker_country, grouped.any_country) as country,
         coalesce(grouped.erp_tax_id, grouped.any_tax_id) as tax_id,
@@ -127,7 +133,8 @@ final as (
         grouped.oldest_record,
         cast(grouped.first_seen_at as date) as first_seen_on,
     from grouped
-    left join parent on grouped.customer_key = parent.customer_key
+    left join family on grouped.customer_key = family.customer_key
+    left join claim on grouped.customer_key = claim.customer_key
 )
 
 select * from final

@@ -1,0 +1,97 @@
+-- one row per customer and customer that some record of it names as parent
+with
+
+record_parent as (
+    select * from {{ ref('int_hierarchy__record_parent') }}
+    where parent_customer_key <> customer_key
+),
+
+first_order as (
+    select
+        member.customer_key,
+        min(first_order.first_order_date) as first_order_date,
+    from {{ ref('int_customer__first_order') }} as first_order
+    inner join {{ ref('int_customer__member') }} as member
+        on
+            member.record_type = 'erp_customer'
+            and first_order.erp_system = member.source_system
+            and first_order.erp_customer_id = member.record_id
+    group by member.customer_key
+),
+
+claim as (
+    select
+        customer_key,
+        parent_customer_key,
+        min(case when record_type = 'account' then source_system || ':' || record_id end)
+            as crm_record,
+        min(case when record_type = 'erp_customer' then source_system || ':' || record_id end)
+            as erp_record,
+        min(case when is_gone then 1 else 0 end) = 1 as is_gone,
+        min(relation) as relation,
+        count(*) as record_count,
+    from record_parent
+    group by customer_key, parent_customer_key
+),
+
+-- of two parents one of which owns the other, the nearer one is meant: the other skips a level
+skipping as (
+    select
+        far.customer_key,
+        far.parent_customer_key,
+    from claim as far
+    inner join claim as near
+        on
+            far.customer_key = near.customer_key
+            and far.parent_customer_key <> near.parent_customer_key
+    inner join claim as between_them
+        on
+            near.parent_customer_key = between_them.customer_key
+            and far.parent_customer_key = between_them.parent_customer_key
+    group by far.customer_key, far.parent_customer_key
+),
+
+-- the side that is master decides: the CRM before the first order, the ERP from it on
+ranked as (
+    select
+        claim.*,
+        case
+            when claim.crm_record is not null and claim.erp_record is not null then 'both'
+            when claim.erp_record is not null then 'erp'
+            else 'crm'
+        end as claimed_in,
+        row_number() over (
+            partition by claim.customer_key
+            order by
+                claim.is_gone,
+                case when skipping.customer_key is null then 0 else 1 end,
+                case
+                    when first_order.first_order_date <= cast({{ as_of() }} as date)
+                        then case when claim.erp_record is null then 1 else 0 end
+                    else case when claim.crm_record is null then 1 else 0 end
+                end,
+                claim.record_count desc,
+                claim.parent_customer_key
+        ) as best_first,
+    from claim
+    left join skipping
+        on
+            claim.customer_key = skipping.customer_key
+            and claim.parent_customer_key = skipping.parent_customer_key
+    left join first_order on claim.customer_key = first_order.customer_key
+),
+
+final as (
+    select
+        customer_key,
+        parent_customer_key,
+        claimed_in,
+        crm_record,
+        erp_record,
+        is_gone,
+        relation,
+        best_first = 1 as is_chosen,
+    from ranked
+)
+
+select * from final

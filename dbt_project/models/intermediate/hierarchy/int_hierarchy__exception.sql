@@ -1,0 +1,123 @@
+-- one row per exception about who owns whom: a contradiction, a ring, a parent that nobody knows
+with
+
+record_parent as (
+    select * from {{ ref('int_hierarchy__record_parent') }}
+),
+
+claim as (
+    select * from {{ ref('int_hierarchy__claim') }}
+),
+
+ancestor as (
+    select * from {{ ref('int_hierarchy__ancestor') }}
+),
+
+account as (
+    select * from {{ ref('int_customer__account') }}
+),
+
+customer as (
+    select * from {{ ref('int_customer__erp_customer') }}
+),
+
+-- what a customer is called: by an ERP customer of it, else by an account
+named as (
+    select
+        member.customer_key,
+        coalesce(min(customer.customer_name), min(account.account_name)) as customer_name,
+    from {{ ref('int_customer__member') }} as member
+    left join account
+        on
+            member.record_type = 'account'
+            and member.source_system = account.crm_system
+            and member.record_id = account.account_id
+    left join customer
+        on
+            member.record_type = 'erp_customer'
+            and member.source_system = customer.erp_system
+            and member.record_id = customer.erp_customer_id
+    where
+        member.customer_key in (select customer_key from claim)
+        or member.customer_key in (select parent_customer_key from claim)
+    group by member.customer_key
+),
+
+conflicting as (
+    select
+        overruled.customer_key,
+        overruled.crm_record,
+        overruled.erp_record,
+        overruled.claimed_in,
+        overruled.parent_customer_key as overruled_parent_key,
+        chosen.claimed_in as chosen_in,
+        chosen.parent_customer_key as chosen_parent_key,
+    from claim as overruled
+    inner join claim as chosen
+        on overruled.customer_key = chosen.customer_key and chosen.is_chosen
+    left join ancestor
+        on
+            overruled.customer_key = ancestor.customer_key
+            and overruled.parent_customer_key = ancestor.ancestor_customer_key
+    where not overruled.is_chosen and not overruled.is_gone and ancestor.customer_key is null
+),
+
+-- every member but the top that the cut made names the ring
+ring as (
+    select
+        claim.customer_key,
+        claim.crm_record,
+        claim.erp_record,
+        claim.parent_customer_key,
+    from claim
+    where
+        claim.is_chosen
+        and claim.customer_key in (select customer_key from ancestor where is_in_ring)
+),
+
+found as (
+    select
+        'hierarchy_conflict' as exception_type,
+        coalesce(conflicting.crm_record, conflicting.erp_record) as record_key,
+        case when conflicting.crm_record is null then 'customer' else 'account' end as object,
+        'The parent is "' || coalesce(overruled.customer_name, '') || '" for the '
+        || upper(conflicting.claimed_in) || ' and "' || coalesce(chosen.customer_name, '')
+        || '" for the ' || upper(conflicting.chosen_in) || ', which counts' as detail,
+    from conflicting
+    left join named as overruled on conflicting.overruled_parent_key = overruled.customer_key
+    left join named as chosen on conflicting.chosen_parent_key = chosen.customer_key
+    union all
+    select
+        'hierarchy_cycle' as exception_type,
+        coalesce(ring.crm_record, ring.erp_record) as record_key,
+        case when ring.crm_record is null then 'customer' else 'account' end as object,
+        'Its parent "' || coalesce(parent.customer_name, '')
+        || '" is, over other customers or directly, its own child' as detail,
+    from ring
+    left join named as parent on ring.parent_customer_key = parent.customer_key
+    union all
+    select
+        'parent_unknown' as exception_type,
+        source_system || ':' || record_id as record_key,
+        case when record_type = 'account' then 'account' else 'customer' end as object,
+        'Names the parent ' || stated_parent_id || ', which was never landed' as detail,
+    from record_parent
+    where is_parent_unknown and not is_gone
+),
+
+final as (
+    select
+        found.exception_type,
+        split_part(found.record_key, ':', 1) as system,
+        found.object,
+        substr(found.record_key, {{ dbt.position("':'", 'found.record_key') }} + 1) as source_key,
+        cast(null as decimal(28, 4)) as amount,
+        cast(null as {{ dbt.type_string() }}) as currency,
+        account.owner_id,
+        found.detail,
+    from found
+    left join account
+        on found.object = 'account' and found.record_key = account.crm_system || ':' || account.account_id
+)
+
+select * from final

@@ -1,0 +1,149 @@
+-- one row per record (CRM account or ERP customer) that names a parent, with the record meant today
+with recursive
+
+record as (
+    select
+        crm_system as source_system,
+        'account' as record_type,
+        account_id as record_id,
+        surviving_account_id as standing_record_id,
+        parent_account_id as stated_parent_id,
+        is_deleted as is_gone,
+        account_name_normalised as name_normalised,
+        billing_city as city,
+        tax_id,
+    from {{ ref('int_customer__account') }}
+    union all
+    select
+        erp_system as source_system,
+        'erp_customer' as record_type,
+        erp_customer_id as record_id,
+        erp_customer_id as standing_record_id,
+        parent_customer_id as stated_parent_id,
+        false as is_gone,
+        customer_name_normalised as name_normalised,
+        billing_city as city,
+        tax_id,
+    from {{ ref('int_customer__erp_customer') }}
+),
+
+member as (
+    select * from {{ ref('int_customer__member') }}
+),
+
+-- of records that the source no longer holds, their last version still says where they belonged
+lost as (
+    select
+        version.source_system,
+        version.record_type,
+        version.record_id,
+        coalesce(version.merged_into_record_id, version.parent_record_id) as next_record_id,
+    from {{ ref('int_customer__version') }} as version
+    left join record
+        on
+            version.source_system = record.source_system
+            and version.record_type = record.record_type
+            and version.record_id = record.record_id
+    where version.later_load_id is null and record.record_id is null
+),
+
+followed as (
+    select
+        source_system,
+        record_type,
+        record_id,
+        stated_parent_id as parent_record_id,
+        0 as step,
+    from record
+    where stated_parent_id is not null
+    union all
+    select
+        followed.source_system,
+        followed.record_type,
+        followed.record_id,
+        lost.next_record_id as parent_record_id,
+        followed.step + 1 as step,
+    from followed
+    inner join lost
+        on
+            followed.source_system = lost.source_system
+            and followed.record_type = lost.record_type
+            and followed.parent_record_id = lost.record_id
+    where followed.step < {{ var('hierarchy_levels') }}
+),
+
+last_step as (
+    select
+        followed.*,
+        row_number() over (
+            partition by followed.source_system, followed.record_type, followed.record_id
+            order by followed.step desc
+        ) as last_first,
+    from followed
+),
+
+-- what the child is called beyond its parent's name: a number, a kind of site, a town
+compared as (
+    select
+        child.source_system,
+        child.record_type,
+        child.record_id,
+        child.is_gone,
+        child.stated_parent_id,
+        parent.standing_record_id as parent_record_id,
+        last_step.parent_record_id is null as ends_in_nothing,
+        own.customer_key,
+        other.customer_key as parent_customer_key,
+        child.tax_id = parent.tax_id as has_same_tax_id,
+        lower({{ strip_accents('child.city') }}) as city,
+        case
+            when child.name_normalised = parent.name_normalised then ''
+            when child.name_normalised like parent.name_normalised || ' %'
+                then substr(child.name_normalised, length(parent.name_normalised) + 2)
+        end as name_beyond_parent,
+    from record as child
+    inner join last_step
+        on
+            child.source_system = last_step.source_system
+            and child.record_type = last_step.record_type
+            and child.record_id = last_step.record_id
+            and last_step.last_first = 1
+    left join record as parent
+        on
+            last_step.source_system = parent.source_system
+            and last_step.record_type = parent.record_type
+            and last_step.parent_record_id = parent.record_id
+    left join member as own
+        on
+            child.source_system = own.source_system
+            and child.record_type = own.record_type
+            and child.record_id = own.record_id
+    left join member as other
+        on
+            parent.source_system = other.source_system
+            and parent.record_type = other.record_type
+            and parent.record_id = other.record_id
+),
+
+final as (
+    select
+        source_system,
+        record_type,
+        record_id,
+        is_gone,
+        stated_parent_id,
+        parent_record_id,
+        customer_key,
+        parent_customer_key,
+        case
+            when parent_customer_key = customer_key or has_same_tax_id then 'branch'
+            when has_same_tax_id = false then 'subsidiary'
+            when name_beyond_parent = city then 'branch'
+            when {{ is_site_name('name_beyond_parent') }} then 'branch'
+            else 'subsidiary'
+        end as relation,
+        parent_record_id is null and not ends_in_nothing as is_parent_unknown,
+    from compared
+)
+
+select * from final
