@@ -182,6 +182,8 @@ class Thresholds(Strict):
     match_auto_accept: Share
     match_review_floor: Share
     order_link_window_days: Annotated[int, Field(ge=0, le=3660)]
+    match_drift_warning: Share = Decimal("0.02")
+    match_drift_critical: Share = Decimal("0.10")
 
     @model_validator(mode="after")
     def _ordered(self) -> Thresholds:

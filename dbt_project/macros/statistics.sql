@@ -4,7 +4,10 @@
 -#}
 {% macro share_of(part, whole) -%}
     cast(
-        case when {{ whole }} > 0 and {{ part }} between 0 and {{ whole }} then {{ part }} / {{ whole }} end
+        case
+            when {{ whole }} > 0 and {{ part }} between 0 and {{ whole }}
+                then cast({{ part }} as decimal(38, 10)) / {{ whole }}
+        end
         as decimal(5, 4)
     )
 {%- endmacro %}
@@ -22,7 +25,10 @@
                 then (
                     2 * {{ hits }} + 3.841459
                     {{ sign }} 1.959964
-                    * sqrt(3.841459 + 4 * {{ hits }} * ({{ trials }} - {{ hits }}) / {{ trials }})
+                    * sqrt(
+                        3.841459
+                        + 4 * {{ hits }} * (cast({{ trials }} - {{ hits }} as decimal(38, 10)) / {{ trials }})
+                    )
                 ) / (2 * ({{ trials }} + 3.841459))
         end
         as decimal(5, 4)

@@ -208,12 +208,43 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
             'US-CA', 'US-NV', '2026-06-17 14:22', true, 'requires_finance_review', 'open')""",
             "review_when_tax_region_or_legal_name_changes", "warning", id="rule review",
         ),
+        pytest.param(
+            "update account_mapping.rpt_match_quality set account_match_rate = 0.88",
+            "match_rate_fell", "warning", id="fewer accounts are matched",
+        ),
+        pytest.param(
+            "update account_mapping.rpt_match_quality set amount_match_rate = 0.92 where currency = 'USD'",
+            "match_rate_fell", "warning", id="less money is matched",
+        ),
+        pytest.param(
+            "update account_mapping.rpt_match_drift set cause = 'rules_or_other_records' where cause = 'record_gone'",
+            "links_lost", "critical", id="links lost without a reason",
+        ),
+        pytest.param(
+            "update account_mapping.rpt_steward_agreement set auto_precision_high = 0.94",
+            "rule_contradicted_by_stewards", "warning", id="a rule that stewards reject",
+        ),
     ],
 )  # fmt: skip
 def test_planted(judge: Judge, sql: str, check: str, severity: str) -> None:
     result = judge(sql, only=check.split(":")[0])
     assert failed(result).get(check) == severity, failed(result)
     assert result.passed is (severity != "critical")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param(
+            "update definitions.matching_threshold set value = 0.5 where threshold = 'match_drift_critical'",
+            id="the limit was raised",
+        ),
+        pytest.param("delete from account_mapping.rpt_match_drift where crm_account_id not like 'a1%'", id="fewer than 20"),
+    ],
+)  # fmt: skip
+def test_links_lost_within_limits_are_no_reason_to_refuse(judge: Judge, sql: str) -> None:
+    unexplained = "update account_mapping.rpt_match_drift set cause = 'changed_record'"
+    assert failed(judge(f"{unexplained}; {sql}", only="links_lost")) == {}
 
 
 def test_line_99_publishes_and_shows_its_money(judge: Judge) -> None:

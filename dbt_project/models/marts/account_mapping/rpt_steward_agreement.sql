@@ -1,0 +1,102 @@
+-- one row per kind of pair and match rule (and one over every rule): what the rules alone had said of
+-- the pairs that stewards decided
+with
+
+decided as (
+    select * from {{ ref('int_customer__decided_pair') }}
+),
+
+record as (
+    select
+        source_system || ':' || record_id as record_key,
+        record_type,
+    from {{ ref('int_customer__member') }}
+),
+
+ruled as (
+    select
+        least(crm_system || ':' || account_id, erp_system || ':' || erp_customer_id) as record_key,
+        greatest(crm_system || ':' || account_id, erp_system || ':' || erp_customer_id)
+            as other_record_key,
+        match_rule as rule_name,
+        verdict as rule_verdict,
+    from {{ ref('int_customer__judged_pair') }}
+    union all
+    select
+        source_system || ':' || record_id as record_key,
+        source_system || ':' || other_record_id as other_record_key,
+        match_rule as rule_name,
+        verdict as rule_verdict,
+    from {{ ref('int_customer__duplicate_pair') }}
+),
+
+compared as (
+    select
+        case
+            when record.record_type <> other_record.record_type then 'account_and_customer'
+            when record.record_type = 'account' then 'two_accounts'
+            else 'two_customers'
+        end as pair_kind,
+        decided.verdict = 'same' as is_same,
+        coalesce(ruled.rule_name, 'no rule') as rule_name,
+        coalesce(ruled.rule_verdict, 'rejected') as rule_verdict,
+    from decided
+    inner join record on decided.record_key = record.record_key
+    inner join record as other_record on decided.other_record_key = other_record.record_key
+    left join ruled
+        on
+            decided.record_key = ruled.record_key
+            and decided.other_record_key = ruled.other_record_key
+),
+
+grouped as (
+    {%- for rule in ["'every rule'", 'rule_name'] %}
+    select
+        pair_kind,
+        {{ rule }} as match_rule,
+        cast(count(*) as integer) as pair_count,
+        {%- for verdict in ['accepted', 'review', 'rejected'] %}
+        {%- for truth, filter in [('same', 'is_same'), ('different', 'not is_same')] %}
+        cast(count(case when rule_verdict = '{{ verdict }}' and {{ filter }} then 1 end) as integer)
+            as {{ verdict }}_{{ truth }}_count,
+        {%- endfor %}
+        {%- endfor %}
+    from compared
+    group by pair_kind{{ ', rule_name' if rule == 'rule_name' }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+totalled as (
+    select
+        grouped.*,
+        accepted_same_count + accepted_different_count as accepted_count,
+        accepted_same_count + review_same_count as found_same_count,
+        accepted_same_count + review_same_count + rejected_same_count as same_count,
+    from grouped
+),
+
+final as (
+    select
+        pair_kind,
+        match_rule,
+        pair_count,
+        accepted_same_count,
+        accepted_different_count,
+        review_same_count,
+        review_different_count,
+        rejected_same_count,
+        rejected_different_count,
+        {%- for measure, hits, trials in [
+            ('auto_precision', 'accepted_same_count', 'accepted_count'),
+            ('auto_recall', 'accepted_same_count', 'same_count'),
+            ('review_recall', 'found_same_count', 'same_count'),
+        ] %}
+        {{ share_of(hits, trials) }} as {{ measure }},
+        {{ wilson_bound(hits, trials, '-') }} as {{ measure }}_low,
+        {{ wilson_bound(hits, trials, '+') }} as {{ measure }}_high,
+        {%- endfor %}
+    from totalled
+)
+
+select * from final
