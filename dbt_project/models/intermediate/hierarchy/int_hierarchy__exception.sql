@@ -1,4 +1,4 @@
--- one row per exception about who owns whom: a contradiction, a ring, a parent that nobody knows
+-- one row per exception about who owns whom: a contradiction, a ring, an unknown parent, a stranger
 with
 
 record_parent as (
@@ -75,6 +75,41 @@ ring as (
         and claim.customer_key in (select customer_key from ancestor where is_in_ring)
 ),
 
+top as (
+    select
+        customer_key,
+        ancestor_customer_key,
+    from ancestor
+    where is_ultimate
+),
+
+-- the deal was ordered by a customer that is neither the account's nor of its family
+stranger as (
+    select
+        link.crm_system,
+        link.opportunity_id,
+        link.erp_system,
+        document.erp_customer_id,
+        {{ string_list('document.document_number', 'document.document_number') }} as orders,
+    from {{ ref('int_order_link__order_opportunity') }} as link
+    inner join {{ ref('int_crm__opportunity_entity') }} as deal
+        on link.crm_system = deal.crm_system and link.opportunity_id = deal.opportunity_id
+    inner join {{ ref('int_erp__document') }} as document
+        on link.erp_system = document.erp_system and link.order_id = document.document_id
+    inner join {{ ref('int_customer__member') }} as buyer
+        on
+            buyer.record_type = 'erp_customer'
+            and document.erp_system = buyer.source_system
+            and document.erp_customer_id = buyer.record_id
+            and deal.customer_key <> buyer.customer_key
+    left join top as deal_top on deal.customer_key = deal_top.customer_key
+    left join top as buyer_top on buyer.customer_key = buyer_top.customer_key
+    where
+        coalesce(deal_top.ancestor_customer_key, deal.customer_key)
+        <> coalesce(buyer_top.ancestor_customer_key, buyer.customer_key)
+    group by link.crm_system, link.opportunity_id, link.erp_system, document.erp_customer_id
+),
+
 found as (
     select
         'hierarchy_conflict' as exception_type,
@@ -105,7 +140,7 @@ found as (
     where is_parent_unknown and not is_gone
 ),
 
-final as (
+about_record as (
     select
         found.exception_type,
         split_part(found.record_key, ':', 1) as system,
@@ -117,7 +152,35 @@ final as (
         found.detail,
     from found
     left join account
-        on found.object = 'account' and found.record_key = account.crm_system || ':' || account.account_id
+        on
+            found.object = 'account'
+            and found.record_key = account.crm_system || ':' || account.account_id
+),
+
+final as (
+    select * from about_record
+    union all by name
+    select
+        'ordered_by_stranger' as exception_type,
+        stranger.crm_system as system,
+        'opportunity' as object,
+        stranger.opportunity_id as source_key,
+        opportunity.amount,
+        opportunity.currency,
+        opportunity.owner_id,
+        'Ordered as ' || stranger.orders || ' by ERP customer ' || stranger.erp_customer_id || ' "'
+        || coalesce(customer.customer_name, '')
+        || '", which is neither the account''s customer nor of its family: link or parent missing'
+            as detail,
+    from stranger
+    left join {{ ref('int_crm__opportunity') }} as opportunity
+        on
+            stranger.crm_system = opportunity.crm_system
+            and stranger.opportunity_id = opportunity.opportunity_id
+    left join customer
+        on
+            stranger.erp_system = customer.erp_system
+            and stranger.erp_customer_id = customer.erp_customer_id
 )
 
 select * from final

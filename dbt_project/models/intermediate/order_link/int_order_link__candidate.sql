@@ -51,6 +51,15 @@ buyer as (
     where record_type = 'erp_customer'
 ),
 
+-- companies of one group order for each other: the parent for its child, a sister for a sister
+family as (
+    select
+        customer_key,
+        ancestor_customer_key as family_key,
+    from {{ ref('int_hierarchy__ancestor') }}
+    where is_ultimate
+),
+
 threshold as (
     select max(value) as window_days from {{ source('definitions', 'matching_threshold') }}
     where threshold = 'order_link_window_days'
@@ -134,11 +143,46 @@ proposed as (
         <= coalesce(threshold.window_days, 365)
 ),
 
+proposed_in_family as (
+    select
+        sales_order.erp_system,
+        sales_order.document_id as order_id,
+        opportunity.crm_system,
+        opportunity.opportunity_id,
+        5 as tier,
+        'purchase order number and corporate family' as link_rule,
+    from sales_order
+    inner join buyer
+        on
+            sales_order.erp_system = buyer.erp_system
+            and sales_order.erp_customer_id = buyer.erp_customer_id
+    inner join opportunity
+        on
+            sales_order.purchase_order_number_normalised
+            = opportunity.purchase_order_number_normalised
+            and sales_order.currency = opportunity.currency
+            and buyer.customer_key <> opportunity.customer_key
+    left join family as buyer_family on buyer.customer_key = buyer_family.customer_key
+    left join family as deal_family on opportunity.customer_key = deal_family.customer_key
+    cross join threshold
+    where
+        coalesce(buyer_family.family_key, buyer.customer_key)
+        = coalesce(deal_family.family_key, opportunity.customer_key)
+        and abs(date_diff('day', opportunity.close_date, sales_order.document_date))
+        <= coalesce(threshold.window_days, 365)
+),
+
+every_proposal as (
+    select * from proposed
+    union all
+    select * from proposed_in_family
+),
+
 final as (
     select
         proposed.*,
         min(proposed.tier) over (partition by proposed.erp_system, proposed.order_id) as best_tier,
-    from proposed
+    from every_proposal as proposed
 )
 
 select * from final

@@ -13,6 +13,10 @@ decision as (
     select * from {{ ref('int_exception__decision') }}
 ),
 
+hierarchy as (
+    select * from {{ ref('int_hierarchy__exception') }}
+),
+
 product as (
     select * from {{ ref('int_exception__product') }}
 ),
@@ -42,6 +46,8 @@ exception as (
     select * from customer
     union all by name
     select * from decision
+    union all by name
+    select * from hierarchy
     union all by name
     select * from product
     union all by name
@@ -92,6 +98,7 @@ final as (
             ) then 'one_way_sync'
             when exception.exception_type in (
                 'unmapped_product', 'manual_review_product', 'readiness_gap', 'unassigned_entity',
+                'ordered_by_stranger',
                 'unknown_currency', 'missing_rate'
             ) then 'missing_mapping'
             when exception.exception_type in (
@@ -100,7 +107,7 @@ final as (
             when exception.exception_type = 'schedule_gap' then 'schedule_gap'
             when exception.object = 'steward_decision' then 'stewardship'
             when exception.exception_type in (
-                'orphaned_line', 'dead_letter', 'control_total_differs'
+                'orphaned_line', 'dead_letter', 'control_total_differs', 'parent_unknown'
             ) then 'incomplete_data'
             else 'disagreement'
         end as failure_class,
