@@ -225,6 +225,13 @@ def test_keys_are_unique(con: duckdb.DuckDBPyConnection) -> None:
         "salesforce.PricebookEntry": "Id",
         "netsuite.customer": "id",
         "netsuite.entity_address": "nkey",
+        "netsuite.customer_addressbook": "internalid",
+        "netsuite.contact": "id",
+        "truth.account_link": "crm_account_id",
+        "truth.customer": "source_system, record_type, record_id",
+        "truth.duplicate_account": "record_id, other_record_id",
+        "truth.duplicate_erp_customer": "record_id, other_record_id",
+        "truth.hierarchy": "source_system, record_id",
         "netsuite.customer_subsidiary_relationship": "id",
         "netsuite.transaction": "id",
         "netsuite.transaction_line": "transaction, id",
@@ -306,6 +313,42 @@ def test_links_of_truth_exist_on_both_sides(con: duckdb.DuckDBPyConnection) -> N
         anti join netsuite.customer as c on c.id = k.erp_customer_id
         """,
     ) == [(0,)]
+
+
+def test_records_refer_to_records_that_are_there(con: duckdb.DuckDBPyConnection) -> None:
+    """Only accounts that were purged from the CRM leave references behind."""
+    references = {
+        ("netsuite.customer", "parent"): ("netsuite.customer", "id"),
+        ("netsuite.customer", "defaultbillingaddress"): ("netsuite.entity_address", "nkey"),
+        ("netsuite.customer", "defaultshippingaddress"): ("netsuite.entity_address", "nkey"),
+        ("netsuite.customer_addressbook", "entity"): ("netsuite.customer", "id"),
+        ("netsuite.customer_addressbook", "addressbookaddress"): (
+            "netsuite.entity_address",
+            "nkey",
+        ),
+        ("netsuite.contact", "company"): ("netsuite.customer", "id"),
+        ("netsuite.contact", "custentity_sf_contact_id"): ("salesforce.Contact", "Id"),
+        ("netsuite.customer_subsidiary_relationship", "entity"): ("netsuite.customer", "id"),
+        ("netsuite.transaction", "entity"): ("netsuite.customer", "id"),
+        ("salesforce.Contact", "AccountId"): ("salesforce.Account", "Id"),
+        ("salesforce.Opportunity", "AccountId"): ("salesforce.Account", "Id"),
+        ("salesforce.Contract", "AccountId"): ("salesforce.Account", "Id"),
+        ("salesforce.Account", "NetSuite_Id__c"): ("netsuite.customer", "id"),
+        ("truth.customer", "record_id"): (
+            "(select Id as id from salesforce.Account union all select id from netsuite.customer)",
+            "id",
+        ),
+    }
+    lost = [
+        (table, column)
+        for (table, column), (target, key) in references.items()
+        if rows(
+            con,
+            f"select 1 from {table} as a anti join {target} as b on b.{key} = a.{column} "
+            f"where a.{column} is not null limit 1",
+        )
+    ]
+    assert lost == []
 
 
 STORIES = {

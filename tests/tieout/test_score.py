@@ -147,4 +147,4 @@ def test_the_demo_company_comes_out_as_its_maker_knows_it(
     assert (slices.false_positives, slices.false_negatives) == (0, 0)
     assert (orders.false_positives, orders.false_negatives) == (0, 0)
     assert accounts.false_positives == 0
-    assert accounts.recall >= 0.98
+    assert accounts.recall >= 0.9

@@ -1,7 +1,7 @@
 -- One row per real company. link_kind says what lets a matcher find the ERP customer of the CRM
--- account:
--- netsuite_id, crm_id, external_id (ids written by an integration), tax, domain, name, or none (not
--- in the ERP).
+-- account: netsuite_id, crm_id, external_id (ids written by an integration), tax, duns, domain,
+-- name (equal but for spelling), fuzzy (similar at best), or none (not in the ERP). A company with a
+-- parent belongs to another, older one.
 create table company_seed as
 select
     c.range + 1 as company_no,
@@ -10,8 +10,11 @@ select
         when u < 0.50 then 2 when u < 0.80 then 3 when u < 0.92 then 4 else 5
     end as entity_no,
     u01('country', c.range) as v,
+    case when c.range > 3 and c.w < case when c.range < getvariable('n_company') then 0.06 else 0.25 end
+        then 1 + floor(least(c.range, greatest(3, getvariable('n_company') * 0.12))
+            * pow(u01('parent', c.range), 1.3))::bigint end as parent_no,
 from (
-    select range, u01('entity', range) as u
+    select range, u01('entity', range) as u, u01('family', range) as w
     from range(getvariable('n_company') + getvariable('n_erp_only'))
 ) as c;
 
@@ -36,7 +39,13 @@ numbered as (
 ),
 named as (
     select
-        n.company_no, n.erp_only, n.entity_no, n.country, n.k, w.cities,
+        n.company_no, n.erp_only, n.entity_no, n.country, n.k, n.parent_no, w.cities, w.sectors,
+        case k % 3
+            when 1 then concat(
+                w.surnames[((k // 3) % len(w.surnames)) + 1], ' & ',
+                w.surnames[((k // 3 // len(w.surnames) + k // 3 + 1) % len(w.surnames)) + 1])
+            when 0 then w.surnames[((k // 3) % len(w.surnames)) + 1]
+        end as stem,
         case
             when k % 3 = 1 then concat(
                 w.surnames[((k // 3) % len(w.surnames)) + 1], ' & ',
@@ -57,9 +66,25 @@ named as (
         end as core,
     from numbered as n inner join country_words as w using (country)
 ),
+-- most children are named after their parent: by region, or by another trade
+family as (
+    select
+        n.* exclude (core, stem, sectors),
+        case
+            when p.company_no is null or pick('childname', n.company_no, 20) >= 15 then n.core
+            when pick('childname', n.company_no, 20) < 9 or p.stem is null
+                then concat(p.core, ' ', case when p.country <> n.country then x.other_name
+                    else choose('region', n.company_no, ['Services', 'North', 'West', 'South', 'East',
+                    'Trading']) end)
+            else concat(p.stem, ' ', choose('childsector', n.company_no, n.sectors))
+        end as core,
+    from named as n
+    inner join country_name as x on x.country = n.country
+    left join named as p on p.company_no = n.parent_no
+),
 -- the same name twice: the later company carries its town, then a number
 towned as (
-    select *, row_number() over (partition by core order by company_no) as same_name from named
+    select *, row_number() over (partition by core order by company_no) as same_name from family
 ),
 spread as (
     select
@@ -68,45 +93,59 @@ spread as (
             else concat(core, ' ', cities[((same_name - 2) % len(cities)) + 1][1])
         end as core,
     from towned
+),
+numbered_again as (
+    select
+        * exclude (core, cities),
+        case when row_number() over (partition by core order by company_no) = 1 then core
+            else concat(core, ' ', row_number() over (partition by core order by company_no)) end
+                as core,
+    from spread
+),
+-- and some companies that share nothing but their name with one in another town
+drawn as (
+    select
+        *,
+        core as own_core,
+        case when u01('homonym', company_no) < 0.03 and parent_no is null and company_no > 8
+            then lag(company_no) over by_country end as homonym_of,
+        lag(core) over by_country as homonym_core,
+    from numbered_again
+    window by_country as (partition by country order by company_no)
 )
 select
-    * exclude (core, cities),
-    case when row_number() over (partition by core order by company_no) = 1 then core
-        else concat(core, ' ', row_number() over (partition by core order by company_no)) end
-            as core,
-from spread;
+    * exclude (homonym_core, core),
+    case when homonym_of is null then core else homonym_core end as core,
+    count(*) over (partition by country, case when homonym_of is null then core
+        else homonym_core end) > 1 as is_homonym,
+from drawn;
 
 create table company as
 with base as (
     select
-        c.company_no, c.erp_only, c.entity_no, c.country, c.core, w.dial,
-        choose('form', c.company_no, w.forms) as legal_form,
-        choose('city', c.company_no, w.cities) as place,
+        c.company_no, c.parent_no, c.is_homonym, c.erp_only, c.entity_no, c.country, c.core, w.dial,
+        choose('form', coalesce(c.homonym_of, c.company_no), w.forms) as legal_form,
+        case
+            when c.homonym_of is null then choose('city', c.company_no, w.cities)
+            else w.cities[(pick('city', c.homonym_of, len(w.cities)) + 1
+                + pick('town', c.company_no, len(w.cities) - 1)) % len(w.cities) + 1]
+        end as place,
         choose('street', c.company_no, w.streets) as street_name,
         1 + pick('houseno', c.company_no, 240) as house_no,
         w.postal_digits,
-        u01('link', c.company_no) as link_u,
+        u01('link', c.company_no) as link_u, u01('dupacct', c.company_no) as dup_u,
+        u01('erpdup', c.company_no) as erp_dup_u,
         choose('first', c.company_no, w.first_names) as first_name,
         choose('last', c.company_no, w.last_names) as last_name,
-        trim(regexp_replace(lower(strip_accents(replace(c.core, '&', 'and'))), '[^a-z0-9]+', '-',
+        trim(regexp_replace(lower(strip_accents(replace(c.own_core, '&', 'and'))), '[^a-z0-9]+', '-',
             'g'), '-') as slug,
     from company_core as c inner join country_words as w using (country)
 )
 select
-    company_no, null::varchar as story, erp_only, entity_no, country, core, legal_form,
-    concat(core, ' ', legal_form) as crm_name,
-    -- the ERP writes legal names: other punctuation and case, and longer forms where an id proves
-    -- the link
-    case
-        when link_u >= 0.92 and link_u < 0.97
-            then upper(replace(concat(core, ' ', legal_form), '.', ''))
-        when pick('erpname', company_no, 5) = 0 then upper(concat(core, ' ', legal_form))
-        when pick('erpname', company_no, 5) = 1
-            then concat(replace(core, '&', 'and'), ', ', legal_form)
-        when pick('erpname', company_no, 5) = 2 and link_u < 0.92
-            then concat(core, ' (', place[1], ') ', legal_form)
-        else concat(core, ' ', legal_form)
-    end as erp_name,
+    company_no, null::varchar as story, erp_only, entity_no, country, core, legal_form, parent_no,
+    is_homonym,
+    -- planted companies are written as they are; the names of the others vary by record
+    null::varchar as crm_name, null::varchar as erp_name,
     place[1] as city, nullif(place[2], '') as state,
     rpad(concat(place[3], lpad(pick('zip', company_no, 1000)::varchar, 3, '0')),
         greatest(postal_digits, len(place[3]))::integer, '0') as postal_code,
@@ -127,13 +166,22 @@ select
         ' ', pick('ph3', company_no, 90) + 10) as phone,
     case
         when erp_only then 'erp_only'
-        when link_u < 0.50 then 'netsuite_id' when link_u < 0.64 then 'crm_id'
-            when link_u < 0.70 then 'external_id'
-        when link_u < 0.82 then 'tax' when link_u < 0.92 then 'domain'
-            when link_u < 0.97 then 'name' else 'none'
+        when link_u < 0.44 then 'netsuite_id' when link_u < 0.58 then 'crm_id'
+            when link_u < 0.64 then 'external_id'
+        when link_u < 0.73 then 'tax' when link_u < 0.755 then 'duns' when link_u < 0.83 then 'domain'
+            when link_u < 0.885 then 'name' when link_u < 0.965 then 'fuzzy' else 'none'
     end as link_kind,
-    case when u01('dupacct', company_no) < 0.02 and not erp_only then 'duplicate'
-        when u01('dupacct', company_no) < 0.03 and not erp_only then 'merged' end as second_account,
+    -- chain: an account merged into one that was merged in turn; purged: whose middle is gone
+    case
+        when erp_only then null
+        when dup_u < 0.022 then 'duplicate' when dup_u < 0.029 then 'merged'
+        when dup_u < 0.033 then 'chain' when dup_u < 0.035 then 'purged'
+    end as second_account,
+    case
+        when link_u >= 0.965 and not erp_only then null
+        when erp_dup_u < 0.022 then 'duplicate' when erp_dup_u < 0.040 then 'branch'
+    end as second_customer,
+    concat('0', lpad(((company_no::bigint * 48271 + 10203040) % 100000000)::varchar, 8, '0')) as duns,
     choose('industry', company_no,
         ['Chemicals', 'Food & Beverage', 'Energy', 'Manufacturing', 'Utilities', 'Biotechnology',
             'Engineering']) as industry,
@@ -148,12 +196,15 @@ select
 from base;
 
 -- Planted companies. free text keeps the reason; everything else is as real as the mass.
-insert into company
+insert into company by name
 select
-    n, story, false, entity_no, country, core, form, crm_name, erp_name, city, state, zip, street,
-    domain, tax_id, phone, link_kind, second, 'Manufacturing', terms, exempt,
-    inactive, false, 0.9, timestamp '2021-03-02 09:14:00' + to_seconds(n::bigint * 4321 % 40000000),
-    'Dana', 'Whitcomb', note
+    n as company_no, story, false as erp_only, entity_no, country, core, form as legal_form,
+    false as is_homonym, crm_name, erp_name, city, state, zip as postal_code, street,
+    domain, tax_id, phone, link_kind, second as second_account, 'Manufacturing' as industry,
+    terms as terms_days, exempt as tax_exempt, inactive as erp_inactive, false as credit_hold,
+    0.9 as gap_u,
+    timestamp '2021-03-02 09:14:00' + to_seconds(n::bigint * 4321 % 40000000) as created_ts,
+    'Dana' as first_name, 'Whitcomb' as last_name, note
 from (values
     (900001, 'AX-04', 1, 'US', 'Acme', 'Corp.', 'Acme Corp', 'Acme Corporation Ltd.', 'Toledo',
         'OH', '43604', '410 Summit St', 'acmecorp.com', '34-8812045', '+1 419 5550 21', 'tax',

@@ -26,7 +26,7 @@ dated as (
 ),
 placed as (
     select
-        d.*, c.entity_no, c.link_kind,
+        d.*, c.entity_no, c.link_kind, t.is_judged,
         case
             when c.entity_no = 3 and cu < 0.10 then 'USD'
             when c.entity_no = 3 and cu < 0.17 then 'CHF'
@@ -35,6 +35,7 @@ placed as (
         case when status_u < 0.88 then 'won' when status_u < 0.95 then 'lost'
             else 'open' end as status,
     from dated as d inner join company as c using (company_no)
+    inner join company_trait as t using (company_no)
     inner join entity as e using (entity_no)
 ),
 decided as (
@@ -45,7 +46,7 @@ decided as (
             when s < 0.004 then 'test'
             when link_kind = 'none' then 'unmapped'
             when s < 0.009 then 'verbal'
-            when s < 0.021 and day <= date '2026-05-29' then 'leakage'
+            when s < 0.021 and day <= date '2026-05-29' and not is_judged then 'leakage'
             when s < 0.026 and day <= date '2026-05-29' then 'cancelled_before_release'
             when s < 0.030 then 'soft_deleted'
             when s < 0.037 then 'duplicated'

@@ -2,7 +2,8 @@
 -- line and this one.
 create table order_plan as
 select
-    d.deal_no, d.company_no, d.scenario, d.close_date, d.n_lines,
+    d.deal_no, coalesce(b.buyer_no, d.company_no) as company_no, d.scenario, d.close_date,
+    d.n_lines, t.is_judged,
     case d.scenario when 'entity_hop' then 2 else d.entity_no end as entity_no,
     case d.scenario when 'currency_hop' then 'EUR' else d.currency end as currency,
     -- most orders come within a few working days, some weeks later
@@ -11,6 +12,9 @@ select
             pick('lag', d.deal_no, 10) + 1) end::integer)::date) as planned_date,
     pick('split', d.deal_no, 100) < 13 and d.scenario = 'clean' and d.n_lines > 1 as is_split,
 from deal as d
+inner join company_trait as t using (company_no)
+left join company_buyer as b on b.company_no = d.company_no
+    and pick('buyer', d.deal_no, b.one_in) = 0 and d.scenario in ('clean', 'late', 'discount')
 where d.story is null and d.is_won
     and d.scenario in ('clean', 'late', 'duplicated', 'discount', 'list_price', 'quantity', 'term',
         'tax', 'freight', 'crm_discount',
@@ -21,7 +25,7 @@ create table sales_order as
 with part as (
     select
         p.deal_no * 2 + r.range as order_no, p.deal_no, p.company_no, p.entity_no, p.currency,
-        p.scenario, p.is_split, r.range as part,
+        p.scenario, p.is_split, p.is_judged, r.range as part,
         case when r.range = 1
             then weekday_after((p.planned_date + 3 + pick('splitlag', p.deal_no,
             18)::integer)::date) else p.planned_date end as planned_date,
@@ -34,7 +38,7 @@ dated as (
         * exclude (planned_date, first_date),
         -- what closed early enough is ordered by the end of the data; the rest is still in flight
         case when planned_date > date '2026-06-30'
-            and (close_date < date '2026-06-24' or (part = 1 and first_date <= date '2026-06-30'))
+            and (close_date < date '2026-06-24' or is_judged or (part = 1 and first_date <= date '2026-06-30'))
             then date '2026-06-30' else planned_date end as order_date,
     from part
 )

@@ -3,49 +3,41 @@ create schema salesforce;
 
 create view salesforce."Account" as
 select
-    a.account_id as "Id",
-    case a.which when 1 then c.crm_name
-        else concat(c.core, ' ', case pick('dupform', c.company_no, 3) when 0 then ''
-        when 1 then 'Holding' else 'International' end) end as "Name",
-    concat('A-', 20000 + c.company_no % 700000) as "AccountNumber",
-    null as "ParentId",
-    case when a.which = 2 and c.second_account = 'merged' then m.account_id end as "MasterRecordId",
+    a.account_id as "Id", a.name as "Name", concat('A-', 20000 + a.n) as "AccountNumber",
+    pa.account_id as "ParentId",
+    case when a.role = 'merged' then m.account_id end as "MasterRecordId",
     u.user_id as "OwnerId",
     choose('accttype', c.company_no,
         ['Customer - Direct', 'Customer - Direct', 'Customer - Channel', 'Prospect']) as "Type",
     c.industry as "Industry",
-    case when c.link_kind = 'name' or (c.link_kind = 'domain' and a.which = 2) then null
-        when pick('www', c.company_no, 3) = 0
-        then concat('https://www.', c.domain) when pick('www', c.company_no, 3) = 1
-        then concat('www.', c.domain) else concat('http://', c.domain, '/') end as "Website",
-    c.phone as "Phone",
-    case when c.story is null or c.note is distinct
-    from 'nothing that the ERP needs is filled' then case when c.story = 'AX-20'
-        then 'Boulevard des Belges 41' when gap then null else c.street end end as "BillingStreet",
-    case when c.story = 'AX-20' then 'Rouen' when not gap
-        then c.city end as "BillingCity", case when not gap then c.state end as "BillingState",
-    case when c.story = 'AX-20' then '76100' when not gap
-        then c.postal_code end as "BillingPostalCode",
+    case when a.has_page then concat('https://www.facebook.com/', split_part(a.domain, '.', 1))
+        when a.site is null then null
+        when pick('www', a.record_no, 3) = 0 then concat('https://www.', a.site)
+        when pick('www', a.record_no, 3) = 1 then concat('www.', a.site)
+        else concat('http://', a.site, '/') end as "Website",
+    a.phone as "Phone",
+    case when c.story = 'AX-20' then 'Boulevard des Belges 41' when not a.is_gap
+        then a.street end as "BillingStreet",
+    case when c.story = 'AX-20' then 'Rouen' when not a.is_gap
+        then a.city end as "BillingCity",
+    case when not a.is_gap then a.state end as "BillingState",
+    case when c.story = 'AX-20' then '76100' when not a.is_gap
+        then a.postal_code end as "BillingPostalCode",
     case when c.story = 'AX-19' then null when pick('ctry', c.company_no, 3) = 0 then c.country
         when pick('ctry', c.company_no, 3) = 1 then n.long_name
         else n.other_name end as "BillingCountry",
-    case when not gap then c.street end as "ShippingStreet", case when not gap
-        then c.city end as "ShippingCity", case when not gap then c.state end as "ShippingState",
-    case when not gap then c.postal_code end as "ShippingPostalCode",
-        n.long_name as "ShippingCountry",
-    e.base_currency as "CurrencyIsoCode",
-    tf(a.which = 2 and c.second_account = 'merged') = 'T' as "IsDeleted",
+    case when not a.is_gap then s.street end as "ShippingStreet",
+    case when not a.is_gap then s.city end as "ShippingCity",
+    case when not a.is_gap then s.state end as "ShippingState",
+    case when not a.is_gap then s.postal_code end as "ShippingPostalCode",
+    n.long_name as "ShippingCountry",
+    e.base_currency as "CurrencyIsoCode", a.role = 'merged' as "IsDeleted",
     sf_time(a.created_ts) as "CreatedDate",
-    sf_time(c.account_modified_ts) as "LastModifiedDate",
-    sf_time(c.account_modified_ts) as "SystemModstamp",
-    case when c.link_kind in ('tax', 'ambiguous')
-        or (c.link_kind in ('netsuite_id', 'crm_id', 'external_id')
-        and pick('sftax', c.company_no, 10) < 6) then
-        case when pick('taxfmt', c.company_no, 4) = 0 then replace(c.tax_id, '-', '')
-            else c.tax_id end end as "Tax_Id__c",
-    case when c.link_kind = 'netsuite_id' and (a.which = 1 or pick('dupid', c.company_no, 2) = 0)
-        or (a.which = 2 and c.link_kind not in ('none', 'tax'))
-        then k.customer_id end as "NetSuite_Id__c",
+    sf_time(greatest(c.account_modified_ts, a.created_ts)) as "LastModifiedDate",
+    sf_time(greatest(c.account_modified_ts, a.created_ts)) as "SystemModstamp",
+    case when pick('taxfmt', c.company_no, 4) = 0 then replace(a.tax_id, '-', '')
+        else a.tax_id end as "Tax_Id__c",
+    a.netsuite_id as "NetSuite_Id__c",
     case when c.terms_days is not null and c.gap_u > 0.03
         then concat('Net ', c.terms_days) end as "Payment_Terms__c",
     c.tax_exempt as "Tax_Exempt__c",
@@ -54,26 +46,33 @@ select
     e.entity as "Legal_Entity__c",
     choose('rating', c.company_no, ['Hot', 'Warm', 'Warm', 'Cold', '']) as "Rating",
     (1 + pick('rev', c.company_no, 900)) * 250000 as "AnnualRevenue",
-    null as "DunsNumber",
-from account_id as a
+    case when a.duns is not null and pick('dunsfmt', c.company_no, 3) = 0
+        then concat(left(a.duns, 2), '-', substr(a.duns, 3, 3), '-', right(a.duns, 4))
+        else a.duns end as "DunsNumber",
+from account_row as a
 inner join (
     select
-        *, gap_u < 0.04 or story = 'AX-19' as gap,
+        *,
         case
             when story = 'AX-20' then timestamp '2026-04-14 08:31:22'
             else touched('accttouch', company_no, created_ts)
         end as account_modified_ts,
     from company
 ) as c using (company_no)
+inner join company_shipping as s using (company_no)
 inner join entity as e using (entity_no)
 inner join country_name as n on n.country = c.country
 inner join sf_user as u on u.owner_no = a.owner_no
-left join account_id as m on m.company_no = a.company_no and m.which = 1
-left join customer_id as k on k.company_no = a.company_no and k.which = 1;
+left join account_id as m on m.company_no = a.company_no and m.which = a.which - 1
+left join company_parent as p on p.company_no = a.company_no and a.which = 1
+left join account_id as pa on pa.company_no = p.crm_parent_no and pa.which
+    = case when p.crm_parent_no = p.parent_no then p.crm_parent_which else 1 end
+where not a.is_purged;
 
 create view salesforce."Contact" as
 select
-    sf_id('003', a.company_no * 3 + r.range) as "Id", a.account_id as "AccountId",
+    sf_id('003', a.company_no * 3 + case a.which when 1 then r.range else 2 end) as "Id",
+    a.account_id as "AccountId",
     case r.range when 0 then c.first_name else choose('cf', a.company_no, w.first_names) end
         as "FirstName",
     case r.range when 0 then c.last_name else choose('cl', a.company_no, w.last_names) end
@@ -81,7 +80,7 @@ select
     concat("FirstName", ' ', "LastName") as "Name",
     lower(concat(strip_accents(replace("FirstName", ' ', '')), '.',
         strip_accents(replace(replace("LastName", ' ', ''), '''', '')), '@',
-        coalesce(c.domain, 'gmail.com'))) as "Email",
+        coalesce(t.domain, 'gmail.com'))) as "Email",
     c.phone as "Phone",
     choose('title', a.company_no * 3 + r.range,
         ['Plant Manager', 'Procurement Lead', 'Accounts Payable', 'Maintenance Engineer', 'CFO'])
@@ -92,8 +91,9 @@ select
     sf_time(a.created_ts + interval 2 hour) as "LastModifiedDate",
     sf_time(a.created_ts + interval 2 hour) as "SystemModstamp",
 from account_id as a inner join company as c using (company_no)
+inner join company_trait as t using (company_no)
 inner join country_words as w on w.country = c.country, range(2) as r
-where a.which = 1;
+where a.which = 1 or (a.role = 'duplicate' and r.range = 0);
 
 create table opportunity_row as
 select
@@ -111,7 +111,7 @@ from deal_line group by deal_no) as t using (deal_no)
 inner join currency as c using (currency)
 inner join company as co using (company_no)
 inner join entity as e on e.entity_no = d.entity_no
-inner join account_id as a on a.company_no = d.company_no and a.which = 1
+inner join account_id as a on a.company_no = d.company_no and a.which = o.account_which
 inner join product as p on p.product_no = t.product_no;
 
 create view salesforce."Opportunity" as

@@ -1,63 +1,155 @@
 -- The ERP's export: tables and columns of SuiteAnalytics (netsuite2), the vendor's signs.
 create schema netsuite;
 
+-- plants and warehouses beside the address that bills go to
+create table further_site as
+select
+    k.n, k.customer_id, k.name, c.country, k.created_ts,
+    choose('sitelabel', k.record_no, ['Warehouse', 'Plant 2', 'Laboratory', 'Depot']) as label,
+    case when c.country in ('US', 'CA', 'GB', 'FR')
+        then concat(1 + pick('siteno', k.record_no, 90), ' ',
+            choose('sitestreet', k.record_no, w.streets))
+        else concat(choose('sitestreet', k.record_no, w.streets), ' ',
+            1 + pick('siteno', k.record_no, 90)) end as street,
+    place[1] as city, nullif(place[2], '') as state,
+    rpad(concat(place[3], lpad(pick('sitezip', k.record_no, 1000)::varchar, 3, '0')),
+        greatest(w.postal_digits, len(place[3]))::integer, '0') as postal_code,
+from customer_id as k inner join company as c using (company_no)
+inner join country_words as w using (country),
+lateral (select choose('sitecity', k.record_no, w.cities) as place) as x
+where c.story is null and k.which = 1 and pick('site', k.record_no, 12) = 0;
+
 create view netsuite.customer as
 select
     k.customer_id as id, concat('CUST', lpad((10000 + k.n)::varchar, 6, '0')) as entityid,
-    case when c.link_kind = 'external_id' then a.account_id end as externalid,
-    case when k.which = 2 then 'PINNACLE CONTROLS INC' else c.erp_name end as companyname,
-        companyname as altname, 'F' as isperson, null as firstname, null as lastname,
-    concat(choose('apbox', c.company_no, ['ap', 'accounts', 'invoices', 'finance']),
-        '@', case when pick('freemail', c.company_no, 40) = 0 or c.domain is null then 'gmail.com'
-        else c.domain end) as email,
-    c.phone, case when c.link_kind in ('domain', 'crm_id')
-        or (c.link_kind in ('netsuite_id', 'erp_only') and pick('nsurl', c.company_no, 2) = 0)
-        then concat('http://www.', c.domain) end as url,
-    c.industry as category, 'CUSTOMER-Closed Won' as entitystatus, tf(c.erp_inactive) as isinactive,
-    null as parent,
+    case when c.link_kind = 'external_id' and k.which = 1 then a.account_id end as externalid,
+    k.name as companyname, companyname as altname, 'F' as isperson, null as firstname,
+    null as lastname,
+    concat(choose('apbox', k.record_no, ['ap', 'accounts', 'invoices', 'finance']),
+        '@', coalesce(k.mail, 'gmail.com')) as email,
+    k.phone,
+    case when k.has_page and k.which = 1
+        then concat('https://facebook.com/', split_part(k.domain, '.', 1))
+        when k.site is not null then concat('http://www.', k.site) end as url,
+    c.industry as category, 'CUSTOMER-Closed Won' as entitystatus,
+    tf(c.erp_inactive or k.is_retired) as isinactive,
+    case when k.role = 'branch' then k1.customer_id else pk.customer_id end as parent,
     cu.currency_no as currency, case when c.terms_days is not null
         then concat('Net ', c.terms_days) end as terms, u.employee_id as salesrep,
-    tf(not c.tax_exempt) as taxable, case when c.country not in ('US', 'CA')
-        and c.link_kind not in ('domain', 'name') then c.tax_id end as vatregnumber,
-    case when c.country in ('US', 'CA') and c.link_kind not in ('domain', 'name', 'ambiguous')
-        then case when pick('nstaxfmt', c.company_no, 3) = 0 then replace(c.tax_id, '-', ' ')
-        else c.tax_id end end as custentity_tax_id,
-    case when c.link_kind = 'crm_id' then case when pick('crmid15', c.company_no, 3) = 0
+    tf(not c.tax_exempt) as taxable,
+    case when c.country not in ('US', 'CA') then k.tax_id end as vatregnumber,
+    case when c.country in ('US', 'CA')
+        then case when pick('nstaxfmt', c.company_no, 3) = 0 then replace(k.tax_id, '-', ' ')
+        else k.tax_id end end as custentity_tax_id,
+    case when c.link_kind = 'crm_id' and k.which = 1
+        then case when pick('crmid15', c.company_no, 3) = 0
         then left(a.account_id, 15) else a.account_id end end as custentity_crm_account_id,
-    null as custentity_duns, tf(c.gap_u > 0.05) as custentity_credit_approved,
+    k.duns as custentity_duns, tf(c.gap_u > 0.05) as custentity_credit_approved,
     (1 + pick('climit', c.company_no, 40)) * 25000 as creditlimit,
     case when c.credit_hold then 'ON' else 'AUTO' end as oncredithold,
         700000 + k.n * 2 as defaultbillingaddress, 700001 + k.n * 2 as defaultshippingaddress,
     ns_time(k.created_ts) as datecreated,
-    ns_time(case when c.erp_inactive then timestamp '2026-05-20 11:02:45'
-        else touched('custtouch', c.company_no, k.created_ts) end) as lastmodifieddate,
+    ns_time(greatest(case when c.erp_inactive then timestamp '2026-05-20 11:02:45'
+        else touched('custtouch', c.company_no, k.created_ts) end, k.created_ts))
+        as lastmodifieddate,
     f.first_order as firstorderdate,
-from customer_id as k
+from customer_row as k
 inner join company as c using (company_no)
 inner join entity as e using (entity_no)
 inner join main.currency as cu on cu.currency = e.base_currency
 left join account_id as a on a.company_no = c.company_no and a.which = 1
 inner join sf_user as u on u.owner_no = coalesce(a.owner_no, 1 + pick('erprep', c.company_no, 40))
-left join (select company_no, min(order_date) as first_order from sales_order
-where fate <> 'cancelled_before_release' group by company_no) as f on f.company_no = c.company_no;
+left join customer_id as k1 on k1.company_no = k.company_no and k1.which = 1
+left join company_parent as p on p.company_no = k.company_no and k.which = 1
+left join customer_id as pk on pk.company_no = p.erp_parent_no and pk.which = 1
+left join (
+    select h.customer_id, min(h.tran_date) as first_order
+    from tx_header as h inner join sales_order as o on h.type = 'SalesOrd' and h.key = o.order_no
+    where o.fate <> 'cancelled_before_release' group by h.customer_id
+) as f on f.customer_id = k.customer_id;
 
 create view netsuite.entity_address as
+with place as (
+    select
+        700000 + k.n * 2 + r.i as nkey, k.name, c.country, k.created_ts,
+        case r.i when 0 then k.street when 1 then s.street end as street,
+        case r.i when 0 then k.city when 1 then s.city end as city,
+        case r.i when 0 then k.state when 1 then s.state end as state,
+        case r.i when 0 then k.postal_code when 1 then s.postal_code end as zip,
+    from (
+        -- a branch ships to itself, and so does who has nothing but a post box
+        select k.*, k.which = 2 or k.likeness = 0 as ships_home from customer_id as k
+    ) as k
+    inner join company as c using (company_no)
+    inner join lateral (
+        select
+            case when k.ships_home then k.street else x.street end as street,
+            case when k.ships_home then k.city else x.city end as city,
+            case when k.ships_home then k.state else x.state end as state,
+            case when k.ships_home then k.postal_code else x.postal_code end as postal_code,
+        from company_shipping as x where x.company_no = k.company_no
+    ) as s on true, range(2) as r (i)
+    union all
+    select 5000000 + n, name, country, created_ts, street, city, state, postal_code
+    from further_site
+)
 select
-    700000 + k.n * 2 + r.i as nkey, c.street as addr1, null as addr2, null as addr3,
-    c.erp_name as addressee, null as attention, c.city, c.state, c.postal_code as zip, c.country,
-    concat_ws(', ', c.erp_name, c.street, concat_ws(' ', c.postal_code, c.city), c.country)
-        as addrtext, ns_time(k.created_ts) as lastmodifieddate,
-from customer_id as k inner join company as c using (company_no), range(2) as r (i);
+    nkey, street as addr1, null as addr2, null as addr3, name as addressee, null as attention, city,
+    state, zip, country,
+    concat_ws(', ', name, street, concat_ws(' ', zip, city), country) as addrtext,
+    ns_time(created_ts) as lastmodifieddate,
+from place;
+
+create view netsuite.customer_addressbook as
+select
+    2000000 + k.n * 3 + r.i as internalid, k.customer_id as entity,
+    700000 + k.n * 2 + r.i as addressbookaddress,
+    case r.i when 0 then 'Billing' else 'Shipping' end as label,
+    tf(r.i = 0) as defaultbilling, tf(r.i = 1) as defaultshipping,
+from customer_id as k, range(2) as r (i)
+union all
+select 2000002 + n * 3, customer_id, 5000000 + n, label, 'F', 'F' from further_site;
+
+-- The people of a customer: the one whom sales knows, at times without the CRM's id, and the one
+-- who pays.
+create view netsuite.contact as
+select
+    400000 + k.n * 2 + r.i as id, null as externalid,
+    case when r.i = 0 and pick('contactid', k.record_no, 2) = 0
+        then sf_id('003', k.company_no * 3) end as custentity_sf_contact_id,
+    k.customer_id as company,
+    case r.i when 0 then c.first_name else choose('pf', k.record_no, w.first_names) end
+        as firstname,
+    case r.i when 0 then c.last_name else choose('pl', k.record_no, w.last_names) end as lastname,
+    concat(firstname, ' ', lastname) as entityid,
+    case r.i when 0 then null else 'Accounts Payable' end as title,
+    lower(concat(strip_accents(replace(firstname, ' ', '')), '.',
+        strip_accents(replace(replace(lastname, ' ', ''), '''', '')), '@',
+        coalesce(t.domain, 'gmail.com'))) as email,
+    k.phone, 'F' as isinactive, ns_time(k.created_ts + interval 1 hour) as datecreated,
+    ns_time(k.created_ts + interval 1 hour) as lastmodifieddate,
+from customer_row as k inner join company as c using (company_no)
+inner join company_trait as t using (company_no)
+inner join country_words as w on w.country = c.country, range(2) as r (i)
+where k.which = 1 and (r.i = 1 or (not c.erp_only and pick('sharedperson', k.record_no, 10) < 7));
 
 create view netsuite.customer_subsidiary_relationship as
 select 50000 + k.n as id, k.customer_id as entity, c.entity_no as subsidiary, 'T' as isprimarysub
 from customer_id as k inner join company as c using (company_no)
 union all
-select 90000 + row_number() over (order by k.customer_id), k.customer_id, h.entity_no, 'F'
-from customer_id as k
-inner join (select o.company_no, o.entity_no from sales_order as o
-inner join company as c using (company_no) where o.entity_no <> c.entity_no group by all)
-    as h using (company_no);
+-- every other entity that has sold to it, and some that may
+select 90000 + row_number() over (order by h.customer_id, h.entity_no), h.customer_id, h.entity_no,
+    'F'
+from (
+    select h.customer_id, h.entity_no from tx_header as h where h.type = 'SalesOrd'
+    union
+    select k.customer_id, 2 + pick('othersub', k.company_no, 4) from customer_id as k
+    inner join company as c using (company_no)
+    where c.story is null and k.which = 1 and pick('multientity', k.company_no, 25) = 0
+) as h
+inner join customer_id as k using (customer_id)
+inner join company as c using (company_no)
+where h.entity_no <> c.entity_no;
 
 create view netsuite.subsidiary as
 select e.entity_no as id, e.entity as name, concat('Northfield Group : ', e.entity) as fullname,
@@ -110,7 +202,7 @@ select
         when 'RtnAuth' then case when cr.posting then 'G' else 'B' end
         when 'CustPymt' then 'C' when 'ItemShip' then 'C' when 'Journal' then 'B'
             else 'C' end as status,
-    k.customer_id as entity, c.currency_no as currency, h.rate as exchangerate,
+    h.customer_id as entity, c.currency_no as currency, h.rate as exchangerate,
     p.period_id as postingperiod, tf(h.posting) as posting,
     case h.type
         when 'SalesOrd'
@@ -167,7 +259,6 @@ from header as h
 inner join main.currency as c using (currency)
 inner join period as p on p.period = h.period
 left join company as co on co.company_no = h.company_no
-left join customer_id as k on k.company_no = h.company_no and k.which = 1
 left join main as m on m.type = h.type and m.key = h.key
 left join sales_order as o on h.type = 'SalesOrd' and o.order_no = h.key
 left join order_total as ot on ot.order_no = o.order_no
@@ -232,7 +323,7 @@ select
     case when l.element_no is not null
         then 60000 + l.element_no % 900000000 * 2 + l.element_no // 900000000
         when l.type = 'SalesOrd' then se.revenue_element end as revenueelement,
-    k.customer_id as entity, null as price,
+    l.customer_id as entity, null as price,
     case l.role when 'main' then null when 'tax' then 'TAX' end as transactionlinetype,
     ns_time(least(l.created_ts + interval 10 minute, getvariable('watermark')::timestamp))
         as linelastmodifieddate,
@@ -257,7 +348,6 @@ left join credit as cr on l.type in ('CustCred', 'RtnAuth') and cr.credit_no = l
 left join tx as inv on inv.type = 'CustInvc' and inv.key = cr.bill_no
 left join tx as ra on ra.type = 'RtnAuth' and ra.key = cr.credit_no
 left join manual_journal as mj on l.type = 'Journal' and mj.journal_no = l.key
-left join customer_id as k on k.company_no = l.company_no and k.which = 1
 union all
 select 50000 + i, s.line, (50000 + i) * 1000 + s.line, s.line, tf(s.line = 0), 'F', null, null,
     null, null, case s.line when 0 then '-100.00' else '100.00' end, case s.line

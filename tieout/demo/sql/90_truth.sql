@@ -2,12 +2,131 @@
 -- lines, planted errors.
 create schema truth;
 
+-- Whether a person has to look at two records: names that differ by so much (0 to 3), addresses and
+-- telephones that agree by so much (0 to 3), and whether the name is another company's as well.
+create macro needs_review(strength, likeness, is_homonym) as (case
+    when strength >= 3 then true when strength >= 1 then likeness < strength
+    else is_homonym and likeness < 1 end);
+create macro same_phone(a, b) as coalesce(
+    regexp_replace(a, '[^0-9]', '', 'g') = regexp_replace(b, '[^0-9]', '', 'g'), false)::integer;
+
+create table won_usd as
+select
+    o.account_id,
+    sum((money(o.amount, o.minor_unit)::decimal(24, 3) * r.usd_value::decimal(14, 8))
+        ::decimal(38, 2))::decimal(38, 2) as amount,
+from opportunity_row as o
+inner join usd_rate as r on r.currency = o.currency and r.period = month_of(o.close_date)
+where o.is_won and o.scenario <> 'soft_deleted'
+group by o.account_id;
+
+-- every account and the ERP customer in use of its company: what ties them, and how alike they are
+create table account_tie as
+with tie as (
+    select
+        a.account_id, k.customer_id, a.company_no, a.which, a.role, t.is_homonym, a.link_kind,
+        case
+            when a.role = 'merged' then 'merged'
+            when a.netsuite_id = k.customer_id then 'netsuite_id'
+            when a.which = 1 and a.link_kind in ('crm_id', 'external_id') then a.link_kind
+            when a.tax_id = k.tax_id then 'tax'
+            when a.duns = k.duns then 'duns'
+            when a.site in (k.site, k.mail) then 'domain'
+        end as fact,
+        a.strength + k.strength as strength,
+        case when a.is_gap then 0 else least(a.likeness, k.likeness) end
+            + same_phone(a.phone, k.phone) as likeness,
+        a.strength + b.strength as twin_strength,
+        case when a.is_gap or b.is_gap then 0 else least(a.likeness, b.likeness) end
+            + same_phone(a.phone, b.phone) as twin_likeness,
+        a.which > 1 and coalesce(a.site = b.site or a.tax_id = b.tax_id, false) as is_twin_by_fact,
+        v.first_kind as crm_kind, v.second_kind as crm_kind2, x.first_kind as erp_kind,
+        x.second_kind as erp_kind2,
+    from account_row as a
+    inner join customer_row as k on k.company_no = a.company_no and k.which = 1
+    inner join account_row as b on b.company_no = a.company_no and b.which = 1
+    inner join company_trait as t on t.company_no = a.company_no
+    inner join record_name as v on v.record_no = a.record_no
+    inner join record_name as x on x.record_no = k.record_no
+    where not a.is_purged
+)
+select
+    * exclude (fact),
+    case
+        when link_kind = 'ambiguous' then 'review'
+        when fact is not null then fact
+        when which > 1 and (is_twin_by_fact
+            or not needs_review(twin_strength, twin_likeness, is_homonym)) then 'twin'
+        when needs_review(strength, likeness, is_homonym) then 'review'
+        when strength = 0 then 'name'
+        else 'fuzzy'
+    end as found_by,
+from tie;
+
+-- found_by: the strongest evidence there is, or review where a person has to decide
 create view truth.account_link as
-select a.account_id as crm_account_id, k.customer_id as erp_customer_id,
-    case when a.which = 1 then 'primary' when c.second_account = 'merged' then 'merged'
-        else 'duplicate' end as kind
-from account_id as a inner join customer_id as k on k.company_no = a.company_no and k.which = 1
+select
+    t.account_id as crm_account_id, t.customer_id as erp_customer_id, t.role as kind,
+    t.found_by, t.found_by = 'review' as needs_review,
+    concat_ws('+', t.crm_kind, t.crm_kind2) as crm_variation,
+    concat_ws('+', t.erp_kind, t.erp_kind2) as erp_variation,
+    coalesce(w.amount, 0) as won_amount_usd,
+from account_tie as t left join won_usd as w using (account_id);
+
+-- each record and the company that it really is
+create view truth.customer as
+select 'salesforce' as source_system, 'account' as record_type, account_id as record_id,
+    company_no::varchar as company, role
+from account_id where not is_purged
+union all
+select 'netsuite', 'erp_customer', customer_id::varchar,
+    concat(company_no, case when role = 'stranger' then '-2' end), role
+from customer_id;
+
+create view truth.duplicate_account as
+select a.account_id as record_id, b.account_id as other_record_id, b.role as kind,
+    b.role <> 'merged' and coalesce(t.found_by = 'review', b.tax_id is distinct from a.tax_id
+        and b.site is distinct from a.site and needs_review(a.strength + b.strength,
+        least(a.likeness, b.likeness) + same_phone(a.phone, b.phone), c.is_homonym))
+        as needs_review,
+from account_row as a inner join account_row as b
+    on b.company_no = a.company_no and b.which > a.which
+inner join company as c on c.company_no = a.company_no
+left join account_tie as t on t.account_id = b.account_id
+where not a.is_purged and not b.is_purged;
+
+-- a branch is the same company at another site: a customer of its own in the ERP, under its parent
+create view truth.duplicate_erp_customer as
+select a.customer_id as record_id, b.customer_id as other_record_id, b.role as kind,
+    b.role <> 'branch' and coalesce(b.tax_id <> a.tax_id, true) and coalesce(b.mail <> a.mail, true)
+    and needs_review(a.strength + b.strength,
+        least(a.likeness, b.likeness) + same_phone(a.phone, b.phone), c.is_homonym)
+        as needs_review,
+from customer_row as a inner join customer_row as b
+    on b.company_no = a.company_no and b.which = 2 and a.which = 1 and b.role <> 'stranger'
 inner join company as c on c.company_no = a.company_no;
+
+-- who belongs to whom: the records in use of the child and of its immediate parent, in each system
+-- that states it
+create view truth.hierarchy as
+select 'salesforce' as source_system, 'account' as record_type, a.account_id as record_id,
+    b.account_id as parent_record_id, 'subsidiary' as relation,
+    p.crm_parent_no = p.parent_no as is_stated,
+from company_parent as p
+inner join account_id as a on a.company_no = p.company_no and a.which = 1
+inner join account_id as b on b.company_no = p.parent_no and b.which = 1
+where p.crm_parent_no is not null
+union all
+select 'netsuite', 'erp_customer', a.customer_id::varchar, b.customer_id::varchar, 'subsidiary',
+    true
+from company_parent as p
+inner join customer_id as a on a.company_no = p.company_no and a.which = 1
+inner join customer_id as b on b.company_no = p.parent_no and b.which = 1
+where p.erp_parent_no is not null
+union all
+select 'netsuite', 'erp_customer', b.customer_id::varchar, a.customer_id::varchar, 'branch', true
+from customer_id as a
+inner join customer_id as b on b.company_no = a.company_no and a.which = 1 and b.role = 'branch';
 
 -- A deal whose lines are not in the CRM has one line of its own; each order line has its share of
 -- it.
