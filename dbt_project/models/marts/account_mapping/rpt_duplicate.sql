@@ -72,6 +72,19 @@ amount as (
         record_amount.currency
 ),
 
+every_currency as (
+    select
+        source_system,
+        record_type,
+        record_id,
+        other_record_id,
+        {{ string_list(
+            "currency || ' ' || cast(amount as " ~ dbt.type_string() ~ ")", 'currency'
+        ) }} as amounts,
+    from amount
+    group by source_system, record_type, record_id, other_record_id
+),
+
 final as (
     select
         pair.source_system,
@@ -87,6 +100,7 @@ final as (
         pair.match_probability,
         amount.currency,
         coalesce(amount.amount, 0) as amount_at_risk,
+        every_currency.amounts as amounts_by_currency,
         coalesce(
             sales_user.user_name, record.owner_id, pair.source_system || ' administrator'
         ) as owner,
@@ -108,6 +122,12 @@ final as (
             and pair.record_id = amount.record_id
             and pair.other_record_id = amount.other_record_id
             and amount.most_used_first = 1
+    left join every_currency
+        on
+            pair.source_system = every_currency.source_system
+            and pair.record_type = every_currency.record_type
+            and pair.record_id = every_currency.record_id
+            and pair.other_record_id = every_currency.other_record_id
     left join sales_user
         on
             record.source_system = sales_user.source_system
