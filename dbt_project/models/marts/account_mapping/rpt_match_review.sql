@@ -1,36 +1,24 @@
 -- one row per CRM account and ERP customer that may be one customer and wait for a decision
 with
 
-judged as (
-    select * from {{ ref('int_customer__judged_pair') }}
-    where verdict = 'review'
+pair as (
+    select * from {{ ref('int_customer__review_pair') }}
+),
+
+profile as (
+    select * from {{ ref('int_customer__record_profile') }}
+),
+
+record_amount as (
+    select * from {{ ref('int_customer__record_amount') }}
+),
+
+linked as (
+    select * from {{ ref('int_customer__linked_record') }}
 ),
 
 account as (
     select * from {{ ref('int_customer__account') }}
-),
-
-customer as (
-    select * from {{ ref('int_customer__erp_customer') }}
-),
-
-mapped as (
-    select * from {{ ref('int_customer__account_customer') }}
-),
-
-won as (
-    select * from {{ ref('int_customer__won_amount') }}
-),
-
-every_currency as (
-    select
-        crm_system,
-        account_id,
-        {{ string_list(
-            "currency || ' ' || cast(amount as " ~ dbt.type_string() ~ ")", 'currency'
-        ) }} as amounts,
-    from won
-    group by crm_system, account_id
 ),
 
 sales_user as (
@@ -43,58 +31,84 @@ waiting as (
 
 final as (
     select
-        judged.crm_system,
-        judged.account_id as crm_account_id,
-        account.account_name as crm_account_name,
-        judged.erp_system,
-        judged.erp_customer_id,
-        customer.customer_name as erp_customer_name,
-        judged.match_rule,
-        judged.match_probability,
-        judged.match_rule || ': ' || coalesce(judged.evidence, '') || ' ('
-        || case
-            when judged.tier <= 2 then 'the customer names another account'
-            when judged.customer_count > 1
-                then cast(judged.customer_count as {{ dbt.type_string() }}) || ' customers fit'
-            when judged.account_count > 1
-                then cast(judged.account_count as {{ dbt.type_string() }}) || ' accounts fit'
-            else 'contradicted by the tax id or below the threshold'
-        end || ')' as evidence,
-        cast(judged.customer_count as integer) as candidate_count,
-        mapped.is_mapped as is_account_mapped,
+        pair.crm_system,
+        pair.account_id as crm_account_id,
+        crm.name as crm_account_name,
+        pair.erp_system,
+        pair.erp_customer_id,
+        erp.name as erp_customer_name,
+        cast(
+            row_number() over (
+                order by
+                    coalesce(won.ranking_amount, 0) desc, pair.crm_system asc,
+                    pair.account_id asc, pair.review_candidate_rank asc
+            ) as integer
+        ) as review_rank,
+        pair.review_candidate_rank as candidate_rank,
+        pair.match_rule,
+        pair.match_probability,
+        pair.match_rule || ': ' || coalesce(pair.evidence, '') || ' (' || pair.why_not_accepted
+        || ')' as evidence,
+        pair.why_not_accepted,
+        pair.agreeing_fields,
+        pair.differing_fields,
+        {{ profile_columns('crm', 'crm', ['name']) }}
+        {{ profile_columns('erp', 'erp', ['name']) }}
+        cast(pair.customer_count as integer) as candidate_count,
+        crm_linked.linked_to is not null as is_account_mapped,
+        crm_linked.linked_to as crm_linked_to,
+        erp_linked.linked_to as erp_linked_to,
         won.currency,
         coalesce(won.amount, 0) as amount_at_risk,
-        every_currency.amounts as amounts_by_currency,
+        won.amounts_by_currency,
+        ordered.amounts_by_currency as erp_amounts_by_currency,
+        coalesce(won.ranking_amount, 0) as ranking_amount,
+        won.ranking_currency,
         coalesce(sales_user.user_name, account.owner_id) as owner,
         coalesce(waiting.first_seen_at, {{ as_of() }}) as first_seen_at,
-    from judged
+    from pair
+    left join profile as crm
+        on
+            pair.crm_system = crm.source_system
+            and crm.record_type = 'account'
+            and pair.account_id = crm.record_id
+    left join profile as erp
+        on
+            pair.erp_system = erp.source_system
+            and erp.record_type = 'erp_customer'
+            and pair.erp_customer_id = erp.record_id
     left join account
-        on judged.crm_system = account.crm_system and judged.account_id = account.account_id
-    left join customer
+        on pair.crm_system = account.crm_system and pair.account_id = account.account_id
+    left join linked as crm_linked
         on
-            judged.erp_system = customer.erp_system
-            and judged.erp_customer_id = customer.erp_customer_id
-    left join mapped
-        on judged.crm_system = mapped.crm_system and judged.account_id = mapped.account_id
-    left join won
+            pair.crm_system = crm_linked.source_system
+            and crm_linked.record_type = 'account'
+            and pair.account_id = crm_linked.record_id
+    left join linked as erp_linked
         on
-            judged.crm_system = won.crm_system
-            and judged.account_id = won.account_id
-            and won.most_used_first = 1
-    left join every_currency
+            pair.erp_system = erp_linked.source_system
+            and erp_linked.record_type = 'erp_customer'
+            and pair.erp_customer_id = erp_linked.record_id
+    left join record_amount as won
         on
-            judged.crm_system = every_currency.crm_system
-            and judged.account_id = every_currency.account_id
-    left join waiting
+            pair.crm_system = won.source_system
+            and won.record_type = 'account'
+            and pair.account_id = won.record_id
+    left join record_amount as ordered
         on
-            judged.crm_system = waiting.crm_system
-            and judged.account_id = waiting.crm_account_id
-            and judged.erp_system = waiting.erp_system
-            and judged.erp_customer_id = waiting.erp_customer_id
+            pair.erp_system = ordered.source_system
+            and ordered.record_type = 'erp_customer'
+            and pair.erp_customer_id = ordered.record_id
     left join sales_user
         on
             account.crm_system = sales_user.source_system
             and account.owner_id = sales_user.user_id
+    left join waiting
+        on
+            pair.crm_system = waiting.crm_system
+            and pair.account_id = waiting.crm_account_id
+            and pair.erp_system = waiting.erp_system
+            and pair.erp_customer_id = waiting.erp_customer_id
 )
 
 select * from final

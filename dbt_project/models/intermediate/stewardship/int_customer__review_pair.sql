@@ -1,0 +1,73 @@
+-- one row per CRM account and ERP customer that wait for a decision: at most three an account
+with
+
+judged as (
+    select * from {{ ref('int_customer__judged_pair') }}
+    where verdict = 'review'
+),
+
+profile as (
+    select * from {{ ref('int_customer__record_profile') }}
+),
+
+compared as (
+    select
+        judged.*,
+        {{ fields_that('account', 'customer') }} as agreeing_fields,
+        {{ fields_that('account', 'customer', agree=false) }} as differing_fields,
+        cast({{ agreement_count('account', 'customer') }} as integer) as agreement_count,
+        account.compared_tax_id <> customer.compared_tax_id as tax_ids_differ,
+    from judged
+    left join profile as account
+        on
+            judged.crm_system = account.source_system
+            and account.record_type = 'account'
+            and judged.account_id = account.record_id
+    left join profile as customer
+        on
+            judged.erp_system = customer.source_system
+            and customer.record_type = 'erp_customer'
+            and judged.erp_customer_id = customer.record_id
+),
+
+ranked as (
+    select
+        compared.*,
+        cast(
+            row_number() over (
+                partition by compared.crm_system, compared.account_id
+                order by
+                    compared.match_probability desc, compared.agreement_count desc,
+                    compared.tier asc, compared.erp_system asc, compared.erp_customer_id asc
+            ) as integer
+        ) as review_candidate_rank,
+    from compared
+),
+
+final as (
+    select
+        crm_system,
+        account_id,
+        erp_system,
+        erp_customer_id,
+        match_rule,
+        evidence,
+        match_probability,
+        customer_count,
+        review_candidate_rank,
+        agreeing_fields,
+        differing_fields,
+        case
+            when tier <= 2 then 'the customer names another account'
+            when tax_ids_differ then 'the tax ids differ'
+            when customer_count > 1
+                then cast(customer_count as {{ dbt.type_string() }}) || ' customers fit'
+            when account_count > 1
+                then cast(account_count as {{ dbt.type_string() }}) || ' accounts fit'
+            else 'below the threshold of what is accepted without a person'
+        end as why_not_accepted,
+    from ranked
+    where review_candidate_rank <= 3
+)
+
+select * from final
