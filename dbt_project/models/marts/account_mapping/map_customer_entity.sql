@@ -5,6 +5,26 @@ declared as (
     select * from {{ ref('int_customer__declared_entity') }}
 ),
 
+line as (
+    select
+        erp_system,
+        erp_customer_id,
+        entity_id,
+        order_id as document_id,
+        order_date as document_date,
+    from {{ ref('int_erp__order_line') }}
+    where not is_voided and not is_intercompany
+    union all
+    select
+        erp_system,
+        erp_customer_id,
+        entity_id,
+        document_id,
+        document_date,
+    from {{ ref('int_erp__billing_line') }}
+    where not is_voided and not is_intercompany
+),
+
 document as (
     select
         erp_system,
@@ -13,11 +33,8 @@ document as (
         count(distinct document_id) as document_count,
         min(document_date) as first_document_date,
         max(document_date) as last_document_date,
-    from {{ ref('int_erp__document_line') }}
-    where
-        document_type in ('sales_order', 'invoice', 'credit_memo', 'cash_sale')
-        and not is_voided and not is_intercompany
-        and erp_customer_id is not null and entity_id is not null
+    from line
+    where erp_customer_id is not null and entity_id is not null
     group by erp_system, erp_customer_id, entity_id
 ),
 
