@@ -3,7 +3,8 @@
 Reads `publications/current/marts.duckdb` (map_account_customer, fct_allocation and
 rpt_revenue_bridge) and a directory of labels such as `tieout demo` writes: account_link.csv,
 opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of (another
-definition set) is not judged.
+definition set) is not judged. Labels of companies, duplicates and families are scored where they
+are there (`tieout.score_matching`).
 """
 
 from __future__ import annotations
@@ -16,38 +17,15 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from tieout import score_matching
 from tieout.errors import InputError
+from tieout.link_score import LinkScore, count_links
+from tieout.score_matching import MatchingScore
 from tieout.settings import Home
 
+__all__ = ["LinkScore", "ScoreReport", "print_report", "score"]
+
 _FILES = ("account_link.csv", "opportunity_order_link.csv", "bridge_line.csv")
-
-
-@dataclass(frozen=True)
-class LinkScore:
-    """Links found against links that are true; optional ones count neither way."""
-
-    name: str
-    true_positives: int
-    false_positives: int
-    false_negatives: int
-
-    @property
-    def precision(self) -> float:
-        """Share of the found links that are true; 1 when none were found."""
-        found = self.true_positives + self.false_positives
-        return self.true_positives / found if found else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of the true links that were found; 1 when there are none."""
-        wanted = self.true_positives + self.false_negatives
-        return self.true_positives / wanted if wanted else 1.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
 
 
 @dataclass(frozen=True)
@@ -85,13 +63,17 @@ class KeyDifference:
 
 @dataclass(frozen=True)
 class ScoreReport:
-    """All of it. `worst` holds the largest differences by amount, at most 20 per leg."""
+    """All of it. `worst` holds the largest differences by amount, at most 20 per leg.
+
+    `matching` is None where the labels do not say which record is which company.
+    """
 
     publication: str
     links: tuple[LinkScore, ...]
     lines: tuple[LineScore, ...]
     worst: tuple[KeyDifference, ...]
     unclassified_atoms: int
+    matching: MatchingScore | None = None
 
     @property
     def keys(self) -> int:
@@ -125,12 +107,13 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
             )
     with duckdb.connect() as con:
         con.execute(f"attach '{_quoted(marts)}' as marts (read_only)")
-        for name in _FILES:
+        speaks_of_matching = all((truth / name).is_file() for name in score_matching.FILES)
+        for name in (*_FILES, *(score_matching.FILES if speaks_of_matching else ())):
             con.execute(
                 f"create table {name.removesuffix('.csv')} as "
                 f"from read_csv('{_quoted(truth / name)}', all_varchar = true, header = true)"
             )
-        links = (_accounts(con), *_allocations(con))
+        links = (_accounts(con, knows_companies=speaks_of_matching), *_allocations(con))
         _compare_bridge(con)
         return ScoreReport(
             publication=current.resolve().name,
@@ -142,11 +125,16 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
                 "select count(*) from marts.revenue_bridge.fct_bridge_atom "
                 "where line_code like '%.99'",
             ),
+            matching=score_matching.score_matching(con) if speaks_of_matching else None,
         )
 
 
-def _accounts(con: duckdb.DuckDBPyConnection) -> LinkScore:
-    """Account links that hold today; links of merged (deleted) accounts are optional."""
+def _accounts(con: duckdb.DuckDBPyConnection, *, knows_companies: bool) -> LinkScore:
+    """Account links that hold today.
+
+    Links of merged (deleted) accounts, and links with a further ERP customer of the same company
+    (a duplicate, a branch), are right but need not be there.
+    """
     con.execute("""
         create table found_account as
         select crm_account_id, erp_customer_id
@@ -154,11 +142,19 @@ def _accounts(con: duckdb.DuckDBPyConnection) -> LinkScore:
         where match_status = 'accepted' and (valid_to is null or valid_to > date '9000-01-01')
         group by all
     """)
-    return _count(
+    further = (
+        " union all select a.record_id, k.record_id, true from customer as a "
+        "inner join customer as k using (company) "
+        "where a.record_type = 'account' and k.record_type = 'erp_customer'"
+        if knows_companies
+        else ""
+    )
+    return count_links(
         con,
         "account links",
         "found_account",
-        "select crm_account_id, erp_customer_id, kind = 'merged' as is_optional from account_link",
+        "select crm_account_id, erp_customer_id, kind = 'merged' as is_optional from account_link"
+        + further,
         ("crm_account_id", "erp_customer_id"),
     )
 
@@ -181,7 +177,7 @@ def _allocations(con: duckdb.DuckDBPyConnection) -> tuple[LinkScore, LinkScore]:
         "create table found_order as select opportunity_id, order_id from found_allocation "
         "group by all"
     )
-    slices = _count(
+    slices = count_links(
         con,
         "allocation slices",
         "found_allocation",
@@ -189,7 +185,7 @@ def _allocations(con: duckdb.DuckDBPyConnection) -> tuple[LinkScore, LinkScore]:
         "from opportunity_order_link",
         ("opportunity_id", "opportunity_line_id", "order_id", "order_line_id"),
     )
-    orders = _count(
+    orders = count_links(
         con,
         "deals to orders",
         "found_order",
@@ -197,33 +193,6 @@ def _allocations(con: duckdb.DuckDBPyConnection) -> tuple[LinkScore, LinkScore]:
         ("opportunity_id", "order_id"),
     )
     return slices, orders
-
-
-def _count(
-    con: duckdb.DuckDBPyConnection, name: str, found: str, wanted: str, key: tuple[str, ...]
-) -> LinkScore:
-    columns = ", ".join(key)
-    row = con.execute(f"""
-        with wanted as (
-            select {columns}, bool_and(is_optional) as is_optional
-            from ({wanted})
-            group by {columns}
-        ),
-        joined as (
-            select
-                f.{key[0]} is not null as is_found,
-                w.{key[0]} is not null as is_true,
-                w.is_optional
-            from {found} as f
-            full join wanted as w on {" and ".join(f"f.{c} = w.{c}" for c in key)}
-        )
-        select
-            count(*) filter (is_found and is_true and not is_optional),
-            count(*) filter (is_found and not is_true),
-            count(*) filter (is_true and not is_found and not is_optional)
-        from joined
-    """).fetchall()[0]
-    return LinkScore(name, *row)
 
 
 def _compare_bridge(con: duckdb.DuckDBPyConnection) -> None:
@@ -293,6 +262,8 @@ def print_report(report: ScoreReport, console: Console) -> None:
             *(f"{n:,}" for n in (link.true_positives, link.false_positives, link.false_negatives)),
         )
     console.print(table)
+    if report.matching is not None:
+        score_matching.print_matching(report.matching, console)
 
     table = Table(title="Bridge by line: published against truth")
     for heading in ("definition", "leg", "line", "currency"):

@@ -351,6 +351,86 @@ def test_records_refer_to_records_that_are_there(con: duckdb.DuckDBPyConnection)
     assert lost == []
 
 
+def test_every_shape_of_a_company_is_there_at_any_scale(con: duckdb.DuckDBPyConnection) -> None:
+    """Duplicates on both sides, merge chains (one with its middle purged), families, branches."""
+    roles = dict(
+        rows(con, "select record_type || ' ' || role, count(*) from truth.customer group by all")
+    )
+    assert {"account duplicate", "account merged"} <= set(roles)
+    assert {"erp_customer duplicate", "erp_customer branch"} <= set(roles)
+    masters = rows(
+        con,
+        """
+        select m.Id is null, m.MasterRecordId is not null
+        from salesforce.Account as a
+        left join salesforce.Account as m on m.Id = a.MasterRecordId
+        where a.MasterRecordId is not null
+        """,
+    )
+    assert {(True, False), (False, True), (False, False)} <= set(masters)
+    stated = rows(con, "select distinct source_system, relation from truth.hierarchy")
+    assert set(stated) == {
+        ("salesforce", "subsidiary"),
+        ("netsuite", "subsidiary"),
+        ("netsuite", "branch"),
+    }
+    assert rows(
+        con,
+        """
+        select count(*) > 0 from netsuite.customer_subsidiary_relationship
+        where isprimarysub = 'F'
+        """,
+    ) == [(True,)]
+
+
+def test_truth_of_records_is_one_company_each_way(con: duckdb.DuckDBPyConnection) -> None:
+    """Links, duplicates and branches stay within a company; children and parents are two."""
+    within = """
+        select count(*) from ({pairs}) as p
+        inner join truth.customer as a on a.record_id = p.x
+        inner join truth.customer as b on b.record_id = p.y
+        where a.company {sign} b.company
+    """
+    for pairs, sign in (
+        ("select crm_account_id as x, erp_customer_id as y from truth.account_link", "<>"),
+        ("select record_id as x, other_record_id as y from truth.duplicate_account", "<>"),
+        ("select record_id as x, other_record_id as y from truth.duplicate_erp_customer", "<>"),
+        (
+            "select record_id as x, parent_record_id as y from truth.hierarchy "
+            "where relation = 'subsidiary'",
+            "=",
+        ),
+    ):
+        assert rows(con, within.format(pairs=pairs, sign=sign)) == [(0,)]
+
+
+def test_ids_that_truth_counts_on_are_in_the_exports(con: duckdb.DuckDBPyConnection) -> None:
+    """What an id proves is provable; what a name must find carries neither id nor domain."""
+    off = rows(
+        con,
+        """
+        select l.found_by, count(*)
+        from truth.account_link as l
+        inner join salesforce.Account as a on a.Id = l.crm_account_id
+        inner join netsuite.customer as c on c.id = l.erp_customer_id
+        where case l.found_by
+            when 'netsuite_id' then a.NetSuite_Id__c is distinct from c.id
+            when 'crm_id' then left(c.custentity_crm_account_id, 15) is distinct from left(a.Id, 15)
+            when 'external_id' then c.externalid is distinct from a.Id
+            when 'duns' then replace(a.DunsNumber, '-', '') is distinct from c.custentity_duns
+            when 'domain' then not contains(a.Website, split_part(c.email, '@', 2))
+                and not contains(a.Website, replace(c.url, 'http://www.', ''))
+            when 'merged' then a.MasterRecordId is null
+            when 'tax' then a.Tax_Id__c is null
+            else a.NetSuite_Id__c is not null or c.custentity_crm_account_id is not null
+                and l.kind = 'primary' or contains(a.Website, split_part(c.email, '@', 2))
+        end
+        group by all
+        """,
+    )
+    assert off == []
+
+
 STORIES = {
     "AX-01": {"1.02", "1.05", "1.06", "1.09", "1.13", "1.17", "1.18", "1.20", "2.03", "3.03"},
     "AX-02": {"3.01", "3.02"},

@@ -6,7 +6,8 @@ select * from (values
     ('upper', true, false, 0, 6), ('comma', true, true, 0, 3), ('ampersand', true, true, 0, 4),
     ('form_spelled', true, true, 0, 5), ('no_form', true, true, 0, 5),
     ('plain_letters', true, true, 0, 3), ('html', true, true, 0, 2),
-    ('city', true, false, 1, 3), ('abbreviated', true, true, 1, 5), ('truncated', true, false, 1, 4),
+    ('city', true, false, 1, 3), ('abbreviated', true, true, 1, 5),
+    ('truncated', true, false, 1, 4),
     ('typo', true, true, 1, 5), ('word_order', true, true, 1, 3), ('word_added', true, true, 1, 3),
     ('word_dropped', true, true, 1, 2), ('joined', true, true, 1, 2),
     ('former', true, false, 1, 2), ('trading', true, true, 1, 2),
@@ -136,8 +137,7 @@ create or replace macro varied_core(kind, core, words, id, city, country) as (ca
     when 'word_order' then case
         when contains(core, ' & ') then concat(split_part(core, ' & ', 2), ', ',
             split_part(core, ' & ', 1))
-        else concat(joined_words(words[2:]), case pick('order', id, 2) when 0 then ' ' else ', ' end,
-            words[1]) end
+        else concat(joined_words(words[2:]), choose('order', id, [' ', ', ']), words[1]) end
     when 'word_added' then concat(core, ' ',
         choose('added', id, ['Group', 'Holding', 'International', 'Global', 'Solutions', city]))
     when 'word_dropped' then joined_words(words[:len(words) - 1])
@@ -152,7 +152,8 @@ create or replace macro varied_core(kind, core, words, id, city, country) as (ca
         choose('dba', id, [' dba ', ' t/a ', ' d/b/a ', ' trading as ']), core)
     when 'renamed' then invented_name('renamed', id)
     when 'script' then array_to_string(list_transform(words, lambda w: kanji(w)), '')
-    when 'branch' then concat(core, choose('branch', id, [' #', ' - Branch ', ' Plant ', ' Store ']),
+    when 'branch'
+        then concat(core, choose('branch', id, [' #', ' - Branch ', ' Plant ', ' Store ']),
         lpad((1 + pick('branchno', id, 480))::varchar, choose('branchpad', id, [1, 2, 4])::integer,
             '0'))
     when 'do_not_use' then case pick('dnu', id, 3) when 0 then concat('DO NOT USE - ', core)
@@ -170,7 +171,8 @@ create or replace macro varied_text(kind, text, core, id) as (case kind
     when 'html' then replace(replace(replace(replace(replace(replace(replace(text, '&', '&amp;'),
         '''', '&#39;'), 'ä', '&auml;'), 'ö', '&ouml;'), 'ü', '&uuml;'), 'é', '&eacute;'), 'É',
         '&Eacute;')
-    when 'truncated' then trim(left(text, greatest(13, len(core) - 1 - pick('cut', id, 6))::integer))
+    when 'truncated'
+        then trim(left(text, greatest(13, len(core) - 1 - pick('cut', id, 6))::integer))
     else text end);
 
 -- the kinds that would not change this name at all

@@ -1,7 +1,7 @@
 -- One row per real company. link_kind says what lets a matcher find the ERP customer of the CRM
 -- account: netsuite_id, crm_id, external_id (ids written by an integration), tax, duns, domain,
--- name (equal but for spelling), fuzzy (similar at best), or none (not in the ERP). A company with a
--- parent belongs to another, older one.
+-- name (equal but for spelling), fuzzy (similar at best), or none (not in the ERP). A company with
+-- a parent belongs to another, older one.
 create table company_seed as
 select
     c.range + 1 as company_no,
@@ -10,7 +10,9 @@ select
         when u < 0.50 then 2 when u < 0.80 then 3 when u < 0.92 then 4 else 5
     end as entity_no,
     u01('country', c.range) as v,
-    case when c.range > 3 and c.w < case when c.range < getvariable('n_company') then 0.06 else 0.25 end
+    case when c.range > 3
+        and (c.w < case when c.range < getvariable('n_company') then 0.06 else 0.25 end
+            or c.range in (20, 21))
         then 1 + floor(least(c.range, greatest(3, getvariable('n_company') * 0.12))
             * pow(u01('parent', c.range), 1.3))::bigint end as parent_no,
 from (
@@ -74,8 +76,8 @@ family as (
             when p.company_no is null or pick('childname', n.company_no, 20) >= 15 then n.core
             when pick('childname', n.company_no, 20) < 9 or p.stem is null
                 then concat(p.core, ' ', case when p.country <> n.country then x.other_name
-                    else choose('region', n.company_no, ['Services', 'North', 'West', 'South', 'East',
-                    'Trading']) end)
+                    else choose('region', n.company_no,
+                        ['Services', 'North', 'West', 'South', 'East', 'Trading']) end)
             else concat(p.stem, ' ', choose('childsector', n.company_no, n.sectors))
         end as core,
     from named as n
@@ -137,8 +139,8 @@ with base as (
         u01('erpdup', c.company_no) as erp_dup_u,
         choose('first', c.company_no, w.first_names) as first_name,
         choose('last', c.company_no, w.last_names) as last_name,
-        trim(regexp_replace(lower(strip_accents(replace(c.own_core, '&', 'and'))), '[^a-z0-9]+', '-',
-            'g'), '-') as slug,
+        trim(regexp_replace(lower(strip_accents(replace(c.own_core, '&', 'and'))), '[^a-z0-9]+',
+            '-', 'g'), '-') as slug,
     from company_core as c inner join country_words as w using (country)
 )
 select
@@ -168,20 +170,27 @@ select
         when erp_only then 'erp_only'
         when link_u < 0.44 then 'netsuite_id' when link_u < 0.58 then 'crm_id'
             when link_u < 0.64 then 'external_id'
-        when link_u < 0.73 then 'tax' when link_u < 0.755 then 'duns' when link_u < 0.83 then 'domain'
-            when link_u < 0.885 then 'name' when link_u < 0.965 then 'fuzzy' else 'none'
+        when link_u < 0.73 then 'tax' when link_u < 0.755 then 'duns'
+            when link_u < 0.83 then 'domain'
+        when link_u < 0.885 then 'name' when link_u < 0.965 then 'fuzzy' else 'none'
     end as link_kind,
     -- chain: an account merged into one that was merged in turn; purged: whose middle is gone
     case
         when erp_only then null
+        -- at any scale there is one of each
+        when company_no between 11 and 14
+            then ['merged', 'chain', 'purged', 'duplicate'][company_no - 10]
         when dup_u < 0.022 then 'duplicate' when dup_u < 0.029 then 'merged'
         when dup_u < 0.033 then 'chain' when dup_u < 0.035 then 'purged'
     end as second_account,
     case
         when link_u >= 0.965 and not erp_only then null
+        when company_no between 15 and 18
+            then ['duplicate', 'branch'][company_no % 2 + 1]
         when erp_dup_u < 0.022 then 'duplicate' when erp_dup_u < 0.040 then 'branch'
     end as second_customer,
-    concat('0', lpad(((company_no::bigint * 48271 + 10203040) % 100000000)::varchar, 8, '0')) as duns,
+    concat('0', lpad(((company_no::bigint * 48271 + 10203040) % 100000000)::varchar, 8, '0'))
+        as duns,
     choose('industry', company_no,
         ['Chemicals', 'Food & Beverage', 'Energy', 'Manufacturing', 'Utilities', 'Biotechnology',
             'Engineering']) as industry,

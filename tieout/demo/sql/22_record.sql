@@ -1,5 +1,5 @@
--- What stands about each company in the two systems: its accounts and its ERP customers, each with a
--- name, an address and the evidence that ties it to the others. which = 1 is the record in use.
+-- What stands about each company in the two systems: its accounts and its ERP customers, each with
+-- a name, an address and the evidence that ties it to the others. which = 1 is the record in use.
 create table company_trait as
 with drawn as (
     select
@@ -71,25 +71,26 @@ select
         when c.story is not null or (l.side = 'crm' and l.which = 1) then 'same'
         when l.role = 'branch' then 'other_town'
         when l.side = 'crm' or l.role = 'duplicate'
-            then choose('address', record_no, ['same', 'same', 'same', 'spelled', 'spelled', 'upper',
-                'po_box', 'moved'])
+            then choose('address', record_no,
+                ['same', 'same', 'same', 'spelled', 'spelled', 'upper', 'po_box', 'moved'])
         when c.link_kind = 'name'
-            then choose('address', record_no, ['same', 'same', 'same', 'spelled', 'spelled', 'upper',
-                'po_box'])
+            then choose('address', record_no,
+                ['same', 'same', 'same', 'spelled', 'spelled', 'upper', 'po_box'])
         when c.link_kind = 'fuzzy'
-            then choose('address', record_no, ['same', 'same', 'same', 'same', 'spelled', 'spelled',
-                'spelled', 'upper', 'po_box', 'moved', 'other_town', 'same'])
-        else choose('address', record_no, ['same', 'same', 'same', 'same', 'same', 'same', 'same',
-            'same', 'same', 'same', 'same', 'same', 'spelled', 'spelled', 'spelled', 'upper',
-            'po_box', 'moved', 'same', 'same'])
+            then choose('address', record_no,
+                ['same', 'same', 'same', 'same', 'same', 'spelled', 'spelled', 'spelled', 'upper',
+                    'po_box', 'moved', 'other_town'])
+        when pick('address', record_no, 10) < 7 then 'same'
+        else choose('address2', record_no,
+            ['spelled', 'spelled', 'spelled', 'upper', 'po_box', 'moved'])
     end as address_kind,
     case
         when c.story is not null or (l.side = 'crm' and l.which = 1) then 'same'
         when l.role = 'branch' then 'other'
         when c.link_kind = 'fuzzy' or l.which > 1
             then choose('phone', record_no, ['same', 'digits', 'none', 'none', 'other', 'none'])
-        else choose('phone', record_no, ['same', 'same', 'same', 'same', 'digits', 'digits', 'digits',
-            'none', 'none', 'other'])
+        else choose('phone', record_no,
+            ['same', 'same', 'same', 'same', 'digits', 'digits', 'digits', 'none', 'none', 'other'])
     end as phone_kind,
 from listed as l inner join company as c using (company_no);
 
@@ -119,7 +120,8 @@ drawn as (
             when u01('vary1', record_no) < first_share then choose('kind1', record_no, first_kinds)
         end as first_kind,
         case when is_retired then 'do_not_use'
-            when u01('vary2', record_no) < second_share then choose('kind2', record_no, second_kinds)
+            when u01('vary2', record_no) < second_share
+                then choose('kind2', record_no, second_kinds)
         end as second_kind,
     from possible
 )
@@ -152,7 +154,8 @@ written as (
     select
         *,
         trim(case when first_kind = 'script' then concat(form2, core2)
-            when 'comma' in (first_kind, second_kind) and form2 <> '' then concat(core2, ', ', form2)
+            when 'comma' in (first_kind, second_kind) and form2 <> ''
+                then concat(core2, ', ', form2)
             else concat(core2, ' ', form2) end) as text,
     from twice
 )
@@ -256,17 +259,28 @@ select
     -- the account of the parent that was merged away since
     case when pick('oldparent', c.company_no, 3) = 0
         and g.second_account in ('merged', 'chain', 'purged') then 2 else 1 end as crm_parent_which,
+    crm_parent_which = 1 or g.second_account <> 'purged' as is_crm_parent_kept,
 from (select *, u01('stated', company_no) as u from company where parent_no is not null) as c
 inner join company as p on p.company_no = c.parent_no
 left join company as g on g.company_no = c.parent_no;
 
--- Who buys for whom: a child's orders placed by its parent, a parent's billed to its child.
+-- Who buys for whom: a child's orders placed by its parent, a parent's billed to its child. Where
+-- the family can be proven, the order may name nothing but the purchase order.
 create table company_buyer as
-select c.company_no, c.parent_no as buyer_no, 7 as one_in
-from company as c inner join company as p on p.company_no = c.parent_no
-where not c.erp_only and c.link_kind <> 'none' and p.link_kind <> 'none'
+with pair as (
+    select
+        x.company_no, x.parent_no, p.parent_no is null as is_top,
+        not t.is_judged and not s.is_judged and (x.erp_parent_no is not null
+            or (x.crm_parent_no is not null and x.is_crm_parent_kept)) as is_provable,
+    from company_parent as x
+    inner join company as c using (company_no)
+    inner join company as p on p.company_no = x.parent_no
+    inner join company_trait as t on t.company_no = x.company_no
+    inner join company_trait as s on s.company_no = x.parent_no
+    where c.link_kind <> 'none' and p.link_kind <> 'none'
+)
+select x.company_no, x.parent_no as buyer_no, 7 as one_in, x.is_provable
+from pair as x inner join company as c using (company_no) where not c.erp_only
 union all
-select c.parent_no, min(c.company_no), 9
-from company as c inner join company as p on p.company_no = c.parent_no
-where p.parent_no is null and c.link_kind <> 'none' and p.link_kind <> 'none'
-group by c.parent_no;
+select parent_no, company_no, 9, is_provable from pair where is_top
+qualify row_number() over (partition by parent_no order by company_no) = 1;

@@ -38,7 +38,8 @@ dated as (
         * exclude (planned_date, first_date),
         -- what closed early enough is ordered by the end of the data; the rest is still in flight
         case when planned_date > date '2026-06-30'
-            and (close_date < date '2026-06-24' or is_judged or (part = 1 and first_date <= date '2026-06-30'))
+            and (close_date < date '2026-06-24' or is_judged
+                or (part = 1 and first_date <= date '2026-06-30'))
             then date '2026-06-30' else planned_date end as order_date,
     from part
 )

@@ -32,8 +32,12 @@ from (
     inner join company as c using (company_no)
     inner join company_trait as t using (company_no)
     left join (
-        select o.deal_no from sales_order as o inner join deal as x using (deal_no)
-        where o.company_no <> x.company_no group by o.deal_no
+        select o.deal_no
+        from sales_order as o inner join deal as x using (deal_no)
+        inner join company_buyer as b
+            on b.company_no = x.company_no and b.buyer_no = o.company_no
+        where o.company_no <> x.company_no and not b.is_provable
+        group by o.deal_no
     ) as o on o.deal_no = d.deal_no
 ) as d;
 
@@ -248,8 +252,7 @@ union all select type, bill_no from billed
 union all select 'ItemShip', bill_no from billed
 union all select 'CustPymt', payment_no from payment inner join billed using (bill_no)
 union all select 'CustCred', credit_no from credit inner join billed using (bill_no)
-union all select 'RtnAuth', credit_no from credit inner join billed using (bill_no)
-group by all;
+union all select 'RtnAuth', credit_no from credit inner join billed using (bill_no);
 
 create table tx_header as
 with header as (

@@ -111,7 +111,7 @@ inner join company as c on c.company_no = a.company_no;
 create view truth.hierarchy as
 select 'salesforce' as source_system, 'account' as record_type, a.account_id as record_id,
     b.account_id as parent_record_id, 'subsidiary' as relation,
-    p.crm_parent_no = p.parent_no as is_stated,
+    p.crm_parent_no = p.parent_no and p.is_crm_parent_kept as is_stated,
 from company_parent as p
 inner join account_id as a on a.company_no = p.company_no and a.which = 1
 inner join account_id as b on b.company_no = p.parent_no and b.which = 1
