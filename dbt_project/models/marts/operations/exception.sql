@@ -6,7 +6,12 @@ customer as (
 ),
 
 conflict as (
-    select * from {{ ref('int_exception__field_conflict') }}
+    select * from {{ ref('rpt_field_conflict') }}
+    where status <> 'in_review'
+),
+
+account as (
+    select * from {{ ref('int_customer__account') }}
 ),
 
 decision as (
@@ -61,14 +66,16 @@ exception as (
         'field_conflict' as exception_type,
         conflict.crm_system as system,
         'account' as object,
-        conflict.account_id || '/' || conflict.erp_customer_id || '/' || conflict.field
+        conflict.crm_account_id || '/' || conflict.erp_customer_id || '/' || conflict.field
             as source_key,
-        conflict.owner_id,
-        'The ' || upper(coalesce(conflict.owning_system_type, '?')) || ' owns ' || conflict.field
-        || ', changed last in the ' || upper(conflict.changed_last_in)
-        || '. CRM: ' || conflict.crm_value
-        || ' ERP: ' || conflict.erp_value as detail,
+        account.owner_id,
+        conflict.reason || '. CRM: ' || conflict.crm_value || ' ERP: ' || conflict.erp_value
+            as detail,
     from conflict
+    left join account
+        on
+            conflict.crm_system = account.crm_system
+            and conflict.crm_account_id = account.account_id
     union all by name
     select
         'control_total_differs' as exception_type,

@@ -1,60 +1,30 @@
--- one row per record, field and landed change that the field's ownership rule sends to a person
+-- one row per record, field and landed change that Finance reviews before anything follows it
 with
 
-version as (
-    select * from {{ ref('int_customer__version') }}
-),
-
-ownership as (
-    select ownership.*
-    from {{ source('definitions', 'field_ownership') }} as ownership
-    inner join {{ source('definitions', 'definition_set') }} as definition_set
-        on ownership.definition_id = definition_set.definition_id
-    where definition_set.is_primary
-),
-
-field_version as (
-    {%- for field in ['legal_customer_name', 'tax_region', 'tax_id'] %}
-    select
-        source_system,
-        object,
-        record_id,
-        load_id,
-        coalesce(modified_at, loaded_at) as changed_at,
-        '{{ field }}' as field,
-        {{ field }} as new_value,
-        lag({{ field }}) over (
-            partition by source_system, object, record_id order by load_id
-        ) as old_value,
-        lag(load_id) over (
-            partition by source_system, object, record_id order by load_id
-        ) as earlier_load_id,
-    from version
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+change as (
+    select * from {{ ref('fct_field_change') }}
+    where requires_review
 ),
 
 final as (
     select
-        field_version.source_system as system,
-        field_version.object,
-        field_version.record_id as source_key,
-        field_version.field,
-        field_version.old_value,
-        field_version.new_value,
-        field_version.changed_at,
-        coalesce(ownership.review_required, false) as requires_review,
-        case
-            when ownership.review_required
-                then 'Finance reviews every change of ' || field_version.field
-            else 'recorded: ' || field_version.field || ' is not under review'
-        end as reason,
-        case when ownership.review_required then 'open' else 'recorded' end as status,
-    from field_version
-    left join ownership on field_version.field = ownership.field
-    where
-        field_version.earlier_load_id is not null
-        and field_version.new_value is distinct from field_version.old_value
+        change.system,
+        case when change.record_type = 'account' then 'account' else 'customer' end as object,
+        change.record_id as source_key,
+        change.field,
+        change.old_value,
+        change.new_value,
+        change.changed_at,
+        change.requires_review,
+        change.reason,
+        change.status,
+        change.load_id,
+        change.record_type || ' ' || change.system || ':' || change.record_id as record,
+        change.customer_key,
+        change.changed_in,
+        change.against_direction,
+        change.decision_id,
+    from change
 )
 
 select * from final

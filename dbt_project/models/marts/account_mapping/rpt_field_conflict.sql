@@ -1,0 +1,195 @@
+-- one row per linked account and ERP customer and owned field on which the two systems disagree
+with
+
+stated as (
+    select * from {{ ref('int_golden__record_field') }}
+),
+
+link as (
+    select * from {{ ref('int_customer__link') }}
+    where
+        match_rule not in ('merged account', 'duplicate account')
+        and valid_to > cast({{ as_of() }} as date)
+),
+
+stage as (
+    select * from {{ ref('int_golden__stage') }}
+),
+
+golden as (
+    select * from {{ ref('fct_customer_field') }}
+),
+
+shared_field as (
+    {{ shared_field_rows() }}
+),
+
+ownership as (
+    {{ primary_field_ownership() }}
+),
+
+-- a blank side is no disagreement
+paired as (
+    select
+        link.crm_system,
+        link.account_id as crm_account_id,
+        link.erp_system,
+        link.erp_customer_id,
+        crm.customer_key,
+        crm.owned_as as field,
+        crm.field as part,
+        crm.position,
+        crm.landed_text as crm_value,
+        erp.landed_text as erp_value,
+        crm.changed_at as crm_changed_at,
+        erp.changed_at as erp_changed_at,
+        crm.is_held as is_crm_held,
+        erp.is_held as is_erp_held,
+        crm.last_change_status as crm_status,
+        erp.last_change_status as erp_status,
+        {{ values_differ('crm', 'erp') }} as differs,
+    from link
+    inner join stated as crm
+        on
+            link.crm_system = crm.source_system
+            and crm.record_type = 'account'
+            and link.account_id = crm.record_id
+    inner join stated as erp
+        on
+            link.erp_system = erp.source_system
+            and erp.record_type = 'erp_customer'
+            and link.erp_customer_id = erp.record_id
+            and crm.field = erp.field
+    where crm.landed_value is not null and erp.landed_value is not null
+),
+
+conflict as (
+    select
+        crm_system,
+        crm_account_id,
+        erp_system,
+        erp_customer_id,
+        customer_key,
+        field,
+        max(crm_value) as crm_value,
+        max(erp_value) as erp_value,
+        {{ string_list("case when differs then part end", 'position') }} as differs_in,
+        max(crm_changed_at) as crm_changed_at,
+        max(erp_changed_at) as erp_changed_at,
+        max(case when is_crm_held then crm_status when is_erp_held then erp_status end)
+            as review_status,
+    from paired
+    group by crm_system, crm_account_id, erp_system, erp_customer_id, customer_key, field
+    having count(case when differs then 1 end) > 0
+),
+
+in_conflict as (
+    select
+        customer_key,
+        field,
+    from conflict
+    group by customer_key, field
+),
+
+golden_value as (
+    select
+        golden.customer_key,
+        golden.owned_as as field,
+        min(golden.record_type) as record_type,
+        {{ string_list('golden.value', 'shared_field.position') }} as value,
+    from golden
+    inner join shared_field on golden.field = shared_field.field
+    inner join in_conflict
+        on
+            golden.customer_key = in_conflict.customer_key
+            and golden.owned_as = in_conflict.field
+    group by golden.customer_key, golden.owned_as
+),
+
+owned as (
+    select
+        conflict.*,
+        stage.stage,
+        stage.first_order_date,
+        {{ owner_on('cast(' ~ as_of() ~ ' as date)', 'stage.first_order_date', 'ownership') }}
+            as owning_system_type,
+        coalesce(ownership.review_required, false) as review_required,
+        case
+            when conflict.crm_changed_at > conflict.erp_changed_at then 'crm' else 'erp'
+        end as changed_last_in,
+        golden_value.value as golden_value,
+        case when golden_value.record_type = 'account' then 'crm' else 'erp' end
+            as winning_system_type,
+    from conflict
+    left join stage on conflict.customer_key = stage.customer_key
+    left join ownership on conflict.field = ownership.field
+    left join golden_value
+        on
+            conflict.customer_key = golden_value.customer_key
+            and conflict.field = golden_value.field
+),
+
+judged as (
+    select
+        owned.*,
+        coalesce(
+            owned.owning_system_type not in ('both', owned.changed_last_in), false
+        ) as against_direction,
+        case
+            when owned.review_status = 'open' then 'in_review'
+            when owned.review_status = 'refused' then 'refused'
+            when owned.owning_system_type is null then 'unowned'
+            when owned.owning_system_type = 'both' then 'either'
+            when owned.owning_system_type <> owned.changed_last_in then 'refused'
+            else 'not_taken_over'
+        end as status,
+    from owned
+),
+
+final as (
+    select
+        crm_system,
+        crm_account_id,
+        erp_system,
+        erp_customer_id,
+        customer_key,
+        field,
+        crm_value,
+        erp_value,
+        differs_in,
+        owning_system_type,
+        stage,
+        first_order_date,
+        golden_value,
+        winning_system_type,
+        changed_last_in,
+        crm_changed_at,
+        erp_changed_at,
+        against_direction,
+        review_required,
+        status,
+        case
+            when owning_system_type is null then 'No side owns ' || field
+            when owning_system_type = 'both' then 'Both sides may change ' || field
+            else
+                'The ' || upper(owning_system_type) || ' owns ' || field
+                || case
+                    when stage = 'after_first_order'
+                        then
+                            ' since the first order on '
+                            || cast(first_order_date as {{ dbt.type_string() }})
+                    else ' before the first order'
+                end
+        end || case
+            when status = 'in_review' then '; the change waits for Finance'
+            when review_status = 'refused' then '; Finance has refused the change'
+            when status = 'refused'
+                then '; changed last in the ' || upper(changed_last_in) || ', which is refused'
+            when status = 'not_taken_over'
+                then '; its latest value is not taken over in the other system'
+            else ''
+        end as reason,
+    from judged
+)
+
+select * from final
