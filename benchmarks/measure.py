@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def alone(function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+    """Call a function in a fresh process, so that neither memory nor imports are shared.
+
+    What it prints goes to standard error: standard output is for the caller's result.
+    """
+    spawned = get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawned, initializer=_print_to_stderr) as pool:
+        return pool.submit(function, *arguments, **named).result()
+
+
+def _print_to_stderr() -> None:
+    os.dup2(2, 1)
 
 
 @dataclass

@@ -13,8 +13,6 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import reference
-from benchmarks.measure import measured
+from benchmarks.measure import alone, measured
 from tieout.settings import Home
 
 NOTES = """\
@@ -71,12 +69,6 @@ def write_demo(out: Path, scale: float) -> dict[str, float]:
         demo.write(partial, scale=scale)
     partial.rename(out)
     return vars(usage)
-
-
-def alone(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a function in a fresh process, so that neither memory nor imports are shared."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(function, *arguments).result()
 
 
 def rows_read(home: Home, night: int) -> int:
