@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -167,10 +167,29 @@ class Holiday(Strict):
     name: Text
 
 
+OwnedField = Literal[
+    "customer",
+    "legal_customer_name",
+    "billing_address",
+    "shipping_address",
+    "contact",
+    "industry",
+    "owner",
+    "payment_terms",
+    "credit_status",
+    "tax_id",
+    "tax_exempt",
+    "tax_region",
+    "order",
+    "invoice_status",
+    "product_catalogue",
+]
+
+
 class Ownership(Strict):
     """Which system is right about a field, before and after a customer's first order."""
 
-    field: Identifier
+    field: OwnedField
     before_first_order: Literal["crm", "erp", "both"]
     after_first_order: Literal["crm", "erp", "both"]
     review_required: bool = False
@@ -349,6 +368,14 @@ def _repeated(section: str, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     return problems
 
 
+def _unowned(rows: Sequence[Ownership]) -> list[str]:
+    """A field without an owner has no golden value by right, and nobody would notice."""
+    stated = {row.field for row in rows}
+    if missing := [name for name in get_args(OwnedField) if name not in stated]:
+        return [f"field_ownership: no row says who owns {', '.join(missing)}"]
+    return []
+
+
 def _check_set(file: Path, rules: DefinitionSet) -> None:
     problems = [
         *_overlaps("settings", rules.settings, lambda row: ()),
@@ -367,6 +394,7 @@ def _check_set(file: Path, rules: DefinitionSet) -> None:
         *_overlaps("channel_rules", rules.channel_rules, lambda row: (row.priority,)),
         *_repeated("holidays", [(row.entity, row.date) for row in rules.holidays]),
         *_repeated("field_ownership", [(row.field,) for row in rules.field_ownership]),
+        *_unowned(rules.field_ownership),
     ]
     if problems:
         raise refused(file, problems)

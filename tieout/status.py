@@ -40,7 +40,7 @@ _WAITING: dict[str, tuple[str, str]] = {
     ),
     "changes that Finance must review": (
         "operations.rpt_review_queue",
-        "select count(*), null, null from {table} where requires_review having count(*) > 0",
+        "select count(*), null, null from {table} where status = 'open' having count(*) > 0",
     ),
 }
 

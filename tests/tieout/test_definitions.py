@@ -76,6 +76,39 @@ def test_the_table_rows_are_those_of_the_files(repository: Path) -> None:
     assert sets == [("cash_and_po", False), ("standard", True)]
 
 
+@pytest.mark.parametrize(
+    ("field", "before", "after"),
+    [
+        # AX-14: direction of each kind of data; AX-21: the ERP takes over on the first order, and
+        # is right about billing from the beginning.
+        ("customer", "crm", "erp"),
+        ("legal_customer_name", "crm", "erp"),
+        ("shipping_address", "crm", "erp"),
+        ("billing_address", "erp", "erp"),
+        ("payment_terms", "erp", "erp"),
+        ("credit_status", "erp", "erp"),
+        ("tax_id", "erp", "erp"),
+        ("tax_exempt", "erp", "erp"),
+        ("tax_region", "erp", "erp"),
+        ("owner", "crm", "crm"),
+        ("industry", "crm", "crm"),
+        ("order", "crm", "crm"),
+        ("invoice_status", "erp", "erp"),
+        ("product_catalogue", "erp", "erp"),
+        ("contact", "both", "both"),
+    ],
+)
+def test_who_owns_what(repository: Path, field: str, before: str, after: str) -> None:
+    """AX-14 and AX-18: what ships says who owns every field, and what Finance reviews."""
+    owned = {
+        row.field: row
+        for row in definitions.load(repository / "definitions").primary.field_ownership
+    }
+    row = owned[field]
+    assert (row.before_first_order, row.after_first_order) == (before, after)
+    assert row.review_required == (field in {"legal_customer_name", "tax_region"})
+
+
 def test_digest_follows_meaning_not_layout(folder: Path, edit: Edit) -> None:
     before = definitions.load(folder).digests
     edit("standard.yml", "sla_business_days: 5", "sla_business_days:    5   # unchanged")
@@ -153,6 +186,18 @@ def test_digest_follows_meaning_not_layout(folder: Path, edit: Edit) -> None:
             "standard.yml", "{field: industry,", "{field: customer,",
             ["field_ownership[4]: (customer) is already stated at field_ownership[0]"],
             id="field owned twice",
+        ),
+        pytest.param(
+            "standard.yml", "{field: industry,", "{field: trade,",
+            ["field_ownership[4].field: must be one of", "'industry'", "'trade'"],
+            id="owner of a field that no model knows",
+        ),
+        pytest.param(
+            "standard.yml",
+            "  - {field: payment_terms, before_first_order: erp, after_first_order: erp}\n",
+            "",
+            ["field_ownership: no row says who owns payment_terms"],
+            id="field without owner",
         ),
         pytest.param(
             "standard.yml", "match_review_floor: 0.50", "match_review_floor: 0.99",
