@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from tieout.report import mapping
 from tieout.report.marts import (
     ANCHOR_NAMES,
     ANCHORS,
@@ -84,6 +85,7 @@ def build(marts: Marts) -> Payload:
         "leakage_totals": _leakage_totals(marts, units),
         "exceptions": _exceptions(marts),
         "exception_totals": _exception_totals(marts),
+        "mapping": mapping.build(marts),
         "adjustments": _adjustments(marts, units),
         "deferred": _deferred(marts, units),
         "loads": _loads(marts),

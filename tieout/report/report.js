@@ -358,6 +358,96 @@
     byId("entity-table").replaceChildren(table(["Entity", "Currency", "Bookings", "Revenue", "Gap", "Needs action", "Data error", "Unclassified"], rows, [2, 3, 4, 5, 6, 7]));
   };
 
+  // accounts and customers -------------------------------------------------------------------------
+  const percent = (rate) => (rate === null || rate === undefined ? "\u2013" : (Number(rate) * 100).toFixed(1) + "%");
+  const change = (rate, before) => {
+    if (rate === null || before === null || before === undefined) return "";
+    const points = (Number(rate) - Number(before)) * 100;
+    return Math.abs(points) < 0.05 ? ", as last published" : `, ${points > 0 ? "+" : "\u2212"}${Math.abs(points).toFixed(1)} points since last published`;
+  };
+  const fold = (title, ...children) => el("details", {}, el("summary", {}, title), ...children);
+  const trend = (nights, index) => {
+    const rates = nights.map((night) => night[index]).filter((rate) => rate !== null).map(Number);
+    if (rates.length < 2) return null;
+    const low = Math.min(...rates);
+    const high = Math.max(...rates);
+    const points = rates.map((rate, number) => `${(number / (rates.length - 1)) * 100},${high === low ? 12 : 22 - ((rate - low) / (high - low)) * 20}`).join(" ");
+    const drawing = svg("svg", { class: "trend", viewBox: "0 0 100 24", preserveAspectRatio: "none", role: "img", "aria-label": `${rates.length} nights from ${nights[0][2]}: ${percent(low)} to ${percent(high)}` });
+    drawing.append(svg("polyline", { points }));
+    return drawing;
+  };
+  const drawAccounts = () => {
+    const mapping = data.mapping;
+    const [, currency, unit] = data.cells[state.cell];
+    const of = (scope, name) => mapping.quality.find((row) => row.scope === scope && row.currency === name);
+    const nightsOf = (scope, name) => mapping.nights.filter((night) => night[0] === scope && night[1] === name);
+    const every = of("won_account", "");
+    const all = of("every_account", "");
+    const here = of("won_in_currency", currency);
+    const target = byId("accounts-body");
+    if (!all) { target.replaceChildren(nothing("No account was found in the landed data.")); return; }
+    const figure = (label, value, note, alert, drawing) =>
+      el("div", { class: "figure" + (alert ? " alert" : "") }, el("span", {}, label), el("strong", {}, value), el("small", {}, note), drawing);
+    const counted = every || all;
+    const precision = mapping.agreement.find((row) => row[0] === "account_and_customer" && row[1] === "every rule");
+    const figures = el("div", { class: "figures" },
+      figure(every ? "Accounts with won deals that are matched" : "Accounts that are matched", percent(counted.account_match_rate),
+        `${count(counted.accounts[1])} of ${count(counted.accounts[0])}${change(counted.account_match_rate, counted.previous_account_match_rate)}`, false, trend(nightsOf(counted.scope, ""), 3)),
+      figure(`Won money that is matched, ${currency}`, here ? percent(here.amount_match_rate) : "\u2013",
+        here ? `${money(here.amounts[1], unit)} of ${money(here.amounts[0], unit)}${change(here.amount_match_rate, here.previous_amount_match_rate)}` : `no deal was won in ${currency}`, false, here ? trend(nightsOf("won_in_currency", currency), 4) : null),
+      figure("Waits for a decision", plural(mapping.queue.pairs, "pair"),
+        mapping.queue.pairs ? `${plural(all.queue_accounts, "account")}${here && here.queue_amount !== "0" ? `, ${money(here.queue_amount, unit)} ${currency}` : ""}, oldest ${plural(all.queue_oldest_days || 0, "day")}` : "nobody has to decide anything", mapping.queue.pairs > 0),
+      figure("Right, where stewards decided", precision && precision[5] !== null ? percent(precision[5]) : "\u2013",
+        precision && precision[5] !== null ? `of ${count(precision[3] + precision[4])} that rules had accepted; 95% interval ${percent(precision[6])} to ${percent(precision[7])}` : "no steward has judged an accepted pair yet"),
+    );
+    const kinds = [["grade-A", "A", data.grades.A, 4], ["grade-B", "B", data.grades.B, 5], ["grade-C", "C", data.grades.C, 6], ["grade-D", "D", data.grades.D, 7], ["kind-action", "review", "not matched, a pair waits for a decision", 2], ["kind-data_error", "none", "not matched, nothing speaks for a customer", 3]];
+    const source = here || counted;
+    const whole = here ? BigInt(here.amounts[0]) : 0n;
+    const stack = el("div", { class: "stack", role: "img", "aria-label": `Accounts by proof, ${here ? "money" : "number"}` });
+    const rows = [];
+    for (const [className, name, meaning, index] of kinds) {
+      if (!source.accounts[index] && !counted.accounts[index]) continue;
+      const part = el("i", { class: className });
+      const size = here ? (whole > 0n ? share(BigInt(here.amounts[index]), whole) : 0) : counted.accounts[index];
+      part.style.flexGrow = String(Math.max(size, 0.2));
+      if (source.accounts[index]) stack.append(part);
+      rows.push({ cells: [el("span", {}, el("span", { class: "dot " + className }), ` ${name}  `, el("span", { class: "muted" }, meaning)), count(all.accounts[index]), count(counted.accounts[index]),
+        ...(here ? [count(here.accounts[index]), money(here.amounts[index], unit), whole > 0n ? share(BigInt(here.amounts[index]), whole).toFixed(1) + "%" : "\u2013"] : [])] });
+    }
+    const parts = [figures, el("h3", {}, here ? `By proof, in ${currency}` : "By proof"), stack,
+      table(["Proof", "All accounts", "With won deals", ...(here ? [`Won in ${currency}`, "Money", "Share"] : [])], rows, [1, 2, 3, 4, 5])];
+
+    parts.push(el("h3", {}, "Since the last publication"));
+    if (!mapping.drift_totals.length) parts.push(nothing("No account has another customer than in the last publication (or there was none)."));
+    else parts.push(
+      table(["Change", "Why", "Accounts"], mapping.drift_totals.map((row) => ({ cells: [words(row[0]), words(row[1]), count(row[2])] })), [2]),
+      fold("The accounts", table(["Change", "Why", "Account", "Before", "Now", "Won"], mapping.drift.map((row) => ({
+        cells: [words(row[0]), words(row[1]), el("span", {}, row[2] + " ", el("span", { class: "mono muted" }, row[3])), el("span", { class: "mono" }, row[4]), el("span", { class: "mono" }, row[5]), row[7] ? `${row[6]} ${row[7]}` : ""],
+      })), [5])));
+
+    if (mapping.queue.rows.length) parts.push(el("h3", {}, "To decide, the most money first"),
+      el("p", { class: "muted" }, el("span", { class: "mono" }, "tieout review"), " walks through them and writes the decisions."),
+      table(["Account", "Customer", "Probability", "What speaks for it, and what not", "Owner", "Since", "Won"], mapping.queue.rows.map((row) => ({
+        cells: [el("span", {}, row[0] + " ", el("span", { class: "mono muted" }, row[1])), el("span", {}, row[2] + " ", el("span", { class: "mono muted" }, row[3])), percent(row[4]), row[5], row[8], el("span", { class: "day" }, row[9]), row[7] ? `${row[6]} ${row[7]}` : ""],
+      })), [2, 6]),
+      mapping.queue.rows.length < mapping.queue.pairs ? el("p", { class: "muted" }, `Showing ${count(mapping.queue.rows.length)} of ${count(mapping.queue.pairs)}; all of them: `, el("span", { class: "mono" }, "select * from account_mapping.rpt_match_review")) : "");
+
+    const gaps = mapping.readiness.filter((row) => row[0] === currency || row[0] === "");
+    parts.push(el("h3", {}, "What to repair first"));
+    if (gaps.length) parts.push(el("p", { class: "muted" }, "Gaps in the data, by the won money that hangs on them. A record with several gaps counts in each."),
+      table(["Gap", "Records", `Money at risk, ${currency}`, "Begin with"], gaps.map((row) => ({ cells: [words(row[1]) + (row[2] ? ": " + words(row[2]) : ""), count(row[3]), row[4], el("span", { class: "mono" }, row[5])] })), [1, 2]));
+    else parts.push(nothing(`No gap carries money in ${currency}.`));
+    if (mapping.duplicates.length) parts.push(el("p", { class: "muted" }, "Duplicates: ",
+      mapping.duplicates.map((row) => `${plural(row[2], "pair")} of ${row[0] === "account" ? "accounts" : "ERP customers"} ${row[1] === "accepted" ? "counted as one company" : "to decide"}`).join(", "), "; ", el("span", { class: "mono" }, "account_mapping.rpt_duplicate"), "."));
+
+    if (mapping.agreement.length) parts.push(el("h3", {}, "Rules against stewards"),
+      el("p", { class: "muted" }, "What the rules alone had said of the pairs that stewards decided. Stewards see the doubtful ones, so that this is the lower end."),
+      table(["Pairs", "Rule", "Decided", "Accepted, right", "Accepted, wrong", "Precision", "95% interval", "Recall", "95% interval"], mapping.agreement.map((row) => ({
+        cells: [words(row[0]), row[1], count(row[2]), count(row[3]), count(row[4]), percent(row[5]), row[5] === null ? "" : `${percent(row[6])} to ${percent(row[7])}`, percent(row[8]), row[8] === null ? "" : `${percent(row[9])} to ${percent(row[10])}`],
+      })), [2, 3, 4, 5, 6, 7, 8]));
+    target.replaceChildren(...parts.filter(Boolean));
+  };
+
   const drawLeakage = () => {
     const [entity, currency, unit] = data.cells[state.cell];
     const here = (row) => (row[0] === null || row[0] === state.definition) && (!row[2] || row[2] === entity) && row[3] === currency;
@@ -434,6 +524,7 @@
     drawGrades();
     drawComparison();
     drawEntities();
+    drawAccounts();
     drawLeakage();
     drawDeferred();
     drawAdjustments();
@@ -455,7 +546,7 @@
     if (!data.cells.length || !data.definitions.length) {
       byId("headline-title").textContent = "There is nothing to bridge yet";
       byId("headline-lead").textContent = "No booking, order, billing or revenue was found in the landed data. Data quality below says what was read.";
-      for (const id of ["controls", "bridge", "evidence", "compare", "entities", "leakage"]) byId(id).hidden = true;
+      for (const id of ["controls", "bridge", "evidence", "compare", "entities", "accounts", "leakage"]) byId(id).hidden = true;
       drawExceptions();
       return;
     }

@@ -22,6 +22,70 @@ create table account_mapping.map_account_customer (
 create table account_mapping.dim_customer (
     customer_key varchar, customer_name varchar, parent_customer_key varchar, first_order_date date
 );
+create table account_mapping.rpt_match_quality (
+    as_of timestamp, is_latest boolean, scope varchar, currency varchar,
+    account_count integer, matched_account_count integer, review_account_count integer, unmatched_account_count integer,
+    grade_a_account_count integer, grade_b_account_count integer, grade_c_account_count integer, grade_d_account_count integer,
+    amount decimal(28, 4), matched_amount decimal(28, 4), review_amount decimal(28, 4), unmatched_amount decimal(28, 4),
+    grade_a_amount decimal(28, 4), grade_b_amount decimal(28, 4), grade_c_amount decimal(28, 4), grade_d_amount decimal(28, 4),
+    account_match_rate decimal(5, 4), amount_match_rate decimal(5, 4), queue_pair_count integer,
+    queue_account_count integer, queue_amount decimal(28, 4), queue_oldest_days integer,
+    previous_account_match_rate decimal(5, 4), previous_amount_match_rate decimal(5, 4)
+);
+insert into account_mapping.rpt_match_quality
+select
+    night::timestamp, night = '2026-06-30', scope, currency, n, m, 2, 1, m - 9, 4, 3, 2,
+    amount, amount - 40000, 15000, 25000, amount - 100000, 30000, 20000, 10000,
+    rate, amount_rate, 3, 2, case when amount is not null then 15000 end, 12,
+    case when night = '2026-06-30' then 0.9000 end, case when night = '2026-06-30' then 0.9600 end
+from (values
+    ('2026-06-28', 'won_account', '', 100, 90, null, 0.9000, null),
+    ('2026-06-29', 'won_account', '', 100, 92, null, 0.9200, null),
+    ('2026-06-30', 'won_account', '', 100, 97, null, 0.9700, null),
+    ('2026-06-30', 'every_account', '', 130, 127, null, 0.9769, null),
+    ('2026-06-30', 'won_in_currency', 'USD', 80, 77, 1000000, 0.9625, 0.9600)
+) as quality (night, scope, currency, n, m, amount, rate, amount_rate);
+create table account_mapping.rpt_match_review (
+    crm_account_id varchar, crm_account_name varchar, erp_customer_id varchar, erp_customer_name varchar,
+    match_probability decimal(5, 4), evidence varchar, amount_at_risk decimal(28, 4), currency varchar,
+    owner varchar, first_seen_at timestamp, review_rank integer, candidate_rank integer
+);
+insert into account_mapping.rpt_match_review values
+('001AX0000000007AAA', 'Pinnacle <i>Controls</i>', '77', 'Pinnacle Controls Inc', 0.8000,
+    'same name: pinnacle controls (2 customers fit)', 15000, 'USD', 'Grace Albright', '2026-06-18', 1, 1),
+('001AX0000000007AAA', 'Pinnacle <i>Controls</i>', '78', 'Pinnacle Controls', 0.6000,
+    'same name: pinnacle controls (2 customers fit)', 15000, 'USD', 'Grace Albright', '2026-06-18', 1, 2),
+('001AX0000000008AAA', 'Akane KK', '79', 'Akane', 0.7000, 'name alike', 0, null, null, '2026-06-20', 3, 1);
+create table account_mapping.rpt_duplicate (
+    source_system varchar, record_type varchar, record_id varchar, other_record_id varchar, match_status varchar
+);
+insert into account_mapping.rpt_duplicate values
+('salesforce', 'account', 'a', 'b', 'accepted'), ('netsuite', 'erp_customer', '1', '2', 'review');
+create table account_mapping.rpt_match_drift (
+    crm_account_id varchar, crm_account_name varchar, change varchar, cause varchar,
+    erp_customers_before varchar, erp_customers_after varchar, customer_key_before varchar,
+    customer_key_after varchar, won_amount decimal(28, 4), currency varchar
+);
+insert into account_mapping.rpt_match_drift values
+('001AX0000000009AAA', 'Vega Optics', 'link_moved', 'changed_record', 'netsuite:4', 'netsuite:5', 'k4', 'k5', 700, 'USD'),
+('001AX0000000010AAA', 'Yen Works', 'key_changed', 'rules_or_other_records', 'netsuite:6', 'netsuite:6', 'k6', 'k7', 900, 'JPY');
+create table account_mapping.rpt_steward_agreement (
+    pair_kind varchar, match_rule varchar, pair_count integer, accepted_same_count integer,
+    accepted_different_count integer, auto_precision decimal(5, 4), auto_precision_low decimal(5, 4),
+    auto_precision_high decimal(5, 4), auto_recall decimal(5, 4), auto_recall_low decimal(5, 4),
+    auto_recall_high decimal(5, 4)
+);
+insert into account_mapping.rpt_steward_agreement values
+('account_and_customer', 'same web domain', 12, 8, 2, 0.8, 0.4902, 0.9433, 0.7273, 0.4344, 0.9025),
+('account_and_customer', 'every rule', 14, 8, 2, 0.8, 0.4902, 0.9433, 0.7273, 0.4344, 0.9025),
+('two_accounts', 'every rule', 1, 0, 0, null, null, null, 0, 0, 0.7935);
+create table account_mapping.rpt_readiness (
+    rank_in_currency integer, gap varchar, field varchar, currency varchar, record_count integer,
+    amount_at_risk decimal(28, 4), largest_source_key varchar
+);
+insert into account_mapping.rpt_readiness values
+(2, 'unmapped_product', '', 'USD', 1, 4000, '01t'), (1, 'missing_billing_field', 'tax_id', 'USD', 3, 9000.5, '001'),
+(1, 'unmapped_account', '', 'JPY', 1, 700, '002'), (1, 'unknown_currency', '', '', 1, 0, '9');
 create table opportunity_to_order.rpt_leakage (
     definition_id varchar, crm_system varchar, opportunity_id varchar, entity varchar,
     currency varchar, amount decimal(28, 4), age_business_days integer, class varchar,

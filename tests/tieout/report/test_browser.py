@@ -139,3 +139,19 @@ def test_no_width_needs_sideways_scrolling(page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.click('[data-line="1.20"]')
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_account_matching_follows_the_currency(page: Any) -> None:
+    section = page.locator("#accounts-body")
+    figures = section.locator(".figure").all_inner_texts()
+    assert "97.0%" in figures[0] and "+7.0 points" in figures[0]
+    assert "96.0%" in figures[1] and "960,000.00 of 1,000,000.00, as last published" in figures[1]
+    assert "3 pairs" in figures[2] and "15,000.00 USD, oldest 12 days" in figures[2]
+    assert "80.0%" in figures[3] and "49.0% to 94.3%" in figures[3]
+    assert section.locator("svg.trend").count() == 1  # one night of money is no trend yet
+    assert "Pinnacle <i>Controls</i>" in section.inner_text()
+    assert "missing billing field: tax id" in section.inner_text()
+    page.select_option("#pick-entity", "Northfield Japan KK")
+    assert "no deal was won in JPY" in section.inner_text()
+    assert "unmapped account" in section.inner_text()
+    assert "missing billing field" not in section.inner_text()

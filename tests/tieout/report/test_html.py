@@ -124,6 +124,36 @@ def test_months_sum_to_the_fiscal_quarter_of_their_definition_set(tmp_path: Path
         assert default.key == "2025-11-01"
 
 
+def test_account_matching_is_embedded_exactly(data: Any, page: str) -> None:
+    mapping = data["mapping"]
+    won = next(row for row in mapping["quality"] if row["currency"] == "USD")
+    assert won["accounts"] == [80, 77, 2, 1, 68, 4, 3, 2]
+    assert won["amounts"][:2] == ["100000000", "96000000"]  # minor units
+    assert won["amount_match_rate"] == "0.9600"
+    assert [night[2:] for night in mapping["nights"] if night[0] == "won_account"] == [
+        ["2026-06-28", "0.9000", None],
+        ["2026-06-29", "0.9200", None],
+        ["2026-06-30", "0.9700", None],
+    ]
+    assert mapping["queue"]["pairs"] == 3
+    assert [row[3] for row in mapping["queue"]["rows"]] == ["77", "78", "79"]
+    assert [row[:4] for row in mapping["drift"]] == [
+        ["link_moved", "changed_record", "Vega Optics", "001AX0000000009AAA"],
+        ["key_changed", "rules_or_other_records", "Yen Works", "001AX0000000010AAA"],
+    ]
+    assert mapping["drift"][1][4:] == ["k6", "k7", "900", "JPY"]  # keys, and yen without decimals
+    assert [row[:2] for row in mapping["agreement"]] == [
+        ["account_and_customer", "every rule"],
+        ["account_and_customer", "same web domain"],
+        ["two_accounts", "every rule"],
+    ]
+    assert mapping["readiness"][-2:] == [
+        ["USD", "missing_billing_field", "tax_id", 3, "9,000.50", "001"],
+        ["USD", "unmapped_product", "", 1, "4,000.00", "01t"],
+    ]
+    assert "<i>Controls" not in page
+
+
 def test_yen_have_no_decimals_and_dinar_three(data: Any) -> None:
     units = {currency: unit for _, currency, unit in data["cells"]}
     assert units == {"USD": 2, "JPY": 0, "KWD": 3}
