@@ -1,8 +1,8 @@
--- one row per source_system and erp_customer_id
+-- one row per source_system and erp_customer_id that ever was, those that are gone marked deleted
 with
 
 source as (
-    {{ netsuite_rows('customer') }}
+    {{ netsuite_rows('customer', keep_deleted=true) }}
 ),
 
 address as (
@@ -102,6 +102,8 @@ final as (
         {{ money('named.creditlimit') }} as credit_limit,
         named.salesrep as sales_rep_id,
         primary_entity.entity_id as primary_entity_id,
+        coalesce(named._is_deleted, false) or coalesce(named._fivetran_deleted, false)
+            as is_deleted,
         named.datecreated as created_at,
         named.lastmodifieddate as modified_at,
         named.firstorderdate as first_order_date

@@ -1,8 +1,8 @@
--- one row per source_system and account_id
+-- one row per source_system and account_id that ever was, those that are gone marked deleted
 with
 
 source as (
-    {{ current_rows('salesforce', 'account') }}
+    {{ current_rows('salesforce', 'account', keep_deleted=true) }}
 ),
 
 country as (
@@ -56,7 +56,7 @@ final as (
         source.tax_exempt_c as is_tax_exempt,
         lower({{ clean_text('source.customer_status_c') }}) as customer_status,
         {{ clean_text('source.legal_entity_c') }} as legal_entity,
-        coalesce(source.is_deleted, false) as is_deleted,
+        coalesce(source.is_deleted, false) or coalesce(source._is_deleted, false) as is_deleted,
         source.created_date as created_at,
         coalesce(source.system_modstamp, source.last_modified_date) as modified_at
     {{ custom_columns('salesforce', 'account', 'source') }}
