@@ -2,9 +2,8 @@
 
 `write` builds an internal model in an in-memory DuckDB (companies and their records on either side,
 deals, orders, bills, revenue, cash; amounts as integers in minor units), projects it to what
-Salesforce and NetSuite would export,
-and keeps the labels that only the maker can know. The SQL in `sql/` is run in the order of its file
-names; a file does one part of that.
+Salesforce and NetSuite would export, and keeps the labels that only the maker can know. The SQL in
+`sql/` is run in the order of its file names; a file does one part of that.
 """
 
 from __future__ import annotations
