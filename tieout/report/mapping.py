@@ -138,8 +138,8 @@ def _drift(marts: Marts) -> list[list[Any]]:
 
 
 def _agreement(marts: Marts) -> list[list[Any]]:
-    # [kind, rule, pairs, accepted and same, accepted and different, precision, its low end, its high
-    #  end, recall, its low end, its high end]
+    # [kind, rule, pairs, accepted and same, accepted and different,
+    #  precision, its low end, its high end, recall, its low end, its high end]
     rows = marts.tuples(
         """
         select
