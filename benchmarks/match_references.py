@@ -32,8 +32,8 @@ class NotMeasuredError(Exception):
 LEGAL_FORMS = frozenset(
     re.findall(
         r"\w+",
-        "ab ag as asa bv co companies company corp corporation gmbh group holding holdings inc "
-        "incorporated kg limited llc lp ltd nv oyj plc sa se spa the",
+        "ab ag as asa bv co company corp corporation gmbh inc incorporated kg limited llc lp ltd "
+        "nv oyj plc sa se spa the",
     )
 )
 
