@@ -159,7 +159,7 @@ def _readiness(marts: Marts) -> list[list[Any]]:
         """
         select currency, gap, field, record_count, amount_at_risk, coalesce(largest_source_key, '')
         from account_mapping.rpt_readiness
-        order by currency, rank_in_currency
+        order by currency = '', currency, rank_in_currency
         """
     )
     return [
