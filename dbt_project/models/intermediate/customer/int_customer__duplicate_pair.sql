@@ -1,118 +1,161 @@
 -- one row per two records of one side that may be one company, with the verdict on the pair
 with
 
+record as (
+    select * from {{ ref('int_match__record') }}
+),
+
 account as (
-    select * from {{ ref('int_customer__account') }}
+    select
+        crm_system || ':' || account_id as record_key,
+        tax_id,
+        duns_number,
+    from {{ ref('int_customer__account') }}
 ),
 
 customer as (
-    select * from {{ ref('int_customer__erp_customer') }}
+    select
+        erp_system || ':' || erp_customer_id as record_key,
+        tax_id,
+        duns_number,
+    from {{ ref('int_customer__erp_customer') }}
+),
+
+number as (
+    select * from account
+    union all
+    select * from customer
+),
+
+threshold as (
+    select * from {{ ref('int_match__threshold') }}
+),
+
+-- accounts that ids link to different customers are different companies, whatever their names
+id_link as (
+    select
+        account_key as record_key,
+        min(customer_key) as linked_key,
+    from {{ ref('int_match__contest') }}
+    where tier <= 2
+    group by account_key
+    having count(distinct customer_key) = 1
+),
+
+decided as (
+    select * from {{ ref('int_customer__decided_pair') }}
+),
+
+proposed as (
+    select
+        record_key,
+        other_record_key,
+        match_rule,
+        evidence,
+        cast(case match_rule when 'same name and place' then 0.96 else 0.99 end as decimal(5, 4))
+            as probability,
+        'B' as evidence_grade,
+        true as speaks_for_itself,
+    from {{ ref('int_match__equal_pair') }}
+    union all
+    select
+        pair_score.record_key,
+        pair_score.other_record_key,
+        {{ match_rule_of_score() }} as match_rule,
+        {{ match_evidence() }} as evidence,
+        {{ match_probability('score') }} as probability,
+        'C' as evidence_grade,
+        speaks_for_itself and greatest(
+            city_agreement, postal_agreement, street_agreement,
+            case when domain_agreement = 'same domain' then 1 else 0 end
+        ) = 1 as speaks_for_itself,
+    from {{ ref('int_match__pair_score') }} as pair_score
+    where record_type = other_record_type
+),
+
+strongest as (
+    select
+        proposed.*,
+        row_number() over (
+            partition by record_key, other_record_key
+            order by evidence_grade, probability desc, match_rule
+        ) as strongest_first,
+    from proposed
 ),
 
 judged as (
-    select * from {{ ref('int_customer__judged_pair') }}
-    where verdict = 'accepted' and tier <= 2
+    select
+        strongest.*,
+        case
+            when
+                one_link.linked_key <> other_link.linked_key
+                and strongest.match_rule <> 'same tax id'
+                then 'ids link them to different customers'
+            else {{ contradiction('one', 'other') }}
+        end as contradiction,
+        threshold.match_auto_accept,
+    from strongest
+    cross join threshold
+    left join number as one on strongest.record_key = one.record_key
+    left join number as other on strongest.other_record_key = other.record_key
+    left join id_link as one_link on strongest.record_key = one_link.record_key
+    left join id_link as other_link on strongest.other_record_key = other_link.record_key
+    where strongest.strongest_first = 1
 ),
 
--- accounts of one name and country are one company unless ids or tax ids say otherwise
-named_account as (
+ruled as (
     select
-        account.crm_system,
-        account.account_id,
-        account.account_name_normalised || ' | ' || account.country as name_and_country,
-        account.tax_id,
-        min(judged.erp_customer_id) as erp_customer_id,
-    from account
-    left join judged
-        on account.crm_system = judged.crm_system and account.account_id = judged.account_id
-    group by
-        account.crm_system, account.account_id, account.account_name_normalised, account.country,
-        account.tax_id
-),
-
-one_company_name as (
-    select
-        crm_system,
-        name_and_country,
-    from named_account
-    where name_and_country is not null
-    group by crm_system, name_and_country
-    having
-        count(*) > 1
-        and count(distinct tax_id) <= 1
-        and count(distinct erp_customer_id) <= 1
-),
-
-shared as (
-    select
-        crm_system as source_system,
-        'account' as record_type,
-        account_id as record_id,
-        'same tax id' as match_rule,
-        tax_id as evidence,
-    from account
-    where {{ is_telling_number('tax_id') }}
-    union all
-    select
-        erp_system as source_system,
-        'erp_customer' as record_type,
-        erp_customer_id as record_id,
-        'same tax id' as match_rule,
-        tax_id as evidence,
-    from customer
-    where {{ is_telling_number('tax_id') }}
-    union all
-    select
-        named_account.crm_system as source_system,
-        'account' as record_type,
-        named_account.account_id as record_id,
-        'same name and country' as match_rule,
-        named_account.name_and_country as evidence,
-    from named_account
-    inner join one_company_name
-        on
-            named_account.crm_system = one_company_name.crm_system
-            and named_account.name_and_country = one_company_name.name_and_country
-),
-
--- each pairs with the first of its kind: enough to hold them together, and never a square of pairs
-paired as (
-    select
-        shared.*,
-        min(shared.record_id) over (
-            partition by
-                shared.source_system, shared.record_type, shared.match_rule, shared.evidence
-        ) as first_record_id,
-    from shared
-),
-
-ranked as (
-    select
-        paired.*,
-        row_number() over (
-            partition by
-                paired.source_system, paired.record_type, paired.first_record_id,
-                paired.record_id
-            order by paired.match_rule desc
-        ) as strongest_first,
-    from paired
-    where paired.record_id <> paired.first_record_id
+        judged.*,
+        case
+            when contradiction is not null then 'rejected'
+            when speaks_for_itself and probability >= match_auto_accept then 'accepted'
+            when probability >= 0.5 then 'review'
+            else 'rejected'
+        end as rule_verdict,
+    from judged
 ),
 
 final as (
     select
-        source_system,
-        record_type,
-        first_record_id as record_id,
-        record_id as other_record_id,
-        match_rule,
-        evidence,
-        cast(case match_rule when 'same tax id' then 0.99 else 0.95 end as decimal(5, 4))
-            as match_probability,
-        'B' as evidence_grade,
-        'accepted' as verdict,
-    from ranked
-    where strongest_first = 1
+        one.source_system,
+        one.record_type,
+        least(one.record_id, other.record_id) as record_id,
+        greatest(one.record_id, other.record_id) as other_record_id,
+        case when decided.decision_id is null then ruled.match_rule else 'steward decision' end
+            as match_rule,
+        coalesce(
+            decided.decision_id || ', ' || decided.owner || ': ' || decided.reason, ruled.evidence
+        ) as evidence,
+        cast(
+            case decided.verdict when 'same' then 1 when 'different' then 0 else ruled.probability end
+            as decimal(5, 4)
+        ) as match_probability,
+        case when decided.decision_id is null then ruled.evidence_grade else 'D' end
+            as evidence_grade,
+        case decided.verdict
+            when 'same' then 'accepted' when 'different' then 'rejected' else ruled.rule_verdict
+        end as verdict,
+        case
+            when decided.decision_id is null and ruled.rule_verdict = 'review'
+                then case
+                    when ruled.speaks_for_itself then 'too little agrees'
+                    else 'alike, but no address or web domain agrees'
+                end
+        end as review_reason,
+        ruled.match_rule as rule_name,
+        ruled.rule_verdict,
+        ruled.probability as rule_probability,
+        one.is_gone or other.is_gone as is_past,
+    from ruled
+    inner join record as one on ruled.record_key = one.record_key
+    inner join record as other on ruled.other_record_key = other.record_key
+    left join decided
+        on
+            least(ruled.record_key, ruled.other_record_key) = decided.record_key
+            and greatest(ruled.record_key, ruled.other_record_key) = decided.other_record_key
+    where decided.decision_id is not null or ruled.rule_verdict <> 'rejected'
 )
 
-select * from final
+select * exclude (is_past)
+from final
+where not is_past or verdict = 'accepted'

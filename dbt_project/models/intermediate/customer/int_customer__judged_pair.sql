@@ -1,87 +1,89 @@
--- one row per CRM account and ERP customer that some rule pairs, with the verdict on the pair
+-- one row per CRM account and ERP customer that is accepted, waits for a person, or was refused by a steward
 with
 
 threshold as (
-    select coalesce(max(threshold.value), 0.95) as match_auto_accept
-    from {{ source('definitions', 'matching_threshold') }} as threshold
-    inner join {{ source('definitions', 'definition_set') }} as definition_set
-        on threshold.definition_id = definition_set.definition_id
-    where threshold.threshold = 'match_auto_accept' and definition_set.is_primary
+    select * from {{ ref('int_match__threshold') }}
 ),
 
-candidate as (
-    select * from {{ ref('int_customer__candidate') }}
+proposed as (
+    select * from {{ ref('int_match__contest') }}
 ),
 
--- of several rules for one pair the strongest counts
-pair as (
+rule_verdict as (
+    select * from {{ ref('int_match__rule_verdict') }}
+),
+
+record as (
     select
-        candidate.*,
-        row_number() over (
-            partition by
-                candidate.crm_system, candidate.account_id, candidate.erp_system,
-                candidate.erp_customer_id
-            order by candidate.tier, candidate.evidence
-        ) as rule_rank,
-        count(*) over (
-            partition by
-                candidate.crm_system, candidate.account_id, candidate.erp_system,
-                candidate.erp_customer_id
-        ) as rule_count,
-    from candidate
+        record_key,
+        record_type,
+        source_system,
+        record_id,
+        is_gone,
+    from {{ ref('int_match__record') }}
 ),
 
--- a lower tier is asked only about accounts that no higher tier has spoken for
-spoken as (
+decided as (
     select
-        pair.* exclude (rule_rank),
-        min(case when pair.tier <= 2 then 1 else pair.tier end) over (
-            partition by pair.crm_system, pair.account_id, pair.erp_system
-        ) as best_tier,
-        min(case when pair.tier <= 2 then 1 else pair.tier end) over (
-            partition by pair.erp_system, pair.erp_customer_id, pair.crm_system
-        ) as best_tier_of_customer,
-    from pair
-    where pair.rule_rank = 1
+        decided.verdict,
+        decided.decision_id,
+        decided.owner,
+        decided.reason,
+        case when one.record_type = 'account' then one.record_key else other.record_key end
+            as account_key,
+        case when one.record_type = 'account' then other.record_key else one.record_key end
+            as customer_key,
+    from {{ ref('int_customer__decided_pair') }} as decided
+    inner join record as one on decided.record_key = one.record_key
+    inner join record as other on decided.other_record_key = other.record_key
+    where one.record_type <> other.record_type
 ),
+
+-- what stewards decided wins over every rule
+contest as (
+    select
+        account.source_system as crm_system,
+        account.record_id as account_id,
+        customer.source_system as erp_system,
+        customer.record_id as erp_customer_id,
+        account.record_key as account_key,
+        customer.record_key as customer_key,
+        account.is_gone or customer.is_gone as is_past,
+        0 as tier,
+        'steward decision' as match_rule,
+        decided.decision_id || ', ' || decided.owner || ': ' || decided.reason as evidence,
+        0 as rule_count,
+        coalesce(proposed.score, 0) as score,
+        true as speaks_for_itself,
+        proposed.account_spelling,
+        cast(null as {{ dbt.type_string() }}) as contradiction,
+    from decided
+    inner join record as account on decided.account_key = account.record_key
+    inner join record as customer on decided.customer_key = customer.record_key
+    left join proposed
+        on
+            decided.account_key = proposed.account_key
+            and decided.customer_key = proposed.customer_key
+    where decided.verdict = 'same'
+    union all by name
+    select proposed.* exclude (has_same_name)
+    from proposed
+    left join decided
+        on
+            proposed.account_key = decided.account_key
+            and proposed.customer_key = decided.customer_key
+    where decided.decision_id is null
+),
+
+{{ match_verdict('contest') }},
 
 counted as (
     select
-        spoken.*,
-        count(*) over (
-            partition by spoken.crm_system, spoken.account_id, spoken.erp_system
-        ) as customer_count,
-        count(*) over (
-            partition by spoken.erp_system, spoken.erp_customer_id, spoken.crm_system
-        ) as account_count,
-        min(spoken.account_name_normalised) over (
-            partition by spoken.erp_system, spoken.erp_customer_id, spoken.crm_system
-        ) = max(spoken.account_name_normalised) over (
-            partition by spoken.erp_system, spoken.erp_customer_id, spoken.crm_system
-        ) as accounts_share_name,
-        max(case when spoken.tier = 2 or spoken.rule_count > 1 then 1 else 0 end) over (
-            partition by spoken.erp_system, spoken.erp_customer_id, spoken.crm_system
-        ) = 1 as customer_is_claimed,
-    from spoken
-    where
-        spoken.tier <= 2 or spoken.tier = spoken.best_tier
-),
-
-weighed as (
-    select
-        counted.*,
-        cast(
-            case
-                when counted.tier <= 2 then 1
-                when counted.tier = 3 then 0.99
-                when counted.tier = 4 then 0.96
-                when counted.tier = 5 then 0.95
-                else 0.80
-            end
-            / case when counted.tier <= 2 then 1 else counted.customer_count end
-            as decimal(5, 4)
-        ) as match_probability,
-    from counted
+        verdict.*,
+        count(*) over (partition by account_key, is_past, verdict) as customer_count,
+        count(*) over (partition by customer_key, is_past, verdict) as account_count,
+    from verdict
+    where verdict <> 'rejected' and (not is_past or verdict = 'accepted')
 ),
 
 final as (
@@ -93,26 +95,57 @@ final as (
         counted.tier,
         counted.match_rule,
         counted.evidence,
+        case
+            when counted.tier = 0 then 'D'
+            when counted.tier <= 2 then 'A'
+            when counted.tier <= 7 then 'B'
+            else 'C'
+        end as evidence_grade,
         counted.rule_count,
         counted.customer_count,
         counted.account_count,
-        case
-            -- an id typed on the account, while the customer itself names another company's account
-            when
-                counted.tier = 1 and counted.rule_count = 1 and counted.customer_is_claimed
-                and not counted.accounts_share_name
-                then 'review'
-            when counted.tier <= 2 then 'accepted'
-            when counted.customer_tax_id <> counted.account_tax_id then 'review'
-            when counted.customer_count > 1 then 'review'
-            when counted.match_probability < threshold.match_auto_accept then 'review'
-            when counted.tier = 4 and counted.account_count > 1 and not counted.accounts_share_name
-                then 'review'
-            else 'accepted'
-        end as verdict,
-        counted.match_probability,
-    from weighed as counted
-    cross join threshold
+        cast(counted.candidate_rank as integer) as candidate_rank,
+        counted.points as score,
+        counted.verdict,
+        counted.probability as match_probability,
+        counted.review_reason,
+        rule_verdict.match_rule as rule_name,
+        coalesce(rule_verdict.verdict, 'rejected') as rule_verdict,
+        rule_verdict.probability as rule_probability,
+    from counted
+    left join rule_verdict
+        on
+            counted.account_key = rule_verdict.account_key
+            and counted.customer_key = rule_verdict.customer_key
+    union all
+    select
+        account.source_system as crm_system,
+        account.record_id as account_id,
+        customer.source_system as erp_system,
+        customer.record_id as erp_customer_id,
+        0 as tier,
+        'steward decision' as match_rule,
+        decided.decision_id || ', ' || decided.owner || ': ' || decided.reason as evidence,
+        'D' as evidence_grade,
+        0 as rule_count,
+        0 as customer_count,
+        0 as account_count,
+        cast(null as integer) as candidate_rank,
+        cast(null as decimal(6, 2)) as score,
+        'rejected' as verdict,
+        cast(0 as decimal(5, 4)) as match_probability,
+        cast(null as {{ dbt.type_string() }}) as review_reason,
+        rule_verdict.match_rule as rule_name,
+        coalesce(rule_verdict.verdict, 'rejected') as rule_verdict,
+        rule_verdict.probability as rule_probability,
+    from decided
+    inner join record as account on decided.account_key = account.record_key
+    inner join record as customer on decided.customer_key = customer.record_key
+    left join rule_verdict
+        on
+            decided.account_key = rule_verdict.account_key
+            and decided.customer_key = rule_verdict.customer_key
+    where decided.verdict = 'different'
 )
 
 select * from final

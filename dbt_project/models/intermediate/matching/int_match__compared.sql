@@ -1,0 +1,119 @@
+-- one row per pair to score: how its names, web domains and places agree, by the readings that agree best
+with
+
+overlap as (
+    select * from {{ ref('int_match__overlap') }}
+),
+
+name as (
+    select * from {{ ref('int_match__name_feature') }}
+),
+
+record as (
+    select * from {{ ref('int_match__record') }}
+),
+
+spelt as (
+    select
+        overlap.*,
+        case
+            when overlap.weight + overlap.other_weight > 0
+                then cast(
+                    (overlap.bits + overlap.other_bits) / (overlap.weight + overlap.other_weight)
+                    as decimal(6, 4)
+                )
+            else cast(0 as decimal(6, 4))
+        end as overlap,
+        case
+            when overlap.weight + overlap.other_weight > 0
+                then cast(
+                    (overlap.plain_bits + overlap.other_plain_bits)
+                    / (overlap.weight + overlap.other_weight) as decimal(6, 4)
+                )
+            else cast(0 as decimal(6, 4))
+        end as plain_overlap,
+        one.spelling,
+        other.spelling as other_spelling,
+        one.core,
+        other.core as other_core,
+        one.spelling = other.spelling and one.spelling <> '' as is_same_spelling,
+        (
+            one.core in (other.core, other.spelling) or one.spelling = other.core
+            or one.sorted_core = other.sorted_core
+        )
+        and one.core <> '' and other.core <> '' as is_same_core,
+        one.core <> '' and other.core <> ''
+        and (
+            left(one.core, length(other.core)) = other.core
+            or left(other.core, length(one.core)) = one.core
+        ) as starts_alike,
+        case
+            when
+                length(one.spelling) between 2 and 6
+                and one.spelling
+                in (other.initials, other.initials_with_form, other.initials_of_core)
+                then length(one.spelling)
+            when
+                length(other.spelling) between 2 and 6
+                and other.spelling in (one.initials, one.initials_with_form, one.initials_of_core)
+                then length(other.spelling)
+            else 0
+        end as acronym_length,
+        case
+            when overlap.record_type = overlap.other_record_type then 0
+            else one.account_name_bits + other.customer_name_bits
+        end as name_bits,
+        other.initials as other_initials,
+        other.initials_with_form as other_initials_with_form,
+        one.initials,
+        one.initials_with_form,
+    from overlap
+    left join name as one on overlap.name_key = one.name_key
+    left join name as other on overlap.other_name_key = other.name_key
+),
+
+placed as (
+    select
+        spelt.*,
+        case
+            when one.domain = other.domain then 'same domain'
+            when
+                one.domain_label in (spelt.other_core, spelt.other_spelling)
+                or other.domain_label in (spelt.core, spelt.spelling)
+                then 'name in domain'
+            when
+                one.domain_label in (spelt.other_initials, spelt.other_initials_with_form)
+                or other.domain_label in (spelt.initials, spelt.initials_with_form)
+                then 'acronym in domain'
+        end as domain_agreement,
+        {{ agreement('one.city_key', 'other.city_key') }} as city_agreement,
+        case
+            -- "Texas" against "TX" is no difference
+            when (length(one.state_key) > 3) = (length(other.state_key) > 3)
+                then {{ agreement('one.state_key', 'other.state_key') }}
+            else 0
+        end as state_agreement,
+        {{ agreement('one.postal_key', 'other.postal_key') }} as postal_agreement,
+        {{ agreement('one.street_number', 'other.street_number') }} as street_agreement,
+        {{ agreement('one.country', 'other.country') }} as country_agreement,
+        one.city_bits,
+    from spelt
+    left join record as one on spelt.record_key = one.record_key
+    left join record as other on spelt.other_record_key = other.record_key
+),
+
+final as (
+    select
+        *,
+        row_number() over (
+            partition by record_key, other_record_key
+            order by
+                is_same_spelling desc, is_same_core desc, overlap desc, acronym_length desc,
+                name_key asc, other_name_key asc
+        ) as best_reading_first,
+    from placed
+)
+
+select * exclude (best_reading_first)
+from final
+where best_reading_first = 1

@@ -1,0 +1,91 @@
+-- one row per record and first record of its side that has the same tax id, D-U-N-S number, or name and place
+with
+
+record as (
+    select * from {{ ref('int_match__record') }}
+),
+
+account as (
+    select
+        crm_system || ':' || account_id as record_key,
+        tax_id,
+        duns_number,
+    from {{ ref('int_customer__account') }}
+),
+
+customer as (
+    select
+        erp_system || ':' || erp_customer_id as record_key,
+        tax_id,
+        duns_number,
+    from {{ ref('int_customer__erp_customer') }}
+),
+
+number as (
+    select * from account
+    union all
+    select * from customer
+),
+
+name as (
+    select
+        record_key,
+        core,
+    from {{ ref('int_match__name_feature') }}
+    where reading = 'name' and core <> ''
+),
+
+-- with the first of its kind alone: many equals make no square of pairs
+kind as (
+    select
+        record.record_key,
+        record.record_type,
+        record.source_system,
+        'same tax id' as match_rule,
+        number.tax_id as evidence,
+    from record
+    inner join number on record.record_key = number.record_key
+    where {{ is_telling_number('number.tax_id') }}
+    union all
+    select
+        record.record_key,
+        record.record_type,
+        record.source_system,
+        'same D-U-N-S number' as match_rule,
+        number.duns_number as evidence,
+    from record
+    inner join number on record.record_key = number.record_key
+    where {{ is_telling_number('number.duns_number') }}
+    union all
+    select
+        record.record_key,
+        record.record_type,
+        record.source_system,
+        'same name and place' as match_rule,
+        name.core || ' | ' || coalesce(record.city_key, '') || ' | ' || coalesce(record.country, '')
+            as evidence,
+    from record
+    inner join name on record.record_key = name.record_key
+    where coalesce(record.city_key, record.country) is not null
+),
+
+first_of_kind as (
+    select
+        kind.*,
+        min(record_key) over (
+            partition by source_system, record_type, match_rule, evidence
+        ) as first_key,
+    from kind
+),
+
+final as (
+    select
+        first_key as record_key,
+        record_key as other_record_key,
+        match_rule,
+        evidence,
+    from first_of_kind
+    where record_key <> first_key
+)
+
+select * from final

@@ -1,0 +1,67 @@
+-- one row per reading of a name: its spellings for exact comparison, its initials, and how often it occurs
+with
+
+word as (
+    select * from {{ ref('int_match__weighted_word') }}
+),
+
+name as (
+    select
+        name_key,
+        record_key,
+        record_type,
+        split_part(name_key, '#', 2) as reading,
+        {{ string_list("case when class <> 'legal' then word end", 'position', '') }} as spelling,
+        coalesce(
+            {{ string_list(
+                "case when class not in ('legal', 'weak') then word end", 'position', ''
+            ) }},
+            ''
+        ) as core,
+        coalesce(
+            {{ string_list(
+                "case when class not in ('legal', 'weak') then word end", 'word', ' '
+            ) }},
+            ''
+        ) as sorted_core,
+        coalesce(
+            {{ string_list("case when class <> 'legal' then left(word, 1) end", 'position', '') }},
+            ''
+        ) as initials,
+        coalesce({{ string_list("left(word, 1)", 'position', '') }}, '') as initials_with_form,
+        coalesce(
+            {{ string_list(
+                "case when class not in ('legal', 'weak') then left(word, 1) end", 'position', ''
+            ) }},
+            ''
+        ) as initials_of_core,
+        sum(weight) as weight,
+        sum(case when class in ('name', 'place', 'alias') then weight else 0 end) as telling_weight,
+    from word
+    group by name_key, record_key, record_type
+),
+
+occurring as (
+    select
+        name.core,
+        {{ whole_bits("count(distinct case when name.record_type = 'account' then name.record_key end)") }}
+            as account_name_bits,
+        {{ whole_bits("count(distinct case when name.record_type = 'erp_customer' then name.record_key end)") }}
+            as customer_name_bits,
+    from name
+    inner join {{ ref('int_match__record') }} as record on name.record_key = record.record_key
+    where name.reading = 'name' and not record.is_gone
+    group by name.core
+),
+
+final as (
+    select
+        name.* exclude (spelling),
+        coalesce(name.spelling, '') as spelling,
+        coalesce(occurring.account_name_bits, 0) as account_name_bits,
+        coalesce(occurring.customer_name_bits, 0) as customer_name_bits,
+    from name
+    left join occurring on name.core = occurring.core
+)
+
+select * from final

@@ -1,0 +1,75 @@
+-- one row per record: a digest of all that its comparison with any other record depends on
+{#- The matcher's own code is part of the digest, so that a change of it compares every pair anew. -#}
+{%- set code = [] -%}
+{%- if execute -%}
+    {%- for node in graph.nodes.values() | selectattr('resource_type', 'in', ['model', 'seed']) -%}
+        {%- if node.name.startswith('int_match__') or node.name == 'name_word' -%}
+            {%- do code.append(node.name ~ node.checksum.checksum) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endif %}
+
+with
+
+record as (
+    select * from {{ ref('int_match__record') }}
+),
+
+corpus as (
+    select * from {{ ref('int_match__corpus') }}
+),
+
+name as (
+    select
+        record_key,
+        {{ string_list(surrogate_key([
+            'name_key', 'spelling', 'core', 'initials_with_form', 'weight', 'telling_weight',
+            'account_name_bits', 'customer_name_bits',
+        ]), 'name_key', '') }} as digest,
+    from {{ ref('int_match__name_feature') }}
+    group by record_key
+),
+
+word as (
+    select
+        word.record_key,
+        {{ string_list(surrogate_key([
+            'word.name_key', 'word.position', 'word.word', 'word.class', 'word.weight',
+            'similar_word.other_word', 'similar_word.likeness',
+        ]), 'word.name_key, word.position, word.word, word.class, similar_word.other_word', '') }}
+            as digest,
+    from {{ ref('int_match__matchable_word') }} as word
+    left join {{ ref('int_match__similar_word') }} as similar_word
+        on word.word = case
+            when word.record_type = 'account' then similar_word.word else similar_word.other_word
+        end
+    group by word.record_key
+),
+
+block as (
+    select
+        record_key,
+        {{ string_list(surrogate_key(['block_key', 'is_between_sides', 'is_within_side']), 'block_key', '') }}
+            as digest,
+    from {{ ref('int_match__block') }}
+    group by record_key
+),
+
+final as (
+    select
+        record.record_key,
+        {{ surrogate_key([
+            "'" ~ local_md5(code | sort | join(',')) ~ "'",
+            'corpus.record_bits', 'corpus.account_bits', 'corpus.customer_bits',
+            'record.city_key', 'record.city_bits', 'record.state_key', 'record.postal_key',
+            'record.street_number', 'record.country', 'record.domain', 'record.domain_label',
+            'name.digest', 'word.digest', 'block.digest',
+        ]) }} as signature,
+    from record
+    cross join corpus
+    left join name on record.record_key = name.record_key
+    left join word on record.record_key = word.record_key
+    left join block on record.record_key = block.record_key
+)
+
+select * from final
