@@ -190,7 +190,8 @@ def _duplicates(con: duckdb.DuckDBPyConnection) -> tuple[LinkScore, ...]:
             con,
             "merged accounts",
             "found_merge",
-            f"select {pair}, kind <> 'merged' as is_optional from duplicate_account",
+            f"select {pair}, kind <> 'merged' or needs_review::boolean as is_optional "
+            "from duplicate_account",
             key,
         ),
         count_links(

@@ -108,7 +108,6 @@ numbered_again as (
 drawn as (
     select
         *,
-        core as own_core,
         case when u01('homonym', company_no) < 0.03 and parent_no is null and company_no > 8
             then lag(company_no) over by_country end as homonym_of,
         lag(core) over by_country as homonym_core,
@@ -125,7 +124,8 @@ from drawn;
 create table company as
 with base as (
     select
-        c.company_no, c.parent_no, c.is_homonym, c.erp_only, c.entity_no, c.country, c.core, w.dial,
+        c.company_no, c.parent_no, c.is_homonym, c.homonym_of, c.erp_only, c.entity_no, c.country,
+        c.core, w.dial,
         choose('form', coalesce(c.homonym_of, c.company_no), w.forms) as legal_form,
         case
             when c.homonym_of is null then choose('city', c.company_no, w.cities)
@@ -139,8 +139,10 @@ with base as (
         u01('erpdup', c.company_no) as erp_dup_u,
         choose('first', c.company_no, w.first_names) as first_name,
         choose('last', c.company_no, w.last_names) as last_name,
-        trim(regexp_replace(lower(strip_accents(replace(c.own_core, '&', 'and'))), '[^a-z0-9]+',
-            '-', 'g'), '-') as slug,
+        -- of two that share a name the later one found the domain taken
+        trim(regexp_replace(lower(strip_accents(replace(case when c.homonym_of is null then c.core
+            else concat(c.core, ' ', place[1]) end, '&', 'and'))), '[^a-z0-9]+', '-', 'g'), '-')
+            as slug,
     from company_core as c inner join country_words as w using (country)
 )
 select

@@ -3,7 +3,7 @@
 create table company_trait as
 with drawn as (
     select
-        c.company_no, c.link_kind, c.is_homonym, c.second_customer, c.domain as own_domain,
+        c.company_no, c.link_kind, c.is_homonym, c.second_account, c.domain as own_domain,
         c.link_kind not in ('name', 'fuzzy') or u01('site', c.company_no) < 0.35 as has_site,
         -- children often live on their parent's domain
         case when p.link_kind in ('netsuite_id', 'crm_id', 'external_id', 'tax')
@@ -27,9 +27,8 @@ select
     end as erp_mail,
     -- Whether its account is mapped is a matter of judgement: the bridge must not hang on that, so
     -- that its deals have orders, and these name the deal.
-    coalesce(link_kind = 'fuzzy'
-        or (link_kind = 'name' and (is_homonym or second_customer is not null))
-        or (link_kind = 'duns' and erp_mail <> 'own'), false) as is_judged,
+    coalesce(link_kind in ('name', 'fuzzy') or (link_kind = 'duns' and erp_mail <> 'own')
+        or (link_kind = 'domain' and second_account is not null), false) as is_judged,
 from drawn;
 
 -- (company_no, which) on each side, and what decides about its name

@@ -85,9 +85,11 @@ from customer_id;
 
 create view truth.duplicate_account as
 select a.account_id as record_id, b.account_id as other_record_id, b.role as kind,
-    b.role <> 'merged' and coalesce(t.found_by = 'review', b.tax_id is distinct from a.tax_id
+    -- a merge is a fact, unless the account in between is gone and nothing tells into which
+    case when b.role = 'merged' then b.which = 3 and a.which = 1 and c.second_account = 'purged'
+        else coalesce(t.found_by = 'review', b.tax_id is distinct from a.tax_id
         and b.site is distinct from a.site and needs_review(a.strength + b.strength,
-        least(a.likeness, b.likeness) + same_phone(a.phone, b.phone), c.is_homonym))
+        least(a.likeness, b.likeness) + same_phone(a.phone, b.phone), c.is_homonym)) end
         as needs_review,
 from account_row as a inner join account_row as b
     on b.company_no = a.company_no and b.which > a.which
