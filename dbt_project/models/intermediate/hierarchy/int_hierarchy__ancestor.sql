@@ -9,19 +9,6 @@ claim as (
     where is_chosen
 ),
 
-standing as (
-    select
-        member.customer_key,
-        max(case when account.is_deleted then 0 else 1 end) = 1 as is_standing,
-    from {{ ref('int_customer__member') }} as member
-    left join {{ ref('int_customer__account') }} as account
-        on
-            member.record_type = 'account'
-            and member.source_system = account.crm_system
-            and member.record_id = account.account_id
-    group by member.customer_key
-),
-
 -- a walk ends when it comes back to where it began; one that runs into a ring, at the bound
 walk as (
     select
@@ -70,7 +57,6 @@ first_cut as (
     group by walk.customer_key
 ),
 
--- who is gone from both systems is passed over: the next one above is the parent
 final as (
     select
         walk.customer_key,
@@ -81,8 +67,6 @@ final as (
             as is_ultimate,
         ring_top.customer_key is not null as is_in_ring,
     from walk
-    inner join standing
-        on walk.ancestor_customer_key = standing.customer_key and standing.is_standing
     left join cut on walk.customer_key = cut.customer_key
     left join first_cut on walk.customer_key = first_cut.customer_key
     left join ring_top on walk.customer_key = ring_top.customer_key

@@ -20,7 +20,7 @@ record as (
         erp_customer_id as record_id,
         erp_customer_id as standing_record_id,
         parent_customer_id as stated_parent_id,
-        false as is_gone,
+        is_deleted as is_gone,
         customer_name_normalised as name_normalised,
         billing_city as city,
         tax_id,
@@ -31,20 +31,37 @@ member as (
     select * from {{ ref('int_customer__member') }}
 ),
 
--- of records that the source no longer holds, their last version still says where they belonged
-lost as (
-    select
-        version.source_system,
-        version.record_type,
-        version.record_id,
-        coalesce(version.merged_into_record_id, version.parent_record_id) as next_record_id,
-    from {{ ref('int_customer__version') }} as version
-    left join record
+-- a customer that is gone from both systems is passed over: what it belonged to, or was merged into,
+-- stands for it
+standing as (
+    select member.customer_key
+    from member
+    inner join record
         on
-            version.source_system = record.source_system
-            and version.record_type = record.record_type
-            and version.record_id = record.record_id
-    where version.later_load_id is null and record.record_id is null
+            member.source_system = record.source_system
+            and member.record_type = record.record_type
+            and member.record_id = record.record_id
+    where not record.is_gone
+    group by member.customer_key
+),
+
+passed_over as (
+    select
+        record.source_system,
+        record.record_type,
+        record.record_id,
+        case
+            when record.standing_record_id <> record.record_id then record.standing_record_id
+            else record.stated_parent_id
+        end as next_record_id,
+    from record
+    inner join member
+        on
+            record.source_system = member.source_system
+            and record.record_type = member.record_type
+            and record.record_id = member.record_id
+    left join standing on member.customer_key = standing.customer_key
+    where record.is_gone and standing.customer_key is null
 ),
 
 followed as (
@@ -61,14 +78,14 @@ followed as (
         followed.source_system,
         followed.record_type,
         followed.record_id,
-        lost.next_record_id as parent_record_id,
+        passed_over.next_record_id as parent_record_id,
         followed.step + 1 as step,
     from followed
-    inner join lost
+    inner join passed_over
         on
-            followed.source_system = lost.source_system
-            and followed.record_type = lost.record_type
-            and followed.parent_record_id = lost.record_id
+            followed.source_system = passed_over.source_system
+            and followed.record_type = passed_over.record_type
+            and followed.parent_record_id = passed_over.record_id
     where followed.step < {{ var('hierarchy_levels') }}
 ),
 
@@ -90,10 +107,11 @@ compared as (
         child.record_id,
         child.is_gone,
         child.stated_parent_id,
-        parent.standing_record_id as parent_record_id,
-        last_step.parent_record_id is null as ends_in_nothing,
+        case when standing.customer_key is not null then parent.standing_record_id end
+            as parent_record_id,
+        last_step.parent_record_id is not null and parent.record_id is null as is_parent_unknown,
         own.customer_key,
-        other.customer_key as parent_customer_key,
+        standing.customer_key as parent_customer_key,
         child.tax_id = parent.tax_id as has_same_tax_id,
         lower({{ strip_accents('child.city') }}) as city,
         case
@@ -123,6 +141,7 @@ compared as (
             parent.source_system = other.source_system
             and parent.record_type = other.record_type
             and parent.record_id = other.record_id
+    left join standing on other.customer_key = standing.customer_key
 ),
 
 final as (
@@ -142,7 +161,7 @@ final as (
             when {{ is_site_name('name_beyond_parent') }} then 'branch'
             else 'subsidiary'
         end as relation,
-        parent_record_id is null and not ends_in_nothing as is_parent_unknown,
+        is_parent_unknown,
     from compared
 )
 
