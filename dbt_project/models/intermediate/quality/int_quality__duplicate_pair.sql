@@ -6,13 +6,37 @@ account as (
     where not is_deleted
 ),
 
+customer as (
+    select * from {{ ref('int_customer__erp_customer') }}
+    where not is_deleted
+),
+
+live as (
+    select
+        crm_system as source_system,
+        'account' as record_type,
+        account_id as record_id,
+    from account
+    union all
+    select
+        erp_system as source_system,
+        'erp_customer' as record_type,
+        erp_customer_id as record_id,
+    from customer
+),
+
 link as (
     select link.*
     from {{ ref('int_customer__link') }} as link
     inner join account
         on link.crm_system = account.crm_system and link.account_id = account.account_id
+    inner join customer
+        on
+            link.erp_system = customer.erp_system
+            and link.erp_customer_id = customer.erp_customer_id
     where
         link.match_rule not in ('merged account', 'duplicate account')
+        and link.valid_from <= cast({{ as_of() }} as date)
         and link.valid_to > cast({{ as_of() }} as date)
 ),
 
@@ -64,14 +88,28 @@ proposed as (
     where record_id <> other_record_id
 ),
 
+-- what was merged or deleted in the source needs nobody any more
 final as (
     select
         proposed.* exclude (priority),
         row_number() over (
-            partition by source_system, record_type, record_id, other_record_id
-            order by priority asc, match_probability desc, evidence asc
+            partition by
+                proposed.source_system, proposed.record_type, proposed.record_id,
+                proposed.other_record_id
+            order by
+                proposed.priority asc, proposed.match_probability desc, proposed.evidence asc
         ) as strongest_first,
     from proposed
+    inner join live as one
+        on
+            proposed.source_system = one.source_system
+            and proposed.record_type = one.record_type
+            and proposed.record_id = one.record_id
+    inner join live as other
+        on
+            proposed.source_system = other.source_system
+            and proposed.record_type = other.record_type
+            and proposed.other_record_id = other.record_id
 )
 
 select * exclude (strongest_first)
