@@ -49,8 +49,11 @@ def marts(
 def test_parents_lead_to_the_top_over_a_vanished_account(
     marts: duckdb.DuckDBPyConnection,
 ) -> None:
-    """The CRM says so of Pumps over the vanished region, the ERP directly; of Valves, which has not
-    ordered yet, the CRM counts. The region keeps its own parent, so that its deals add up."""
+    """Both sides say so of Pumps, the CRM over the vanished region.
+
+    Of Valves, which has not ordered yet, the CRM counts. The region keeps its own parent, so that
+    its deals add up.
+    """
     found = marts.execute(
         """
         select bare(child.customer_name), bare(parent.customer_name), bare(top.customer_name),
