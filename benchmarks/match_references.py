@@ -205,13 +205,14 @@ class Reference:
             NotMeasuredError: one is not installed.
         """
         for module in self.modules:
+            library = module.split(".")[0]
             try:
                 importlib.import_module(module)
             except ModuleNotFoundError as error:
-                if error.name is None or error.name.split(".")[0] != module.split(".")[0]:
+                if error.name is None or error.name.split(".")[0] != library:
                     raise
                 raise NotMeasuredError(
-                    f"not run: {error.name} is not installed; make test installs it"
+                    f"not run: {library} is not installed; make test installs it"
                 ) from error
 
 
