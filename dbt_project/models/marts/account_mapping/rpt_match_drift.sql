@@ -75,7 +75,8 @@ explained as (
                 then 1
             when
                 account.account_id is null or account.is_deleted
-                or account.surviving_account_id <> account.account_id or customer.erp_customer_id is null
+                or account.surviving_account_id <> account.account_id
+                or coalesce(customer.is_deleted, true)
                 then 2
             when greatest(account.created_at, customer.created_at) > published.as_of then 3
             when greatest(account.modified_at, customer.modified_at) > published.as_of then 4
