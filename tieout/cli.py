@@ -375,6 +375,8 @@ def status(state: _State) -> None:
             f"Refused: {len(now.rejected)} candidates, the newest {now.rejected[-1]}",
             highlight=False,
         )
+    for line in now.matching:
+        console.print(line, highlight=False)
     for one in now.failed_expectations:
         money = ", ".join(f"{each['currency']} {each['amount']}" for each in one["money"])
         console.print(

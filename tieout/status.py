@@ -18,7 +18,15 @@ _PRIMARY = (
 _WAITING: dict[str, tuple[str, str]] = {
     "account matches to decide": (
         "account_mapping.rpt_match_review",
-        "select count(*), null, null from {table} having count(*) > 0",
+        # an account's money once, however many candidates it has
+        "select sum(pairs), currency, sum(amount) from ("
+        "select count(*) as pairs, currency, max(amount_at_risk) as amount from {table} "
+        "group by crm_system, crm_account_id, currency) group by currency order by currency",
+    ),
+    "duplicates to decide": (
+        "account_mapping.rpt_duplicate",
+        "select count(*), null, null from {table} where match_status = 'review' "
+        "having count(*) > 0",
     ),
     "deals without an order past the SLA": (
         "opportunity_to_order.rpt_leakage",
@@ -45,6 +53,17 @@ _WAITING: dict[str, tuple[str, str]] = {
 }
 
 
+# How well accounts are matched: all of them, those that have won deals, their money per currency.
+_MATCHING = """
+select
+    scope, currency, matched_account_count, account_count, account_match_rate, amount_match_rate,
+    queue_pair_count, coalesce(queue_oldest_days, 0)
+from account_mapping.rpt_match_quality
+where is_latest
+order by scope desc, currency
+"""
+
+
 @dataclass(frozen=True)
 class Waiting:
     """Rows that wait for a person, and the money they carry per currency (exact text)."""
@@ -66,6 +85,7 @@ class HomeStatus:
     under_way: str | None
     waiting: tuple[Waiting, ...]
     failed_expectations: tuple[dict[str, Any], ...]
+    matching: tuple[str, ...] = ()
 
     @property
     def age_hours(self) -> float | None:
@@ -94,6 +114,7 @@ def read(home: Home) -> HomeStatus:
         last_run=run.last_run(home),
         under_way=holder(home) if is_locked(home) else None,
         waiting=tuple(_waiting(current)) if current else (),
+        matching=tuple(_matching(current)) if current else (),
         failed_expectations=failed,
     )
 
@@ -112,3 +133,27 @@ def _waiting(current: publication.Publication) -> list[Waiting]:
             if count := sum(row[0] for row in rows):
                 found.append(Waiting(label, table, count, money))
     return found
+
+
+def _matching(current: publication.Publication) -> list[str]:
+    """Sentences on how well accounts are matched; none in publications that do not measure it."""
+    import duckdb
+
+    with duckdb.connect(str(current.marts), read_only=True) as marts:
+        try:
+            rows = marts.execute(_MATCHING).fetchall()
+        except duckdb.CatalogException:
+            return []
+    said = []
+    money = []
+    for scope, currency, matched, accounts, rate, money_rate, pairs, oldest in rows:
+        if scope == "won_account":
+            share = f"{matched} of {accounts} with won deals ({rate * 100:.1f}%)"
+            said.append(f"Matched accounts: {share}")
+        elif scope == "won_in_currency" and money_rate is not None:
+            money.append(f"{currency} {money_rate * 100:.1f}%")
+        elif scope == "every_account" and pairs:
+            said.append(f"  {pairs} pairs wait for a decision, the oldest for {oldest} days")
+    if money:
+        said.append(f"  won money that is matched: {', '.join(money)}")
+    return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -136,6 +137,8 @@ def test_status_says_what_is_published(tieout: Command, published_home: Path) ->
     said = tieout("status", home=published_home).stdout
     assert "Published: " in said
     assert "Last run: published" in said
+    assert re.search(r"Matched accounts: \d+ of \d+ with won deals \(\d+\.\d%\)", said)
+    assert re.search(r"won money that is matched: .*USD \d+\.\d%", said)
 
 
 def test_verify_proves_the_publication(tieout: Command, published_home: Path) -> None:
