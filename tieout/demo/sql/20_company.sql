@@ -64,7 +64,9 @@ named as (
                 w.sectors[(draw('sector', company_no) % len(w.sectors)::ubigint)::bigint + 1])
             else concat(
                 w.surnames[((k // 3) % len(w.surnames)) + 1], ' ',
-                w.sectors[((k // 3 // len(w.surnames) + k // 3) % len(w.sectors)) + 1])
+                -- every surname meets every sector before a name comes again
+                w.sectors[((k // 3 // len(w.surnames) + k // 3 % len(w.surnames))
+                    % len(w.sectors)) + 1])
         end as core,
     from numbered as n inner join country_words as w using (country)
 ),
