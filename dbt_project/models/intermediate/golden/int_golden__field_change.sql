@@ -27,7 +27,6 @@ settled as (
             when coalesce(published.value, '') = coalesce(version_value.value, '') then 'reverted'
             else 'open'
         end as status,
-        version_value.value as published_value,
     from published
     left join version as version_value
         on
@@ -39,16 +38,18 @@ settled as (
     where published.is_change
 ),
 
--- a billing address that moves the tax region waits with it
 region as (
     select * from settled
-    where
-        field = 'tax_region'
-        and review_required
-        and load_id = last_change_load_id
-        and status in ('open', 'refused')
+    where field = 'tax_region' and review_required
 ),
 
+held_region as (
+    select * from region
+    where load_id = last_change_load_id and status in ('open', 'refused')
+),
+
+-- a billing address that moves the tax region waits, and is decided, with it; so do later changes
+-- of the address while the region waits
 final as (
     select
         settled.source_system,
@@ -63,22 +64,25 @@ final as (
         settled.value as new_value,
         settled.owning_system_type,
         settled.against_direction,
-        settled.review_required or region.record_id is not null as requires_review,
-        region.record_id is not null as waits_for_tax_region,
+        settled.review_required or coalesce(region.record_id, held_region.record_id) is not null
+            as requires_review,
+        coalesce(region.record_id, held_region.record_id) is not null as follows_tax_region,
         case
-            when region.record_id is null then settled.status
-            when settled.load_id < settled.last_change_load_id then 'superseded'
-            else region.status
+            when settled.load_id = settled.last_change_load_id
+                then coalesce(held_region.status, region.status, settled.status)
+            when held_region.record_id is not null and coalesce(region.status, 'open') = 'open'
+                then 'superseded'
+            else coalesce(region.status, settled.status)
         end as status,
-        coalesce(region.decision_id, settled.decision_id) as decision_id,
-        coalesce(region.decided_on, settled.decided_on) as decided_on,
-        coalesce(
-            region.record_id is not null
-            or (settled.review_required and settled.status in ('open', 'refused')),
-            false
-        ) and settled.load_id = settled.last_change_load_id as is_held,
-        coalesce(region.published_load_id, settled.published_load_id) as published_load_id,
+        coalesce(region.decision_id, held_region.decision_id, settled.decision_id) as decision_id,
+        coalesce(region.decided_on, held_region.decided_on, settled.decided_on) as decided_on,
+        coalesce(held_region.published_load_id, settled.published_load_id) as published_load_id,
         settled.load_id = settled.last_change_load_id as is_last_change,
+        settled.load_id = settled.last_change_load_id
+        and (
+            held_region.record_id is not null
+            or (settled.review_required and settled.status in ('open', 'refused'))
+        ) as is_held,
     from settled
     left join region
         on
@@ -87,7 +91,15 @@ final as (
             and settled.source_system = region.source_system
             and settled.record_type = region.record_type
             and settled.record_id = region.record_id
-            and settled.load_id > region.published_load_id
+            and settled.load_id = region.load_id
+    left join held_region
+        on
+            settled.field = 'billing_address'
+            and not settled.review_required
+            and settled.source_system = held_region.source_system
+            and settled.record_type = held_region.record_type
+            and settled.record_id = held_region.record_id
+            and settled.load_id > held_region.published_load_id
 )
 
 select * from final

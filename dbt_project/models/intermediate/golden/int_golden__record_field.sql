@@ -68,7 +68,7 @@ current_value as (
         field.field,
         field.owned_as,
         field.position,
-        {{ owned_modified_at('field.owned_as', 'version') }} as record_changed_at,
+        {{ owned_modified_at('field.owned_as', 'first_version') }} as record_changed_at,
         {{ shared_field_value('field.field', 'version') }} as value,
         {{ owned_value('field.owned_as', 'version') }} as owned_text,
     from live
@@ -78,6 +78,12 @@ current_value as (
             and live.record_type = version.record_type
             and live.record_id = version.record_id
             and version.later_load_id is null
+    left join version as first_version
+        on
+            live.source_system = first_version.source_system
+            and live.record_type = first_version.record_type
+            and live.record_id = first_version.record_id
+            and first_version.earlier_load_id is null
     cross join field
 ),
 

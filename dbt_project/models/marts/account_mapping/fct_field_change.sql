@@ -22,7 +22,8 @@ final as (
         change.requires_review,
         change.status,
         case
-            when change.waits_for_tax_region then 'It moves the tax region, and waits with it'
+            when change.follows_tax_region
+                then 'Decided with the tax region, which the address moves'
             when change.status = 'open' then 'Finance reviews every change of ' || change.field
             when change.status = 'superseded' then 'A later change is under review instead'
             when change.status = 'reverted' then 'Taken back before anybody decided'

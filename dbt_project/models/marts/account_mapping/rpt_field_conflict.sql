@@ -96,6 +96,7 @@ golden_value as (
         golden.customer_key,
         golden.owned_as as field,
         min(golden.record_type) as record_type,
+        min(golden.basis) as basis,
         {{ string_list('golden.value', 'shared_field.position') }} as value,
     from golden
     inner join shared_field on golden.field = shared_field.field
@@ -118,6 +119,7 @@ owned as (
             when conflict.crm_changed_at > conflict.erp_changed_at then 'crm' else 'erp'
         end as changed_last_in,
         golden_value.value as golden_value,
+        golden_value.basis = 'accepted proposal' as is_accepted_proposal,
         case when golden_value.record_type = 'account' then 'crm' else 'erp' end
             as winning_system_type,
     from conflict
@@ -138,6 +140,7 @@ judged as (
         case
             when owned.review_status = 'open' then 'in_review'
             when owned.review_status = 'refused' then 'refused'
+            when owned.is_accepted_proposal then 'not_taken_over'
             when owned.owning_system_type is null then 'unowned'
             when owned.owning_system_type = 'both' then 'either'
             when owned.owning_system_type <> owned.changed_last_in then 'refused'
@@ -148,26 +151,7 @@ judged as (
 
 final as (
     select
-        crm_system,
-        crm_account_id,
-        erp_system,
-        erp_customer_id,
-        customer_key,
-        field,
-        crm_value,
-        erp_value,
-        differs_in,
-        owning_system_type,
-        stage,
-        first_order_date,
-        golden_value,
-        winning_system_type,
-        changed_last_in,
-        crm_changed_at,
-        erp_changed_at,
-        against_direction,
-        review_required,
-        status,
+        judged.* exclude (review_status, is_accepted_proposal),
         case
             when owning_system_type is null then 'No side owns ' || field
             when owning_system_type = 'both' then 'Both sides may change ' || field
@@ -183,6 +167,10 @@ final as (
         end || case
             when status = 'in_review' then '; the change waits for Finance'
             when review_status = 'refused' then '; Finance has refused the change'
+            when is_accepted_proposal
+                then
+                    '; Finance has accepted the change in the ' || upper(winning_system_type)
+                    || ', which is not taken over'
             when status = 'refused'
                 then '; changed last in the ' || upper(changed_last_in) || ', which is refused'
             when status = 'not_taken_over'
