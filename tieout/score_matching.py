@@ -182,7 +182,7 @@ def _duplicates(con: duckdb.DuckDBPyConnection) -> tuple[LinkScore, ...]:
             con,
             "duplicate accounts",
             "found_duplicate_account",
-            f"select {pair}, kind = 'merged' or needs_review::boolean as is_optional "
+            f"select {pair}, kind <> 'duplicate' or needs_review::boolean as is_optional "
             "from duplicate_account",
             key,
         ),

@@ -356,7 +356,7 @@ def test_every_shape_of_a_company_is_there_at_any_scale(con: duckdb.DuckDBPyConn
     roles = dict(
         rows(con, "select record_type || ' ' || role, count(*) from truth.customer group by all")
     )
-    assert {"account duplicate", "account merged"} <= set(roles)
+    assert {"account duplicate", "account merged", "account deleted"} <= set(roles)
     assert {"erp_customer duplicate", "erp_customer branch"} <= set(roles)
     masters = rows(
         con,

@@ -178,14 +178,16 @@ select
             when link_u < 0.83 then 'domain'
         when link_u < 0.885 then 'name' when link_u < 0.965 then 'fuzzy' else 'none'
     end as link_kind,
-    -- chain: an account merged into one that was merged in turn; purged: whose middle is gone
+    -- chain: an account merged into one that was merged in turn; purged: whose middle is gone,
+    -- deleted: in the recycle bin, merged into none
     case
         when erp_only then null
         -- at any scale there is one of each
-        when company_no between 11 and 14
-            then ['merged', 'chain', 'purged', 'duplicate'][company_no - 10]
+        when company_no between 10 and 14
+            then ['deleted', 'merged', 'chain', 'purged', 'duplicate'][company_no - 9]
         when dup_u < 0.022 then 'duplicate' when dup_u < 0.029 then 'merged'
         when dup_u < 0.033 then 'chain' when dup_u < 0.035 then 'purged'
+        when dup_u < 0.040 then 'deleted'
     end as second_account,
     case
         when link_u >= 0.965 and not erp_only then null

@@ -37,8 +37,8 @@ with listed as (
     select 'crm' as side, company_no, 1 as which, 'primary' as role, created_ts
     from company where not erp_only
     union all
-    select 'crm', company_no, 2, case second_account when 'duplicate' then 'duplicate'
-        else 'merged' end, created_ts + interval 200 day
+    select 'crm', company_no, 2, case when second_account in ('duplicate', 'deleted')
+        then second_account else 'merged' end, created_ts + interval 200 day
     from company where second_account is not null
     union all
     select 'crm', company_no, 3, 'merged', created_ts + interval 260 day

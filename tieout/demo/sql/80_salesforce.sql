@@ -31,7 +31,7 @@ select
     case when not a.is_gap then s.state end as "ShippingState",
     case when not a.is_gap then s.postal_code end as "ShippingPostalCode",
     n.long_name as "ShippingCountry",
-    e.base_currency as "CurrencyIsoCode", a.role = 'merged' as "IsDeleted",
+    e.base_currency as "CurrencyIsoCode", a.role in ('merged', 'deleted') as "IsDeleted",
     sf_time(a.created_ts) as "CreatedDate",
     sf_time(greatest(c.account_modified_ts, a.created_ts)) as "LastModifiedDate",
     sf_time(greatest(c.account_modified_ts, a.created_ts)) as "SystemModstamp",

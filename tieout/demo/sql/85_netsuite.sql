@@ -138,8 +138,8 @@ select 50000 + k.n as id, k.customer_id as entity, c.entity_no as subsidiary, 'T
 from customer_id as k inner join company as c using (company_no)
 union all
 -- every other entity that has sold to it, and some that may
-select 9000000 + row_number() over (order by h.customer_id, h.entity_no), h.customer_id, h.entity_no,
-    'F'
+select 9000000 + row_number() over (order by h.customer_id, h.entity_no), h.customer_id,
+    h.entity_no, 'F'
 from (
     select h.customer_id, h.entity_no from tx_header as h where h.type = 'SalesOrd'
     union

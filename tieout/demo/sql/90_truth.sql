@@ -48,7 +48,7 @@ with tie as (
     inner join company_trait as t on t.company_no = a.company_no
     inner join record_name as v on v.record_no = a.record_no
     inner join record_name as x on x.record_no = k.record_no
-    where not a.is_purged
+    where not a.is_purged and a.role <> 'deleted'
 )
 select
     * exclude (fact),
