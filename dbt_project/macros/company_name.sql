@@ -24,18 +24,25 @@
                 then {{ latin_letters(decoded) }}
             when not {{ regexp_matches(raw, beyond_cyrillic) }}
                 then {{ latin_letters(latin_from_cyrillic_and_greek(decoded)) }}
+            {#- Marks of kana, Thai and Indian letters are sounds, not accents; they stay. -#}
+            when {{ regexp_matches(
+                raw, "[\\x{0900}-\\x{0E7F}\\x{3040}-\\x{30FF}\\x{FF66}-\\x{FF9F}]"
+            ) }} and not {{ regexp_matches(
+                raw, "[\\x{00C0}-\\x{0530}\\x{1E00}-\\x{1FFF}]|&[#a-zA-Z0-9]+;"
+            ) }}
+                then {{ latin_legal_forms(half_width(raw)) }}
             else {{ latin_letters(latin_from_cyrillic_and_greek(latin_legal_forms(
                 half_width(decoded_entities(raw))
             ))) }}
         end
     {%- endset -%}
     {%- set plain = "replace(replace(replace(" ~ latin ~ ", chr(92), '/'), '''', ''), '`', '')" -%}
-    {#- Closed marks anywhere; open ones ("/MN") at the end, where they can be nothing else. -#}
+    {#- Closed marks anywhere; at the end any two letters after a slash ("/MN", "/NV"). -#}
     {%- set unmarked = regexp_replace_all(
         plain,
         "/ ?(a[klrz]|c[aot]|d[ec]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|p[ar]"
         ~ "|ri|s[cd]|t[anx]|ut|v[ait]|w[aivy]|new|adr|ads|adv|bd|can|fi|uk|old) ?/"
-        ~ "|/ ?(az|ct|de|fl|ga|il|ky|m[adino]|n[hjy]|oh|t[nx]|ut|w[ai]|new|adr) ?$",
+        ~ "|/ ?([a-z][a-z]|new|adr) ?$",
         " "
     ) -%}
     {%- set slashes = regexp_replace_all(
@@ -48,13 +55,16 @@
     ) -%}
     {%- set words = regexp_replace_all(
         "replace(replace(" ~ dots ~ ", '&', ' and '), '+', ' and ')",
-        "[^\\p{L}\\p{N}(),/]+", " "
+        "[^\\p{L}\\p{M}\\p{N}(),/]+", " "
     ) -%}
-    {#- Forms of several words that say something else one by one: Polish, Vietnamese. -#}
+    {#- Forms of several words that say something else one by one: Polish, Vietnamese, Turkish. -#}
     {%- set polish = regexp_replace_all(
         regexp_replace_all(words, "\\bsp z ?o ?o\\b", "spzoo"), "\\bsp ([kj])\\b", "sp\\1"
     ) -%}
-    {%- set forms = regexp_replace_all(polish, "\\bcong ty( co phan)?\\b", "cty") -%}
+    {%- set forms = regexp_replace_all(
+        regexp_replace_all(polish, "\\bcong ty( co phan)?\\b", "cty"),
+        "\\bsan (ve )?tic\\b", "sanayi ve ticaret"
+    ) -%}
     nullif(trim({{ forms }}), '')
 {%- endmacro %}
 
@@ -136,7 +146,7 @@
 
 {#-
   Lower case Cyrillic and Greek in Latin letters, Russian as most companies write themselves abroad
-  ("щ" is "shch", a final "ий" is "y").
+  ("щ" is "shch", a final "ий" is "y", "кс" is "x").
 -#}
 {% macro latin_from_cyrillic_and_greek(expression) -%}
     {%- set stock_companies = regexp_replace_all(
@@ -160,8 +170,9 @@
     {%- set greek_forms = regexp_replace_all(
         forms, "αν[ώω]νυμ(η|ος) εταιρ(εία|εια|ία|ια)", " ae "
     ) -%}
-    {%- set sounds = replaced_in_turn(greek_forms, [
-        ('ий', 'y'), ('ый', 'y'), ('ж', 'zh'), ('х', 'kh'), ('ц', 'ts'), ('ч', 'ch'), ('ш', 'sh'),
+    {%- set endings = regexp_replace_all(greek_forms, "[иы]й([^\\p{L}]|$)", "y\\1") -%}
+    {%- set sounds = replaced_in_turn(endings, [
+        ('кс', 'x'), ('ж', 'zh'), ('х', 'kh'), ('ц', 'ts'), ('ч', 'ch'), ('ш', 'sh'),
         ('щ', 'shch'), ('ю', 'yu'), ('я', 'ya'), ('љ', 'lj'), ('њ', 'nj'), ('џ', 'dz'), ('ђ', 'dj'),
         ('ου', 'ou'), ('ού', 'ou'), ('γγ', 'ng'), ('αυ', 'av'), ('αύ', 'av'), ('ευ', 'ev'),
         ('εύ', 'ev'), ('θ', 'th'), ('χ', 'ch'), ('ψ', 'ps'),
@@ -169,7 +180,7 @@
     {{ replaced_letters(
         sounds,
         "абвгґдеёєзиіїйклмнопрстуўфыэәғқңөұүһѓѕќјћ" ~ "αάβγδεέζηήιίϊΐκλμνξοόπρσςτυύϋΰφωώ" ~ "ъь",
-        "abvggdeeeziiiyklmnoprstuufyeagknouuhgdkjc" ~ "aavgdeeziiiiiiklmnxooprsstyyyyfoo"
+        "abvggdeeeziiiiklmnoprstuufyeagknouuhgdkjc" ~ "aavgdeeziiiiiiklmnxooprsstyyyyfoo"
     ) }}
 {%- endmacro %}
 
@@ -210,7 +221,8 @@
     {%- set forms = replaced_in_turn(expression, [
         ('株式会社', ' kk '), ('株式會社', ' kk '), ('(株)', ' kk '), ('㈱', ' kk '), ('㊑', ' kk '),
         ('有限会社', ' yk '), ('(有)', ' yk '), ('㈲', ' yk '), ('合同会社', ' gk '), ('(同)', ' gk '),
-        ('合資会社', ' lp '), ('合名会社', ' lp '), ('財団法人', ' foundation '),
+        ('合資会社', ' lp '), ('合名会社', ' lp '), ('相互会社', ' mutual '),
+        ('財団法人', ' foundation '),
         ('社団法人', ' association '), ('グループ', ' group '), ('ホールディングス', ' holding '),
         ('股份有限公司', ' ltd '), ('有限责任公司', ' ltd '), ('有限責任公司', ' ltd '),
         ('有限公司', ' ltd '), ('分公司', ' branch '), ('公司', ' co '), ('集团', ' group '),

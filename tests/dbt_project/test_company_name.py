@@ -59,7 +59,7 @@ NAMES = [
     ("Petrobras S/A", "petrobras sa"),
     ("Smith d/b/a Acme", "smith dba acme"),
     ("Acme c/o Smith", "acme c/o smith"),
-    ("Solvay SA/NV", "solvay sa/nv"),
+    ("Solvay SA/NV", "solvay sa"),
     # marks of registers
     ("US BANCORP \\DE\\", "us bancorp"),
     ("WELLS FARGO & COMPANY/MN", "wells fargo and company"),
@@ -68,7 +68,6 @@ NAMES = [
     ("ACME INC / MA", "acme inc"),
     ("ENERGY CO /TX/ (OLD)", "energy co (old)"),
     ("Acme/Deutsche Widgets", "acme/deutsche widgets"),
-    ("Harmon AC/DC", "harmon ac/dc"),
     # HTML
     ("AT&amp;T", "at and t"),
     ("AT&amp;amp;T", "at and t"),
@@ -96,13 +95,15 @@ NAMES = [
     ("Công ty TNHH Á Châu", "cty tnhh a chau"),
     ("Công ty Cổ phần Sữa Việt Nam", "cty sua viet nam"),
     ("ac\u200bme", "acme"),
+    ("IŞIK TEKSTİL SAN. VE TİC. A.Ş.", "isik tekstil sanayi ve ticaret as"),
     # full width
     ("ＡＣＭＥ　（ＵＫ）　＆　Ｃｏ．", "acme (uk) and co"),
     # Cyrillic and Greek
     ("ООО «Ромашка»", "ooo romashka"),
     ("ПАО «Газпром»", "pao gazprom"),
     ("АО «Норильский Щит»", "jsc norilsky shchit"),
-    ("Общество с ограниченной ответственностью Яндекс", "ooo yandeks"),
+    ("Общество с ограниченной ответственностью Яндекс", "ooo yandex"),
+    ("ПАО «ЛУКОЙЛ» Российские Линии", "pao lukoil rossiiskie linii"),
     ("Публичное акционерное общество «Сбербанк России»", "jsc sberbank rossii"),
     ("ТОВ Київ-Їжа", "tov kiiv izha"),
     ("Економска Банка а.д.", "ekonomska banka ad"),
@@ -114,9 +115,10 @@ NAMES = [
     # scripts that stay
     ("トヨタ自動車株式会社", "トヨタ自動車 kk"),
     ("株式会社日立製作所", "kk 日立製作所"),
-    ("㈱ｿﾌﾄﾊﾞﾝｸ", "kk ソフトハンク"),
-    ("ソフトバンク（株）", "ソフトハンク kk"),
+    ("㈱ｿﾌﾄﾊﾞﾝｸ", "kk ソフトバンク"),
+    ("ソフトバンク（株）", "ソフトバンク kk"),
     ("有限会社 山田・商店", "yk 山田 商店"),
+    ("日本生命保険相互会社", "日本生命保険 mutual"),
     ("三菱ＵＦＪ銀行", "三菱ufj銀行"),
     ("华为技术有限公司", "华为技术 ltd"),
     ("中国石油天然气股份有限公司", "中国石油天然气 ltd"),
@@ -127,6 +129,8 @@ NAMES = [
     ("شركة أرامكو السعودية", "co ارامكو السعوديه"),
     ("شركة النور ذ.م.م", "co النور llc"),
     ('טבע תעשיות בע"מ', "טבע תעשיות ltd"),
+    ("भारतीय स्टेट बैंक लि.", "भारतीय स्टेट बैंक लि"),
+    ("ธนาคารกรุงเทพ", "ธนาคารกรุงเทพ"),
     ("บริษัท ปตท. จำกัด (มหาชน)", "co ปตท ltd pcl"),
 ]
 
