@@ -45,7 +45,11 @@ _RAW = {
         ("opportunity_line_item", "opportunity_id"),
         ("opportunity_field_history", "opportunity_id"),
     ),
-    ("salesforce", "account"): (("account", "id"),),
+    ("salesforce", "account"): (
+        ("account", "id"),
+        ("contact", "account_id"),
+        ("contract", "account_id"),
+    ),
     ("netsuite", "document"): (
         ("transaction", "id"),
         ("transaction_line", "transaction"),
@@ -56,6 +60,8 @@ _RAW = {
     ("netsuite", "erp_customer"): (
         ("customer", "id"),
         ("customer_subsidiary_relationship", "entity"),
+        ("customer_addressbook", "entity"),
+        ("contact", "company"),
     ),
 }
 
@@ -732,7 +738,6 @@ def _customer(layers: _Layers, console: Console, subject: Subject) -> None:
                 console,
                 {
                     "first order": row["first_order_date"],
-                    "parent": row["parent_customer_key"],
                     "country": row.get("country"),
                     "tax id": row.get("tax_id"),
                 },
@@ -757,6 +762,28 @@ def _customer(layers: _Layers, console: Console, subject: Subject) -> None:
                 (erp, "erp_customer", row["ERP customer"]),
             ]
         _grid(console, "The same company in both systems", rows)
+    if layers.has("marts.account_mapping.map_customer_hierarchy"):
+        rows = layers.rows(
+            """
+            with family as (
+                select ancestor_customer_key as customer_key, 'above' as place, depth as levels
+                from marts.account_mapping.map_customer_hierarchy
+                where descendant_customer_key = $key and depth > 0
+                union all
+                select descendant_customer_key as customer_key, 'below' as place, depth as levels
+                from marts.account_mapping.map_customer_hierarchy
+                where ancestor_customer_key = $key and depth > 0
+            )
+            select
+                family.place, family.levels, customer.customer_name as customer,
+                customer.parent_relation as "to its parent", customer.parent_source as "says"
+            from family
+            inner join marts.account_mapping.dim_customer as customer using (customer_key)
+            order by family.place, family.levels desc, customer.customer_name, customer_key
+            """,
+            {"key": subject.id},
+        )
+        _grid(console, "Its family", rows[:_LIMIT], right=("levels",), total=len(rows))
     if layers.has("warehouse.intermediate.int_customer__member"):
         records += [
             (row["source_system"], row["record_type"], row["record_id"])

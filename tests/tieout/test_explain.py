@@ -107,6 +107,30 @@ def test_a_customer_shows_both_systems_and_its_money(home: Home) -> None:
     assert "100,000.00" in text
 
 
+def test_a_customer_shows_its_family(tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path / "home")
+    directory = write_publication(home.publications / "20260630T233000000000Z")
+    home.current.symlink_to(directory.name)
+    marts = directory / "marts.duckdb"
+    marts.chmod(0o644)
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute("""
+            alter table account_mapping.dim_customer add column parent_relation varchar;
+            alter table account_mapping.dim_customer add column parent_source varchar;
+            insert into account_mapping.dim_customer values
+                ('c0', 'Ormond Holding', null, null, null, null),
+                ('c2', 'Ormond Plant 2', 'c1', null, 'branch', 'crm');
+            create table account_mapping.map_customer_hierarchy as
+            select * from (values
+                ('c0', 'c0', 0), ('c1', 'c1', 0), ('c2', 'c2', 0),
+                ('c0', 'c1', 1), ('c0', 'c2', 2), ('c1', 'c2', 1)
+            ) as t (ancestor_customer_key, descendant_customer_key, depth);
+        """)
+    family = explained(home, "customer:501").split("Its family")[1].splitlines()[:6]
+    assert any("above" in line and "Ormond Holding" in line for line in family)
+    assert any("below" in line and "Plant 2" in line and "branch" in line for line in family)
+
+
 def test_a_rejected_row_is_found_by_its_key(home: Home) -> None:
     assert "31.02.2026" in explained(home, "006AX0000000099AAA")
 
