@@ -17,3 +17,18 @@
 {% macro business_days_between(first_number, last_number) -%}
     case when {{ last_number }} < {{ first_number }} then 0 else {{ last_number }} - {{ first_number }} end
 {%- endmacro %}
+
+{#-
+  True when the dated row `alias` (valid_from, valid_to exclusive) holds on a day. What has no day, or
+  one beyond the calendar of dated rows, takes the row that holds now, or the first.
+-#}
+{% macro holds_on(alias, day) -%}
+    least(
+        greatest(coalesce({{ day }}, cast('9999-12-30' as date)), cast('1900-01-01' as date)),
+        cast('9999-12-30' as date)
+    ) >= {{ alias }}.valid_from
+    and least(
+        greatest(coalesce({{ day }}, cast('9999-12-30' as date)), cast('1900-01-01' as date)),
+        cast('9999-12-30' as date)
+    ) < {{ alias }}.valid_to
+{%- endmacro %}

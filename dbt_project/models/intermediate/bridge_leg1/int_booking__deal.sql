@@ -17,7 +17,7 @@ line_total as (
 
 opportunity_entity as (select * from {{ ref('int_crm__opportunity_entity') }}),
 
-account as (select * from {{ ref('int_customer__account_customer') }}),
+account as (select * from {{ ref('int_customer__account_span') }}),
 
 sales_user as (
     {{ union_systems(var('crm_systems'), 'user') }}
@@ -79,6 +79,7 @@ final as (
         on
             opportunity.crm_system = account.crm_system
             and opportunity.account_id = account.account_id
+            and {{ holds_on('account', 'opportunity.close_date') }}
     left join sales_user
         on
             opportunity.crm_system = sales_user.source_system

@@ -1,4 +1,4 @@
--- one row per crm_system and opportunity_id: its customer and its legal entity
+-- one row per crm_system and opportunity_id: its customer, as of its close date, and its legal entity
 with
 
 opportunity as (
@@ -6,7 +6,7 @@ opportunity as (
 ),
 
 account as (
-    select * from {{ ref('int_customer__account_customer') }}
+    select * from {{ ref('int_customer__account_span') }}
 ),
 
 entity as (
@@ -51,6 +51,7 @@ final as (
         on
             opportunity.crm_system = account.crm_system
             and opportunity.account_id = account.account_id
+            and {{ holds_on('account', 'opportunity.close_date') }}
     left join entity as by_name on lower(opportunity.legal_entity) = by_name.entity_name_key
     left join entity_id as by_id on opportunity.legal_entity = by_id.entity_id
     left join entity as account_by_name

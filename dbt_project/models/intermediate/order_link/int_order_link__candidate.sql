@@ -11,15 +11,8 @@ order_line as (
 ),
 
 opportunity as (
-    select
-        opportunity.*,
-        party.customer_key,
-    from {{ ref('int_crm__opportunity') }} as opportunity
-    left join {{ ref('int_crm__opportunity_entity') }} as party
-        on
-            opportunity.crm_system = party.crm_system
-            and opportunity.opportunity_id = party.opportunity_id
-    where not opportunity.is_deleted
+    select * from {{ ref('int_crm__opportunity') }}
+    where not is_deleted
 ),
 
 opportunity_line as (
@@ -42,13 +35,8 @@ quote_number as (
     having count(distinct opportunity_id) = 1
 ),
 
-buyer as (
-    select
-        source_system as erp_system,
-        record_id as erp_customer_id,
-        customer_key,
-    from {{ ref('int_customer__member') }}
-    where record_type = 'erp_customer'
+membership as (
+    select * from {{ ref('int_customer__membership') }}
 ),
 
 -- companies of one group order for each other: the parent for its child, a sister for a sister
@@ -63,6 +51,43 @@ family as (
 threshold as (
     select max(value) as window_days from {{ source('definitions', 'matching_threshold') }}
     where threshold = 'order_link_window_days'
+),
+
+-- one customer on the later of the two days, whatever it was before or is today
+same_purchase_order as (
+    select
+        sales_order.erp_system,
+        sales_order.document_id as order_id,
+        opportunity.crm_system,
+        opportunity.opportunity_id,
+        buyer.customer_key as buyer_key,
+        owner.customer_key as owner_key,
+        sales_order.currency = opportunity.currency as is_same_currency,
+    from sales_order
+    inner join opportunity
+        on
+            sales_order.purchase_order_number_normalised
+            = opportunity.purchase_order_number_normalised
+    inner join membership as buyer
+        on
+            sales_order.erp_system = buyer.source_system
+            and sales_order.erp_customer_id = buyer.record_id
+            and buyer.record_type = 'erp_customer'
+            and {{ holds_on(
+                'buyer', 'greatest(opportunity.close_date, sales_order.document_date)'
+            ) }}
+    inner join membership as owner
+        on
+            opportunity.crm_system = owner.source_system
+            and opportunity.account_id = owner.record_id
+            and owner.record_type = 'account'
+            and {{ holds_on(
+                'owner', 'greatest(opportunity.close_date, sales_order.document_date)'
+            ) }}
+    cross join threshold
+    where
+        abs(date_diff('day', opportunity.close_date, sales_order.document_date))
+        <= coalesce(threshold.window_days, 365)
 ),
 
 proposed as (
@@ -121,68 +146,39 @@ proposed as (
             and quote_number.opportunity_id = opportunity.opportunity_id
     union all
     select
-        sales_order.erp_system,
-        sales_order.document_id as order_id,
-        opportunity.crm_system,
-        opportunity.opportunity_id,
+        erp_system,
+        order_id,
+        crm_system,
+        opportunity_id,
         4 as tier,
         'purchase order number and customer' as link_rule,
-    from sales_order
-    inner join buyer
-        on
-            sales_order.erp_system = buyer.erp_system
-            and sales_order.erp_customer_id = buyer.erp_customer_id
-    inner join opportunity
-        on
-            sales_order.purchase_order_number_normalised
-            = opportunity.purchase_order_number_normalised
-            and buyer.customer_key = opportunity.customer_key
-    cross join threshold
-    where
-        abs(date_diff('day', opportunity.close_date, sales_order.document_date))
-        <= coalesce(threshold.window_days, 365)
-),
-
-proposed_in_family as (
+    from same_purchase_order
+    where buyer_key = owner_key
+    union all
     select
-        sales_order.erp_system,
-        sales_order.document_id as order_id,
-        opportunity.crm_system,
-        opportunity.opportunity_id,
+        same_purchase_order.erp_system,
+        same_purchase_order.order_id,
+        same_purchase_order.crm_system,
+        same_purchase_order.opportunity_id,
         5 as tier,
         'purchase order number and corporate family' as link_rule,
-    from sales_order
-    inner join buyer
-        on
-            sales_order.erp_system = buyer.erp_system
-            and sales_order.erp_customer_id = buyer.erp_customer_id
-    inner join opportunity
-        on
-            sales_order.purchase_order_number_normalised
-            = opportunity.purchase_order_number_normalised
-            and sales_order.currency = opportunity.currency
-            and buyer.customer_key <> opportunity.customer_key
-    left join family as buyer_family on buyer.customer_key = buyer_family.customer_key
-    left join family as deal_family on opportunity.customer_key = deal_family.customer_key
-    cross join threshold
+    from same_purchase_order
+    left join family as buyer_family
+        on same_purchase_order.buyer_key = buyer_family.customer_key
+    left join family as deal_family
+        on same_purchase_order.owner_key = deal_family.customer_key
     where
-        coalesce(buyer_family.family_key, buyer.customer_key)
-        = coalesce(deal_family.family_key, opportunity.customer_key)
-        and abs(date_diff('day', opportunity.close_date, sales_order.document_date))
-        <= coalesce(threshold.window_days, 365)
-),
-
-every_proposal as (
-    select * from proposed
-    union all
-    select * from proposed_in_family
+        same_purchase_order.is_same_currency
+        and same_purchase_order.buyer_key <> same_purchase_order.owner_key
+        and coalesce(buyer_family.family_key, same_purchase_order.buyer_key)
+        = coalesce(deal_family.family_key, same_purchase_order.owner_key)
 ),
 
 final as (
     select
         proposed.*,
         min(proposed.tier) over (partition by proposed.erp_system, proposed.order_id) as best_tier,
-    from every_proposal as proposed
+    from proposed
 )
 
 select * from final

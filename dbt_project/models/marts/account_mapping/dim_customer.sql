@@ -1,8 +1,33 @@
--- one row per real-world customer
+-- one row per real-world customer, and per key that a merge has ended
 with
 
+membership as (
+    select
+        *,
+        max(valid_to) over (partition by customer_key) as key_valid_to,
+    from {{ ref('int_customer__membership') }}
+),
+
+-- of a key that has ended, the records that had it last
 member as (
-    select * from {{ ref('int_customer__member') }}
+    select
+        *,
+        key_valid_to = cast('9999-12-31' as date) as is_current,
+    from membership
+    where valid_to = key_valid_to
+),
+
+successor as (
+    select
+        member.customer_key,
+        min(now.customer_key) as merged_into_customer_key,
+    from member
+    inner join membership as now
+        on
+            member.record_key = now.record_key
+            and now.valid_to = cast('9999-12-31' as date)
+    where not member.is_current
+    group by member.customer_key
 ),
 
 account as (
@@ -24,6 +49,7 @@ detail as (
         member.record_type,
         member.record_id,
         member.component_key,
+        member.is_current,
         coalesce(customer.customer_name, account.account_name) as customer_name,
         coalesce(customer.country, account.country) as country,
         coalesce(customer.tax_id, account.tax_id) as tax_id,
@@ -32,7 +58,7 @@ detail as (
         customer.category,
         coalesce(customer.created_at, account.created_at) as created_at,
         case
-            when account.account_id is null then customer.is_inactive
+            when account.account_id is null then customer.is_deleted
             else account.is_deleted
         end as is_gone,
         first_order.first_order_date,
@@ -42,7 +68,8 @@ detail as (
             order by
                 case when first_order.first_order_date is not null then 0 else 1 end,
                 case
-                    when account.account_id is null then customer.is_inactive
+                    when account.account_id is null
+                        then customer.is_inactive or customer.is_deleted
                     else account.is_deleted
                 end,
                 case when member.record_type = 'erp_customer' then 0 else 1 end,
@@ -98,12 +125,19 @@ grouped as (
         min(detail.category) as category,
         min(detail.first_order_date) as first_order_date,
         min(detail.created_at) as first_seen_at,
+        bool_and(detail.is_current) as is_current,
+        {%- for record_type, name in [('account', 'crm_account'), ('erp_customer', 'erp_customer')] %}
         cast(
-            count(case when detail.record_type = 'account' and not detail.is_gone then 1 end)
-            as integer
-        ) as crm_account_count,
-        cast(count(case when detail.record_type = 'erp_customer' then 1 end) as integer)
-            as erp_customer_count,
+            count(
+                case
+                    when
+                        detail.record_type = '{{ record_type }}' and detail.is_current
+                        and not coalesce(detail.is_gone, false)
+                        then 1
+                end
+            ) as integer
+        ) as {{ name }}_count,
+        {%- endfor %}
     from detail
     group by detail.customer_key
 ),
@@ -132,7 +166,10 @@ final as (
         end as master_system_type,
         grouped.oldest_record,
         cast(grouped.first_seen_at as date) as first_seen_on,
+        grouped.is_current,
+        successor.merged_into_customer_key,
     from grouped
+    left join successor on grouped.customer_key = successor.customer_key
     left join family on grouped.customer_key = family.customer_key
     left join claim on grouped.customer_key = claim.customer_key
 )

@@ -1,4 +1,4 @@
--- one row per CRM account and ERP customer that are accepted as one customer
+-- one row per CRM account and ERP customer that are accepted as one customer, and span of days
 with
 
 link as (

@@ -8,6 +8,7 @@ account as (
 
 customer as (
     select * from {{ ref('int_customer__erp_customer') }}
+    where not is_deleted
 ),
 
 link as (

@@ -32,8 +32,8 @@ channel as (
     where definition_set.is_primary
 ),
 
-member as (
-    select * from {{ ref('int_customer__member') }}
+membership as (
+    select * from {{ ref('int_customer__membership') }}
     where record_type = 'erp_customer'
 ),
 
@@ -52,7 +52,7 @@ final as (
         end as channel,
         linked_order.opportunity_id as linked_opportunity_id,
         order_line.erp_customer_id,
-        member.customer_key,
+        membership.customer_key,
         order_line.entity,
         order_line.currency,
         order_line.minor_unit,
@@ -74,10 +74,11 @@ final as (
             order_line.erp_system = channel.erp_system
             and order_line.order_id = channel.order_id
             and order_line.order_line_id = channel.order_line_id
-    left join member
+    left join membership
         on
-            order_line.erp_system = member.source_system
-            and order_line.erp_customer_id = member.record_id
+            order_line.erp_system = membership.source_system
+            and order_line.erp_customer_id = membership.record_id
+            and {{ holds_on('membership', 'order_line.order_date') }}
     where allocated.order_line_id is null
 )
 
