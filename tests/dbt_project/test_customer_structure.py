@@ -88,6 +88,16 @@ def test_the_family_adds_up(marts: duckdb.DuckDBPyConnection) -> None:
     assert found == [("Ormond Holding", 5, 2), ("Ormond Valves", 2, 1), ("Orphan Works", 1, 0)]
 
 
+def test_the_worth_of_a_family_counts_deals_and_service(
+    marts: duckdb.DuckDBPyConnection, repository: Path
+) -> None:
+    query = (repository / "tests" / "questions" / "21_worth_of_a_customer.sql").read_text()
+    assert marts.execute(query).fetchall() == [
+        ("Ormond Holding Corp.", "deal", "USD", 1, Decimal(100), Decimal(100), Decimal(100)),
+        ("Ormond Holding Corp.", "service_parts", "USD", 1, None, Decimal(60), None),
+    ]
+
+
 def test_a_ring_is_cut_and_reported_with_the_other_contradictions(
     marts: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -152,7 +162,7 @@ def test_addresses_entities_contacts_and_contracts_hang_on_the_customer(
         " from map_customer_entity order by 1, 2"
     ).fetchall()
     assert entities == [
-        ("10", "North", True, True, 1),
+        ("10", "North", True, True, 2),
         ("10", "South", False, True, 0),
         ("12", "North", False, False, 1),
     ]
