@@ -27,7 +27,8 @@
         'same_postal_code': 1.0,
         'other_postal_code': -0.5,
         'same_street_number': 1.5,
-        'other_street_number': -0.5,
+        'other_street_number': -0.7,
+        'other_address': -1.5,
         'other_country': -2.0,
         'taken': -1.5,
         'person_below': 3.9,
@@ -177,14 +178,18 @@
         name_agreement in ('same name', 'same core of the name')
         or (
             name_agreement = 'similar name'
-            and plain_overlap >= 0.8
+            and plain_overlap >= 0.84
+            and street_agreement >= 0
             and greatest(residue, other_residue) <= 4.2
             and least(residue, other_residue) <= 2
             and greatest(telling_residue, other_telling_residue) <= 1.5
         )
-        or (overlap >= 0.6 and street_agreement = 1 and greatest(postal_agreement, city_agreement) = 1)
-        or (domain_agreement = 'same domain' and overlap >= 0.3)
-        or (domain_agreement = 'name in domain' and (overlap >= 0.6 or city_agreement = 1))
+        or (overlap >= 0.4 and street_agreement = 1 and greatest(postal_agreement, city_agreement) = 1)
+        or (coalesce(domain_agreement, '') = 'same domain' and overlap >= 0.3)
+        or (
+            coalesce(domain_agreement, '') = 'name in domain'
+            and (plain_overlap >= 0.6 or city_agreement = 1)
+        )
         or (acronym_length >= 3 and city_agreement = 1 and state_agreement >= 0)
     )
 {%- endmacro %}

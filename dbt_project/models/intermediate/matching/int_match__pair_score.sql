@@ -29,7 +29,7 @@ told as (
             when
                 compared.is_same_core and (compared.overlap >= 0.5 or length(compared.core) >= 6)
                 then 'same core of the name'
-            when compared.acronym_length > 0 and compared.overlap < 0.7 then 'acronym'
+            when compared.acronym_length > 0 and compared.plain_overlap < 0.7 then 'acronym'
             else 'similar name'
         end as name_agreement,
         compared.weight - compared.bits as residue,
@@ -62,7 +62,8 @@ informed as (
                 + told.place_bits,
                 2
             ),
-            -4
+            -- the name in the other's web domain singles out by itself
+            case when told.domain_agreement = 'name in domain' then -0.5 else -4 end
         ) as information,
     from told
 ),
@@ -114,6 +115,14 @@ weighed as (
             else 0
         end
         + case when country_agreement = -1 then {{ points.other_country }} else 0 end
+        -- another address altogether, under a name that is not rare enough to make up for it
+        + case
+            when
+                street_agreement = -1 and city_agreement = -1
+                and (weight + other_weight) / 2 < needed_bits + 3
+                then {{ points.other_address }}
+            else 0
+        end
             as place_points,
         {{ match_speaks_for_itself() }} as speaks_for_itself,
     from informed

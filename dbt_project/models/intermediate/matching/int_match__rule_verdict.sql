@@ -17,6 +17,7 @@ select
     match_rule,
     verdict,
     probability,
+    candidate_rank,
 from verdict
 -- nobody needs to decide about a record that is gone
 where verdict <> 'rejected' and (not is_past or verdict = 'accepted')

@@ -85,10 +85,14 @@ final as (
         position,
         word,
         case
-            -- nothing but forms and fillers: then these are the name ("The Limited")
+            -- nothing telling: then fillers are the name ("Global Partners LP"), or even forms are
             when
                 count(case when class not in ('legal', 'stop', 'weak') then 1 end)
                     over (partition by name_key) = 0
+                and (
+                    class = 'weak'
+                    or count(case when class = 'weak' then 1 end) over (partition by name_key) = 0
+                )
                 then 'name'
             else class
         end as class,
