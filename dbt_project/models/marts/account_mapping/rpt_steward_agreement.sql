@@ -18,16 +18,44 @@ ruled as (
         least(crm_system || ':' || account_id, erp_system || ':' || erp_customer_id) as record_key,
         greatest(crm_system || ':' || account_id, erp_system || ':' || erp_customer_id)
             as other_record_key,
-        match_rule as rule_name,
-        verdict as rule_verdict,
+        rule_name,
+        rule_verdict,
     from {{ ref('int_customer__judged_pair') }}
     union all
     select
         source_system || ':' || record_id as record_key,
         source_system || ':' || other_record_id as other_record_key,
-        match_rule as rule_name,
-        verdict as rule_verdict,
+        rule_name,
+        rule_verdict,
     from {{ ref('int_customer__duplicate_pair') }}
+),
+
+accepted as (
+    select
+        record_key,
+        other_record_key,
+    from ruled
+    where rule_verdict = 'accepted'
+    union all
+    select
+        other_record_key as record_key,
+        record_key as other_record_key,
+    from ruled
+    where rule_verdict = 'accepted'
+),
+
+-- what rules pair with one third record, they make one company too: a duplicate of a linked account
+indirect as (
+    select
+        decided.record_key,
+        decided.other_record_key,
+    from decided
+    inner join accepted as first_step on decided.record_key = first_step.record_key
+    inner join accepted as second_step
+        on
+            first_step.other_record_key = second_step.record_key
+            and decided.other_record_key = second_step.other_record_key
+    group by decided.record_key, decided.other_record_key
 ),
 
 compared as (
@@ -38,8 +66,15 @@ compared as (
             else 'two_customers'
         end as pair_kind,
         decided.verdict = 'same' as is_same,
-        coalesce(ruled.rule_name, 'no rule') as rule_name,
-        coalesce(ruled.rule_verdict, 'rejected') as rule_verdict,
+        case
+            when indirect.record_key is not null and ruled.rule_verdict is distinct from 'accepted'
+                then 'through a third record'
+            else coalesce(ruled.rule_name, 'no rule')
+        end as rule_name,
+        case
+            when indirect.record_key is not null then 'accepted'
+            else coalesce(ruled.rule_verdict, 'rejected')
+        end as rule_verdict,
     from decided
     inner join record on decided.record_key = record.record_key
     inner join record as other_record on decided.other_record_key = other_record.record_key
@@ -47,6 +82,10 @@ compared as (
         on
             decided.record_key = ruled.record_key
             and decided.other_record_key = ruled.other_record_key
+    left join indirect
+        on
+            decided.record_key = indirect.record_key
+            and decided.other_record_key = indirect.other_record_key
 ),
 
 grouped as (
