@@ -154,7 +154,7 @@
 {%- endmacro %}
 
 {#- Texts of a window's rows in order, from the row after ('following') or up to the row before ('preceding'). -#}
-{% macro string_list_over(expression, partition_by, order_by, side) -%}
+{% macro initials_beside(expression, partition_by, order_by, side) -%}
     coalesce(
         string_agg({{ expression }}, '') over (
             partition by {{ partition_by }} order by {{ order_by }}

@@ -16,9 +16,9 @@ weight as (
 abbreviated as (
     select
         word.*,
-        {{ string_list_over('word.initial', 'word.name_key', 'word.position', 'following') }}
+        {{ initials_beside('word.initial', 'word.name_key', 'word.position', 'following') }}
             as initials_after,
-        {{ string_list_over('word.initial', 'word.name_key', 'word.position', 'preceding') }}
+        {{ initials_beside('word.initial', 'word.name_key', 'word.position', 'preceding') }}
             as initials_before,
     from word
 ),
