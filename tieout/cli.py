@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,22 @@ class _Timestamp(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no time such as 2026-06-30T23:59:59", param, ctx)
         return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+class _Expiry(click.ParamType["date"]):
+    """A day, or `never`."""
+
+    name = "date|never"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        if value == "never":
+            return date.max
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is neither a day such as 2027-06-30 nor never", param, ctx)
 
 
 class _State:
@@ -389,6 +405,53 @@ def status(state: _State) -> None:
             amounts = "\n".join(f"{name} {amount}" for name, amount in waiting.money.items())
             table.add_row(waiting.label, str(waiting.rows), amounts, waiting.table)
         console.print(table)
+
+
+@cli.command()
+@click.argument("identifier", metavar="[ID]", default="")
+@click.option("--list", "only_list", is_flag=True, help="Print the queue, decide nothing.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only so many pairs. Default: all.")
+@_definitions
+@click.option("--owner", default="", help="Who answers for the decisions. Default: asked.")
+@click.option("--reason", default="", help="Why, for every decision. Default: asked each time.")
+@click.option(
+    "--expires",
+    type=_Expiry(),
+    show_default="a year later",
+    help="First day on which the decisions no longer hold, or never.",
+)
+@_command
+def review(
+    state: _State,
+    identifier: str,
+    only_list: bool,
+    limit: int | None,
+    definitions: Path,
+    owner: str,
+    reason: str,
+    expires: date | None,
+) -> None:
+    """Walk through what waits for a steward, and write the decisions as a file.
+
+    The most money first; with ID only the pairs of that account or ERP customer. Reads the current
+    publication alone. The file is new and lies below DEFINITIONS/decisions; the next run applies
+    it.
+    """
+    from tieout import review as review_module
+
+    review_module.run(
+        state.home,
+        state.console,
+        review_module.Request(
+            definitions,
+            identifier.strip(),
+            only_list,
+            limit,
+            owner.strip(),
+            reason.strip(),
+            expires,
+        ),
+    )
 
 
 @cli.command()

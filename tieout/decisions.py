@@ -74,7 +74,7 @@ def _list(value: Any) -> Any:
 Said = Annotated[str, BeforeValidator(_said)]
 Day = Annotated[date, BeforeValidator(_day)]
 
-_RECORD = re.compile(r"^(?P<kind>\S+)\s+(?P<system>[a-z][a-z0-9_]*):(?P<id>\S+)$")
+_RECORD = re.compile(r"^(?P<kind>\S+)\s+(?P<system>[a-z][a-z0-9_]*):(?P<id>\S(?:.*\S)?)$")
 
 
 @dataclass(frozen=True, order=True)
@@ -217,7 +217,7 @@ def load(directory: Path) -> tuple[Filed, ...]:
     for file in sorted(files):
         name = file.relative_to(directory).as_posix()
         problems = []
-        for number, decision in enumerate(_read_file(file)):
+        for number, decision in enumerate(read_file(file)):
             if earlier := found.get(decision.id):
                 where = "above" if earlier.file == name else f"in {earlier.file}"
                 problems.append(
@@ -230,7 +230,12 @@ def load(directory: Path) -> tuple[Filed, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _read_file(file: Path) -> list[Decision]:
+def read_file(file: Path) -> list[Decision]:
+    """The decisions of one file.
+
+    Raises:
+        DefinitionError: the file is not valid.
+    """
     content = read(file, EXAMPLE)
     try:
         return DecisionFile.model_validate(content).decisions
