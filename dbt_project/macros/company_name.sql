@@ -24,9 +24,10 @@
                 then {{ latin_letters(decoded) }}
             when not {{ regexp_matches(raw, beyond_cyrillic) }}
                 then {{ latin_letters(latin_from_cyrillic_and_greek(decoded)) }}
-            {#- Marks of kana, Thai and Indian letters are sounds, not accents; they stay. -#}
+            {#- Marks of Asian letters are sounds, not accents; they stay. -#}
             when {{ regexp_matches(
-                raw, "[\\x{0900}-\\x{0E7F}\\x{3040}-\\x{30FF}\\x{FF66}-\\x{FF9F}]"
+                raw, "[\\x{0900}-\\x{0E7F}\\x{3040}-\\x{30FF}\\x{4E00}-\\x{9FFF}"
+                ~ "\\x{AC00}-\\x{D7AF}\\x{FF66}-\\x{FF9F}]"
             ) }} and not {{ regexp_matches(
                 raw, "[\\x{00C0}-\\x{0530}\\x{1E00}-\\x{1FFF}]|&[#a-zA-Z0-9]+;"
             ) }}
