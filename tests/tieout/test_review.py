@@ -407,21 +407,23 @@ def on_a_terminal(published: Publication, *keys: str) -> str:
         command(published), stdin=theirs, stdout=theirs, stderr=theirs, cwd=REPOSITORY
     )
     os.close(theirs)
-    said, pending, asked = "", list(keys), False
+    said, pending, key = "", list(keys), ""
     deadline = time.monotonic() + 60
     try:
         while time.monotonic() < deadline:
-            if select.select([ours], [], [], 1)[0]:
+            if select.select([ours], [], [], 0.5)[0]:
                 try:
                     said += os.read(ours, 65536).decode()
                 except OSError:  # Linux says so when the other end is closed
                     break
-                if asked := said.endswith(("> ", ": ")):
+            elif said:
+                # Quiet: it waits. A key pressed before it listened is forgotten, and pressed again.
+                if said.endswith(("> ", ": ")) and pending:
                     key = pending.pop(0)
-                    os.write(ours, key.encode())
-            elif asked:  # pressed before the terminal listened, which forgets what came earlier
                 os.write(ours, key.encode())
-        process.wait(10)
+        assert process.wait(10) == 0, said
+    except subprocess.TimeoutExpired:
+        pytest.fail(f"still waiting after:\n{said}")
     finally:
         process.kill()
         os.close(ours)
