@@ -133,6 +133,16 @@ def published_home(
     return make_once("published-home", make)
 
 
+@pytest.fixture(scope="session")
+def small_company(make_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """A home in which one night has published the nine accounts of `tests/questions`. Read-only."""
+
+    def make(path: Path) -> None:
+        run_command("run", "--exports", REPOSITORY / "tests" / "questions" / "exports", home=path)
+
+    return make_once("small-company", make)
+
+
 @pytest.fixture
 def home(published_home: Path, tmp_path: Path) -> Path:
     """A copy of the published home, to write in."""
