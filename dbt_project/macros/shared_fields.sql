@@ -91,38 +91,36 @@
 {%- endmacro %}
 
 {#-
-  Whether two rows of int_golden__record_field of one field say different things: names without
-  legal forms, telephone numbers by their last nine digits, the rest by letters and digits. A region
-  stated once as a code and once by name ("CA", "California") cannot be compared: no difference.
+  Whether two values of a shared field say different things: names without legal forms, telephone
+  numbers by their last nine digits, the rest by letters and digits. A region stated once as a code
+  and once by name ("CA", "California") cannot be compared: no difference; nor is a blank side.
 -#}
-{% macro values_differ(one, other) -%}
+{% macro values_differ(field, one, other, other_code='null') -%}
     {%- set bare = [] -%}
-    {%- for side in [one, other] -%}
+    {%- for value in [one, other] -%}
         {%- do bare.append(regexp_replace_all(
-            strip_accents("lower(" ~ side ~ ".landed_value)"), "[^[:alnum:]]", ""
+            strip_accents("lower(" ~ value ~ ")"), "[^[:alnum:]]", ""
         )) -%}
     {%- endfor -%}
     case
-        when {{ one }}.landed_value = {{ other }}.landed_value then false
-        when {{ one }}.field = 'legal_customer_name'
+        when {{ one }} = {{ other }} or {{ one }} = {{ other_code }} then false
+        when {{ field }} = 'legal_customer_name'
             then
-                coalesce({{ normalise_name(one ~ '.landed_value') }}, '')
-                <> coalesce({{ normalise_name(other ~ '.landed_value') }}, '')
-        when {{ one }}.field in ('bill_to_state', 'ship_to_state')
-            and (length({{ one }}.landed_value) <= 3) <> (length({{ other }}.landed_value) <= 3)
+                coalesce({{ normalise_name(one) }}, '') <> coalesce({{ normalise_name(other) }}, '')
+        when
+            {{ field }} in ('bill_to_state', 'ship_to_state')
+            and (length({{ one }}) <= 3) <> (length({{ other }}) <= 3)
             then false
-        when {{ one }}.field = 'tax_region'
-            and left({{ one }}.landed_value, 2) = left({{ other }}.landed_value, 2)
+        when
+            {{ field }} = 'tax_region'
+            and left({{ one }}, 2) = left({{ other }}, 2)
             and (
-                (length({{ one }}.landed_value) <= 6) <> (length({{ other }}.landed_value) <= 6)
-                or length({{ one }}.landed_value) = 2
-                or length({{ other }}.landed_value) = 2
+                (length({{ one }}) <= 6) <> (length({{ other }}) <= 6)
+                or length({{ one }}) = 2
+                or length({{ other }}) = 2
             )
             then false
-        when {{ one }}.field = 'phone' then right({{ bare[0] }}, 9) <> right({{ bare[1] }}, 9)
-        when {{ one }}.field = 'sales_rep_code'
-            and {{ one }}.landed_value in ({{ one }}.other_value, {{ other }}.other_value)
-            then false
+        when {{ field }} = 'phone' then right({{ bare[0] }}, 9) <> right({{ bare[1] }}, 9)
         else {{ bare[0] }} <> {{ bare[1] }}
     end
 {%- endmacro %}

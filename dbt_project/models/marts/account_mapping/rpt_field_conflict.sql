@@ -1,15 +1,8 @@
 -- one row per linked account and ERP customer and owned field on which the two systems disagree
 with
 
-stated as (
-    select * from {{ ref('int_golden__record_field') }}
-),
-
-link as (
-    select * from {{ ref('int_customer__link') }}
-    where
-        match_rule not in ('merged account', 'duplicate account')
-        and valid_to > cast({{ as_of() }} as date)
+conflict as (
+    select * from {{ ref('int_golden__conflict') }}
 ),
 
 stage as (
@@ -26,61 +19,6 @@ shared_field as (
 
 ownership as (
     {{ primary_field_ownership() }}
-),
-
--- a blank side is no disagreement
-paired as (
-    select
-        link.crm_system,
-        link.account_id as crm_account_id,
-        link.erp_system,
-        link.erp_customer_id,
-        crm.customer_key,
-        crm.owned_as as field,
-        crm.field as part,
-        crm.position,
-        crm.landed_text as crm_value,
-        erp.landed_text as erp_value,
-        crm.changed_at as crm_changed_at,
-        erp.changed_at as erp_changed_at,
-        crm.is_held as is_crm_held,
-        erp.is_held as is_erp_held,
-        crm.last_change_status as crm_status,
-        erp.last_change_status as erp_status,
-        {{ values_differ('crm', 'erp') }} as differs,
-    from link
-    inner join stated as crm
-        on
-            link.crm_system = crm.source_system
-            and crm.record_type = 'account'
-            and link.account_id = crm.record_id
-    inner join stated as erp
-        on
-            link.erp_system = erp.source_system
-            and erp.record_type = 'erp_customer'
-            and link.erp_customer_id = erp.record_id
-            and crm.field = erp.field
-    where crm.landed_value is not null and erp.landed_value is not null
-),
-
-conflict as (
-    select
-        crm_system,
-        crm_account_id,
-        erp_system,
-        erp_customer_id,
-        customer_key,
-        field,
-        max(crm_value) as crm_value,
-        max(erp_value) as erp_value,
-        {{ string_list("case when differs then part end", 'position') }} as differs_in,
-        max(crm_changed_at) as crm_changed_at,
-        max(erp_changed_at) as erp_changed_at,
-        max(case when is_crm_held then crm_status when is_erp_held then erp_status end)
-            as review_status,
-    from paired
-    group by crm_system, crm_account_id, erp_system, erp_customer_id, customer_key, field
-    having count(case when differs then 1 end) > 0
 ),
 
 in_conflict as (
