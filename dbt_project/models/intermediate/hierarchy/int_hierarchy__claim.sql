@@ -1,22 +1,13 @@
--- one row per customer and customer that some record of it names as parent
+-- one row per customer, present or past, and customer that some record of it names as parent
 with
 
 record_parent as (
     select * from {{ ref('int_hierarchy__record_parent') }}
-    where parent_customer_key <> customer_key
+    where parent_customer_key <> customer_key and counts
 ),
 
-first_order as (
-    select
-        member.customer_key,
-        min(first_order.first_order_date) as first_order_date,
-    from {{ ref('int_customer__first_order') }} as first_order
-    inner join {{ ref('int_customer__member') }} as member
-        on
-            member.record_type = 'erp_customer'
-            and first_order.erp_system = member.source_system
-            and first_order.erp_customer_id = member.record_id
-    group by member.customer_key
+stage as (
+    select * from {{ ref('int_golden__stage') }}
 ),
 
 claim as (
@@ -27,7 +18,7 @@ claim as (
             as crm_record,
         min(case when record_type = 'erp_customer' then source_system || ':' || record_id end)
             as erp_record,
-        min(case when is_gone then 1 else 0 end) = 1 as is_gone,
+        bool_or(is_current) as is_current,
         min(relation) as relation,
         count(*) as record_count,
     from record_parent
@@ -63,10 +54,9 @@ ranked as (
         row_number() over (
             partition by claim.customer_key
             order by
-                claim.is_gone,
                 case when skipping.customer_key is null then 0 else 1 end,
                 case
-                    when first_order.first_order_date <= cast({{ as_of() }} as date)
+                    when stage.stage = 'after_first_order'
                         then case when claim.erp_record is null then 1 else 0 end
                     else case when claim.crm_record is null then 1 else 0 end
                 end,
@@ -78,7 +68,7 @@ ranked as (
         on
             claim.customer_key = skipping.customer_key
             and claim.parent_customer_key = skipping.parent_customer_key
-    left join first_order on claim.customer_key = first_order.customer_key
+    left join stage on claim.customer_key = stage.customer_key
 ),
 
 final as (
@@ -88,7 +78,7 @@ final as (
         claimed_in,
         crm_record,
         erp_record,
-        is_gone,
+        is_current,
         relation,
         best_first = 1 as is_chosen,
     from ranked

@@ -3,10 +3,12 @@ with
 
 record_parent as (
     select * from {{ ref('int_hierarchy__record_parent') }}
+    where is_current
 ),
 
 claim as (
     select * from {{ ref('int_hierarchy__claim') }}
+    where is_current
 ),
 
 ancestor as (
@@ -19,6 +21,10 @@ account as (
 
 customer as (
     select * from {{ ref('int_customer__erp_customer') }}
+),
+
+opportunity as (
+    select * from {{ ref('int_crm__opportunity') }}
 ),
 
 -- what a customer is called: by an ERP customer of it, else by an account
@@ -59,7 +65,7 @@ conflicting as (
         on
             overruled.customer_key = ancestor.customer_key
             and overruled.parent_customer_key = ancestor.ancestor_customer_key
-    where not overruled.is_chosen and not overruled.is_gone and ancestor.customer_key is null
+    where not overruled.is_chosen and ancestor.customer_key is null
 ),
 
 -- every member but the top that the cut made names the ring
@@ -92,8 +98,15 @@ stranger as (
         document.erp_customer_id,
         {{ string_list('document.document_number', 'document.document_number') }} as orders,
     from {{ ref('int_order_link__order_opportunity') }} as link
-    inner join {{ ref('int_crm__opportunity_entity') }} as deal
-        on link.crm_system = deal.crm_system and link.opportunity_id = deal.opportunity_id
+    inner join opportunity
+        on
+            link.crm_system = opportunity.crm_system
+            and link.opportunity_id = opportunity.opportunity_id
+    inner join {{ ref('int_customer__member') }} as deal
+        on
+            deal.record_type = 'account'
+            and opportunity.crm_system = deal.source_system
+            and opportunity.account_id = deal.record_id
     inner join {{ ref('int_erp__document') }} as document
         on link.erp_system = document.erp_system and link.order_id = document.document_id
     inner join {{ ref('int_customer__member') }} as buyer
@@ -173,7 +186,7 @@ final as (
         || '", which is neither the account''s customer nor of its family: link or parent missing'
             as detail,
     from stranger
-    left join {{ ref('int_crm__opportunity') }} as opportunity
+    left join opportunity
         on
             stranger.crm_system = opportunity.crm_system
             and stranger.opportunity_id = opportunity.opportunity_id

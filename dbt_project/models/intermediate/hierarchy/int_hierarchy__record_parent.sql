@@ -1,4 +1,5 @@
--- one row per record (CRM account or ERP customer) that names a parent, with the record meant today
+-- one row per record (CRM account or ERP customer) that names a parent and customer that it is or was,
+-- with the record meant today
 with recursive
 
 record as (
@@ -29,6 +30,18 @@ record as (
 
 member as (
     select * from {{ ref('int_customer__member') }}
+),
+
+-- the keys that a record has had: a key that a merge ended keeps the family it had
+part_of as (
+    select
+        source_system,
+        record_type,
+        record_id,
+        customer_key,
+        max(valid_to) = cast('9999-12-31' as date) as is_current,
+    from {{ ref('int_customer__membership') }}
+    group by source_system, record_type, record_id, customer_key
 ),
 
 -- a customer that is gone from both systems is passed over: what it belonged to, or was merged into,
@@ -99,7 +112,8 @@ last_step as (
     from followed
 ),
 
--- what the child is called beyond its parent's name: a number, a kind of site, a town
+-- A deleted record says nothing of a customer that stands without it. What the child is called beyond
+-- its parent's name may be a number, a kind of site, a town.
 compared as (
     select
         child.source_system,
@@ -111,6 +125,8 @@ compared as (
             as parent_record_id,
         last_step.parent_record_id is not null and parent.record_id is null as is_parent_unknown,
         own.customer_key,
+        own.is_current,
+        not child.is_gone or own_standing.customer_key is null as counts,
         standing.customer_key as parent_customer_key,
         child.tax_id = parent.tax_id as has_same_tax_id,
         lower({{ strip_accents('child.city') }}) as city,
@@ -131,7 +147,7 @@ compared as (
             last_step.source_system = parent.source_system
             and last_step.record_type = parent.record_type
             and last_step.parent_record_id = parent.record_id
-    left join member as own
+    left join part_of as own
         on
             child.source_system = own.source_system
             and child.record_type = own.record_type
@@ -142,6 +158,7 @@ compared as (
             and parent.record_type = other.record_type
             and parent.record_id = other.record_id
     left join standing on other.customer_key = standing.customer_key
+    left join standing as own_standing on own.customer_key = own_standing.customer_key
 ),
 
 final as (
@@ -153,6 +170,8 @@ final as (
         stated_parent_id,
         parent_record_id,
         customer_key,
+        is_current,
+        counts,
         parent_customer_key,
         case
             when parent_customer_key = customer_key or has_same_tax_id then 'branch'

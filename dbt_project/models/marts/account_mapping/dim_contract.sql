@@ -16,8 +16,8 @@ opportunity as (
     group by crm_system, contract_id
 ),
 
-member as (
-    select * from {{ ref('int_customer__member') }}
+membership as (
+    select * from {{ ref('int_customer__membership') }}
     where record_type = 'account'
 ),
 
@@ -40,7 +40,7 @@ final as (
         dated.contract_id,
         dated.contract_number,
         dated.account_id as crm_account_id,
-        member.customer_key,
+        membership.customer_key,
         dated.status,
         dated.start_date,
         dated.last_date as end_date,
@@ -55,8 +55,11 @@ final as (
         on
             dated.crm_system = opportunity.crm_system
             and dated.contract_id = opportunity.contract_id
-    left join member
-        on dated.crm_system = member.source_system and dated.account_id = member.record_id
+    left join membership
+        on
+            dated.crm_system = membership.source_system
+            and dated.account_id = membership.record_id
+            and {{ holds_on('membership', 'dated.start_date') }}
 )
 
 select * from final

@@ -95,7 +95,7 @@ detail as (
             and member.record_id = first_order.erp_customer_id
 ),
 
--- the customers above it; who has none is the top of its own family
+-- the customers above it, of a key that has ended above its successor; who has none is the top
 family as (
     select
         customer_key,
@@ -126,7 +126,7 @@ grouped as (
         min(detail.first_order_date) as first_order_date,
         min(detail.created_at) as first_seen_at,
         bool_and(detail.is_current) as is_current,
-        {%- for record_type, name in [('account', 'crm_account'), ('erp_customer', 'erp_customer')] %}
+        {%- for record_type in ['account', 'erp_customer'] %}
         cast(
             count(
                 case
@@ -136,7 +136,7 @@ grouped as (
                         then 1
                 end
             ) as integer
-        ) as {{ name }}_count,
+        ) as {{ 'crm_account' if record_type == 'account' else record_type }}_count,
         {%- endfor %}
     from detail
     group by detail.customer_key
@@ -147,11 +147,14 @@ final as (
         grouped.customer_key,
         coalesce(grouped.customer_name, grouped.oldest_record) as customer_name,
         family.parent_customer_key,
-        coalesce(family.ultimate_parent_customer_key, grouped.customer_key)
-            as ultimate_parent_customer_key,
+        coalesce(
+            family.ultimate_parent_customer_key,
+            successor.merged_into_customer_key,
+            grouped.customer_key
+        ) as ultimate_parent_customer_key,
         cast(coalesce(family.hierarchy_level, 0) as integer) as hierarchy_level,
-        case when family.customer_key is not null then claim.relation end as parent_relation,
-        case when family.customer_key is not null then claim.claimed_in end as parent_source,
+        claim.relation as parent_relation,
+        claim.claimed_in as parent_source,
         grouped.first_order_date,
         coalesce(grouped.speaker_country, grouped.any_country) as country,
         coalesce(grouped.erp_tax_id, grouped.any_tax_id) as tax_id,
@@ -170,8 +173,11 @@ final as (
         successor.merged_into_customer_key,
     from grouped
     left join successor on grouped.customer_key = successor.customer_key
-    left join family on grouped.customer_key = family.customer_key
-    left join claim on grouped.customer_key = claim.customer_key
+    left join family
+        on
+            coalesce(successor.merged_into_customer_key, grouped.customer_key)
+            = family.customer_key
+    left join claim on family.customer_key = claim.customer_key
 )
 
 select * from final

@@ -1,8 +1,22 @@
 -- one row per two roles of orders, the two customers that play them, and currency
 with
 
+-- today's customer throughout, so that a merge between two days makes no two customers of one
+member as (
+    select * from {{ ref('int_customer__member') }}
+),
+
 deal as (
-    select * from {{ ref('int_crm__opportunity_entity') }}
+    select
+        opportunity.crm_system,
+        opportunity.opportunity_id,
+        member.customer_key,
+    from {{ ref('int_crm__opportunity') }} as opportunity
+    inner join member
+        on
+            opportunity.crm_system = member.source_system
+            and opportunity.account_id = member.record_id
+            and member.record_type = 'account'
 ),
 
 slice as (
@@ -29,7 +43,7 @@ billing_line as (
 ),
 
 buyer as (
-    select * from {{ ref('int_customer__member') }}
+    select * from member
     where record_type = 'erp_customer'
 ),
 
