@@ -69,6 +69,14 @@
     string_agg({{ expression }}, '{{ separator }}' order by {{ order_by }})
 {%- endmacro %}
 
+{#- One text of the values of all rows of a partition; the order does not matter to who searches it. -#}
+{% macro string_list_over(expression, partition_by, separator) -%}
+    {{ return(adapter.dispatch('string_list_over', 'tieout')(expression, partition_by, separator)) }}
+{%- endmacro %}
+{% macro default__string_list_over(expression, partition_by, separator) -%}
+    string_agg({{ expression }}, '{{ separator }}') over (partition by {{ partition_by }})
+{%- endmacro %}
+
 {#- Rows of one date each, from the first to the last day, both included. -#}
 {% macro date_spine_rows(first_date, last_date) -%}
     {{ return(adapter.dispatch('date_spine_rows', 'tieout')(first_date, last_date)) }}

@@ -1,4 +1,4 @@
--- one row per crm_system and opportunity_id: its customer, as of its close date, and its legal entity
+-- one row per crm_system and opportunity_id: its customer (as of its close date), its legal entity
 with
 
 opportunity as (

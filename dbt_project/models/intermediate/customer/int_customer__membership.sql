@@ -63,9 +63,9 @@ aged as (
     from grouped
 ),
 
--- State by state: a customer hands its key to the largest part of what it becomes (of equal parts to
--- that with the oldest record), and of the keys handed to it a customer keeps the oldest. Who gets
--- none takes the name of its oldest record, with the day if that name has been given before.
+-- State by state: a customer hands its key to the largest part of what it becomes (of equal parts
+-- to that with the oldest record), and of the keys handed to it a customer keeps the oldest. Who gets
+-- none takes the name of its oldest record; where another still has that, with the day of the split.
 keyed as (
     select
         record_key,
@@ -73,7 +73,6 @@ keyed as (
         state_number,
         component,
         oldest_age as label,
-        age = oldest_age as has_named,
     from aged
     where state_number = 1
     union all
@@ -82,55 +81,47 @@ keyed as (
         named.family_key,
         named.state_number,
         named.component,
-        named.label,
-        named.has_named or named.age = named.label as has_named,
+        case
+            when named.kept_label is not null then named.kept_label
+            when {{ dbt.position("'; ' || named.oldest_age || '; '", 'named.kept_labels') }} > 0
+                then
+                    named.oldest_age || '|'
+                    || cast(named.valid_from as {{ dbt.type_string() }})
+            else named.oldest_age
+        end as label,
     from (
         select
-            heir.record_key,
-            heir.family_key,
-            heir.state_number,
-            heir.component,
-            heir.age,
-            heir.has_named,
-            coalesce(
-                min(case when heir.is_heir then heir.earlier_label end)
-                    over (partition by heir.component),
-                min(
-                    case
-                        when heir.age = heir.oldest_age
-                            then
-                                heir.age || case
-                                    when heir.has_named
-                                        then
-                                            '|'
-                                            || cast(heir.valid_from as {{ dbt.type_string() }})
-                                    else ''
-                                end
-                    end
-                ) over (partition by heir.component)
-            ) as label,
+            heir.*,
+            '; ' || {{ string_list_over('heir.kept_label', 'heir.family_key', '; ') }} || '; '
+                as kept_labels,
         from (
             select
                 part.*,
-                rank() over (
-                    partition by part.earlier_component
-                    order by part.part_size desc, part.part_age asc
-                ) = 1 as is_heir,
+                min(case when part.is_heir then part.earlier_label end)
+                    over (partition by part.component) as kept_label,
             from (
                 select
-                    aged.*,
-                    keyed.label as earlier_label,
-                    keyed.component as earlier_component,
-                    keyed.has_named,
-                    count(*) over (partition by keyed.component, aged.component) as part_size,
-                    min(aged.age) over (partition by keyed.component, aged.component)
-                        as part_age,
-                from keyed
-                inner join aged
-                    on
-                        keyed.record_key = aged.record_key
-                        and keyed.state_number + 1 = aged.state_number
-                        and keyed.family_key = aged.family_key
+                    shared.*,
+                    rank() over (
+                        partition by shared.earlier_component
+                        order by shared.part_size desc, shared.part_age asc
+                    ) = 1 as is_heir,
+                from (
+                    select
+                        aged.*,
+                        keyed.label as earlier_label,
+                        keyed.component as earlier_component,
+                        count(*) over (partition by keyed.component, aged.component)
+                            as part_size,
+                        min(aged.age) over (partition by keyed.component, aged.component)
+                            as part_age,
+                    from keyed
+                    inner join aged
+                        on
+                            keyed.record_key = aged.record_key
+                            and keyed.family_key = aged.family_key
+                            and keyed.state_number + 1 = aged.state_number
+                ) as shared
             ) as part
         ) as heir
     ) as named

@@ -110,8 +110,8 @@ proven as (
     group by crm_system, account_id, state_number
 ),
 
--- An account that was merged away, or has no proof of its own, shares those of its customer; what was
--- proven of an account that was merged away passes to the survivor.
+-- An account that was merged away, or has no proof of its own, shares those of its customer; what
+-- was proven of an account that was merged away passes to the survivor.
 shared as (
     select
         own.source_system as crm_system,

@@ -1,5 +1,5 @@
--- one row per fact that joins two records on some day on which these have different customer keys: the
--- rounds in which roots spread did not suffice, and one company would be counted as two
+-- one row per fact that joins two records on some day on which they have different customer keys:
+-- the rounds in which roots spread did not suffice, and one company would be counted as two
 with
 
 moment as (
