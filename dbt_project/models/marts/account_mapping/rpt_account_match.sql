@@ -9,6 +9,27 @@ mapped as (
     select * from {{ ref('int_customer__account_customer') }}
 ),
 
+-- the link of a deleted account has ended, and its deals were won while it held
+former as (
+    select
+        link.crm_system,
+        link.account_id,
+        link.erp_system,
+        link.erp_customer_id,
+        link.match_rule,
+        link.evidence_grade,
+        row_number() over (
+            partition by link.crm_system, link.account_id
+            order by
+                link.valid_to desc, link.evidence_grade asc, link.match_probability desc,
+                link.erp_customer_id asc
+        ) as latest_first,
+    from {{ ref('int_customer__link') }} as link
+    inner join account
+        on link.crm_system = account.crm_system and link.account_id = account.account_id
+    where account.is_deleted
+),
+
 won as (
     select * from {{ ref('int_customer__won_amount') }}
 ),
@@ -35,14 +56,14 @@ final as (
         coalesce(sales_user.user_name, account.owner_id) as owner,
         mapped.customer_key,
         case
-            when mapped.is_mapped then 'matched'
+            when mapped.is_mapped or former.erp_customer_id is not null then 'matched'
             when queue.pair_count > 0 then 'review'
             else 'unmatched'
         end as match_status,
-        mapped.erp_system,
-        mapped.erp_customer_id,
-        mapped.match_rule,
-        mapped.evidence_grade,
+        coalesce(mapped.erp_system, former.erp_system) as erp_system,
+        coalesce(mapped.erp_customer_id, former.erp_customer_id) as erp_customer_id,
+        coalesce(mapped.match_rule, former.match_rule) as match_rule,
+        coalesce(mapped.evidence_grade, former.evidence_grade) as evidence_grade,
         cast(coalesce(queue.pair_count, 0) as integer) as review_pair_count,
         queue.first_seen_at as review_first_seen_at,
         coalesce(won.currency, '') as currency,
@@ -52,6 +73,11 @@ final as (
     from account
     left join mapped
         on account.crm_system = mapped.crm_system and account.account_id = mapped.account_id
+    left join former
+        on
+            account.crm_system = former.crm_system
+            and account.account_id = former.account_id
+            and former.latest_first = 1
     left join won
         on account.crm_system = won.crm_system and account.account_id = won.account_id
     left join queue
