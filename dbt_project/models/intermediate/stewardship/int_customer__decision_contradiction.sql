@@ -24,7 +24,9 @@ link as (
             as other_record_key,
         min(match_rule) as match_rule,
     from {{ ref('int_customer__link') }}
-    where valid_to > cast({{ as_of() }} as date)
+    where
+        valid_from <= cast({{ as_of() }} as date)
+        and valid_to > cast({{ as_of() }} as date)
     group by crm_system, account_id, erp_system, erp_customer_id
 ),
 

@@ -16,7 +16,6 @@ compared as (
         {{ fields_that('one', 'other') }} as agreeing_fields,
         {{ fields_that('one', 'other', agree=false) }} as differing_fields,
         cast({{ agreement_count('one', 'other') }} as integer) as agreement_count,
-        one.compared_tax_id <> other.compared_tax_id as tax_ids_differ,
     from judged
     left join profile as one
         on
@@ -59,10 +58,7 @@ final as (
         match_probability,
         agreeing_fields,
         differing_fields,
-        case
-            when tax_ids_differ then 'the tax ids differ'
-            else 'below the threshold of what is accepted without a person'
-        end as why_not_accepted,
+        review_reason as why_not_accepted,
     from ranked
     where rank_of_record <= 3 and rank_of_other <= 3
 )

@@ -3,7 +3,9 @@ with
 
 link as (
     select * from {{ ref('int_customer__link') }}
-    where valid_to > cast({{ as_of() }} as date)
+    where
+        valid_from <= cast({{ as_of() }} as date)
+        and valid_to > cast({{ as_of() }} as date)
 ),
 
 side as (

@@ -16,7 +16,6 @@ compared as (
         {{ fields_that('account', 'customer') }} as agreeing_fields,
         {{ fields_that('account', 'customer', agree=false) }} as differing_fields,
         cast({{ agreement_count('account', 'customer') }} as integer) as agreement_count,
-        account.compared_tax_id <> customer.compared_tax_id as tax_ids_differ,
     from judged
     left join profile as account
         on
@@ -37,8 +36,9 @@ ranked as (
             row_number() over (
                 partition by compared.crm_system, compared.account_id
                 order by
-                    compared.match_probability desc, compared.agreement_count desc,
-                    compared.tier asc, compared.erp_system asc, compared.erp_customer_id asc
+                    compared.match_probability desc, compared.candidate_rank asc,
+                    compared.agreement_count desc, compared.erp_system asc,
+                    compared.erp_customer_id asc
             ) as integer
         ) as review_candidate_rank,
     from compared
@@ -57,15 +57,7 @@ final as (
         review_candidate_rank,
         agreeing_fields,
         differing_fields,
-        case
-            when tier <= 2 then 'the customer names another account'
-            when tax_ids_differ then 'the tax ids differ'
-            when customer_count > 1
-                then cast(customer_count as {{ dbt.type_string() }}) || ' customers fit'
-            when account_count > 1
-                then cast(account_count as {{ dbt.type_string() }}) || ' accounts fit'
-            else 'below the threshold of what is accepted without a person'
-        end as why_not_accepted,
+        review_reason as why_not_accepted,
     from ranked
     where review_candidate_rank <= 3
 )
