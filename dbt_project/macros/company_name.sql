@@ -221,7 +221,7 @@
 {% macro latin_legal_forms(expression) -%}
     {%- set forms = replaced_in_turn(expression, [
         ('株式会社', ' kk '), ('株式會社', ' kk '), ('(株)', ' kk '), ('㈱', ' kk '), ('㊑', ' kk '),
-        ('有限会社', ' yk '), ('(有)', ' yk '), ('㈲', ' yk '), ('合同会社', ' gk '), ('(同)', ' gk '),
+        ('有限会社', ' yk '), ('(有)', ' yk '), ('㈲', ' yk '), ('合同会社', ' godo '), ('(同)', ' godo '),
         ('合資会社', ' lp '), ('合名会社', ' lp '), ('相互会社', ' mutual '),
         ('財団法人', ' foundation '),
         ('社団法人', ' association '), ('グループ', ' group '), ('ホールディングス', ' holding '),
