@@ -54,14 +54,15 @@ ranked as (
         row_number() over (
             partition by claim.customer_key
             order by
-                case when skipping.customer_key is null then 0 else 1 end,
+                case when skipping.customer_key is null then 0 else 1 end asc,
                 case
-                    when stage.stage = 'after_first_order'
-                        then case when claim.erp_record is null then 1 else 0 end
-                    else case when claim.crm_record is null then 1 else 0 end
-                end,
+                    when stage.stage = 'after_first_order' and claim.erp_record is not null then 0
+                    when stage.stage = 'after_first_order' then 1
+                    when claim.crm_record is not null then 0
+                    else 1
+                end asc,
                 claim.record_count desc,
-                claim.parent_customer_key
+                claim.parent_customer_key asc
         ) as best_first,
     from claim
     left join skipping

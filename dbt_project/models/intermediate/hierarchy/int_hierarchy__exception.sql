@@ -68,19 +68,6 @@ conflicting as (
     where not overruled.is_chosen and ancestor.customer_key is null
 ),
 
--- every member but the top that the cut made names the ring
-ring as (
-    select
-        claim.customer_key,
-        claim.crm_record,
-        claim.erp_record,
-        claim.parent_customer_key,
-    from claim
-    where
-        claim.is_chosen
-        and claim.customer_key in (select customer_key from ancestor where is_in_ring)
-),
-
 top as (
     select
         customer_key,
@@ -137,12 +124,15 @@ found as (
     union all
     select
         'hierarchy_cycle' as exception_type,
-        coalesce(ring.crm_record, ring.erp_record) as record_key,
-        case when ring.crm_record is null then 'customer' else 'account' end as object,
+        coalesce(claim.crm_record, claim.erp_record) as record_key,
+        case when claim.crm_record is null then 'customer' else 'account' end as object,
         'Its parent "' || coalesce(parent.customer_name, '')
         || '" is, over other customers or directly, its own child' as detail,
-    from ring
-    left join named as parent on ring.parent_customer_key = parent.customer_key
+    from claim
+    inner join ancestor
+        on claim.customer_key = ancestor.customer_key and ancestor.depth = 1 and ancestor.is_in_ring
+    left join named as parent on claim.parent_customer_key = parent.customer_key
+    where claim.is_chosen
     union all
     select
         'parent_unknown' as exception_type,

@@ -1,5 +1,5 @@
--- one row per record (CRM account or ERP customer) that names a parent and customer that it is or was,
--- with the record meant today
+-- one row per record that names a parent and customer that it is or was, with the record meant
+-- today
 with recursive
 
 record as (
@@ -44,8 +44,8 @@ part_of as (
     group by source_system, record_type, record_id, customer_key
 ),
 
--- a customer that is gone from both systems is passed over: what it belonged to, or was merged into,
--- stands for it
+-- a customer that is gone from both systems is passed over: what it belonged to, or was merged
+-- into, stands for it
 standing as (
     select member.customer_key
     from member
@@ -112,8 +112,8 @@ last_step as (
     from followed
 ),
 
--- A deleted record says nothing of a customer that stands without it. What the child is called beyond
--- its parent's name may be a number, a kind of site, a town.
+-- A deleted record says nothing of a customer that stands without it. What the child is called
+-- beyond its parent's name may be a number, a kind of site, a town.
 compared as (
     select
         child.source_system,
