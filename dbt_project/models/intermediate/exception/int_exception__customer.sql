@@ -24,8 +24,7 @@ judged as (
         account_id,
         count(*) as pair_count,
         {{ string_list("erp_customer_id", 'erp_customer_id') }} as erp_customers,
-    from {{ ref('int_customer__judged_pair') }}
-    where verdict = 'review'
+    from {{ ref('int_customer__review_pair') }}
     group by crm_system, account_id
 ),
 

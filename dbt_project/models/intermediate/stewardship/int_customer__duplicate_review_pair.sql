@@ -1,9 +1,27 @@
 -- one row per two records of one side that wait for a decision: at most three for each of the two
 with
 
+member as (
+    select * from {{ ref('int_customer__member') }}
+),
+
+-- two records that others have made one customer already need nobody
 judged as (
-    select * from {{ ref('int_customer__duplicate_pair') }}
-    where verdict = 'review'
+    select judged.*
+    from {{ ref('int_customer__duplicate_pair') }} as judged
+    left join member as one
+        on
+            judged.source_system = one.source_system
+            and judged.record_type = one.record_type
+            and judged.record_id = one.record_id
+    left join member as other
+        on
+            judged.source_system = other.source_system
+            and judged.record_type = other.record_type
+            and judged.other_record_id = other.record_id
+    where
+        judged.verdict = 'review'
+        and coalesce(one.customer_key <> other.customer_key, true)
 ),
 
 profile as (

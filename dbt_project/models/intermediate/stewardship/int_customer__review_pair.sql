@@ -1,9 +1,27 @@
 -- one row per CRM account and ERP customer that wait for a decision: at most three an account
 with
 
+member as (
+    select * from {{ ref('int_customer__member') }}
+),
+
+-- two records that others have made one customer already need nobody
 judged as (
-    select * from {{ ref('int_customer__judged_pair') }}
-    where verdict = 'review'
+    select judged.*
+    from {{ ref('int_customer__judged_pair') }} as judged
+    left join member as account
+        on
+            judged.crm_system = account.source_system
+            and account.record_type = 'account'
+            and judged.account_id = account.record_id
+    left join member as customer
+        on
+            judged.erp_system = customer.source_system
+            and customer.record_type = 'erp_customer'
+            and judged.erp_customer_id = customer.record_id
+    where
+        judged.verdict = 'review'
+        and coalesce(account.customer_key <> customer.customer_key, true)
 ),
 
 profile as (
