@@ -121,6 +121,7 @@ def splink(matches: MatchSet) -> Pairs:
 
     places = matches.shared_places
     with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
         # Without this, DuckDB 2.0 takes some 50 times longer for the one-to-one assignment.
         connection.execute("set disabled_optimizers = 'join_order'")
         interface = library.DuckDBAPI(connection)

@@ -235,6 +235,7 @@ def write_synthetic(directory: Path, size: int) -> None:
     """Write a built set of `size` names a side, seven tenths of them in both, always the same."""
     directory.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
         connection.execute(f"set variable size = {int(size)}")
         connection.execute(SYNTHETIC)
         for table, file in (

@@ -67,6 +67,7 @@ class Matcher:
             'review'), probability, rank (1 is the left record's best candidate).
         """
         with duckdb.connect(str(self.warehouse)) as warehouse:
+            warehouse.execute("set enable_progress_bar = false")
             warehouse.execute("set preserve_insertion_order = false")  # as in profiles.yml
             _land(warehouse, left, "left")
             _land(warehouse, right, "right")
