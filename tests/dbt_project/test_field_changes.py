@@ -239,6 +239,30 @@ def test_a_new_name_is_published_when_finance_accepts_it(
         assert found == [(name, "Heron Labs Inc.", "netsuite", "owner")]
 
 
+def test_names_and_regions_of_customers_are_the_published_ones(
+    marts: Marts,
+) -> None:
+    """The customer's own row and the record that the rules judge show no undecided change."""
+    shown = """
+        select record.erp_customer_id, customer.customer_name, record.legal_customer_name,
+            record.tax_region
+        from rpt_customer_record as record
+        inner join map_account_customer as link using (erp_system, erp_customer_id)
+        inner join dim_customer as customer using (customer_key)
+        where record.erp_customer_id in ('3', '4', '5') order by 1
+    """
+    assert rows(marts["undecided"], shown) == [
+        ("3", "Larch Tools", "Larch Tools Inc.", "US-PA"),
+        ("4", "Brook Mills Inc.", "Brook Mills Inc.", "US-OH"),
+        ("5", "Heron Labs Inc.", "Heron Labs Inc.", "US"),
+    ]
+    assert rows(marts["decided"], shown) == [
+        ("3", "Larch Tooling", "Larch Tools Inc.", "US-PA"),
+        ("4", "Brook Mills Inc.", "Brook Mills Inc.", "US-PA"),
+        ("5", "Heron Labs Inc.", "Heron Labs Inc.", "US"),
+    ]
+
+
 def test_an_accepted_proposal_overrides_the_owner(
     marts: Marts,
 ) -> None:

@@ -9,6 +9,7 @@ link as (
     select * from {{ ref('int_customer__link') }}
     where
         match_rule not in ('merged account', 'duplicate account')
+        and valid_from <= cast({{ as_of() }} as date)
         and valid_to > cast({{ as_of() }} as date)
 ),
 

@@ -16,6 +16,7 @@ account as (
 
 customer as (
     select * from {{ ref('int_customer__erp_customer') }}
+    where not is_deleted
 ),
 
 first_order as (

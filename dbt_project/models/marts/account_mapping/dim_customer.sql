@@ -111,6 +111,17 @@ claim as (
     where is_chosen
 ),
 
+-- what the owner of the field says, without a change that waits for Finance
+golden as (
+    select
+        customer_key,
+        max(case when field = 'legal_customer_name' then value end) as customer_name,
+        max(case when field = 'bill_to_country' and length(value) = 2 then value end) as country,
+        max(case when field = 'tax_id' then value end) as tax_id,
+    from {{ ref('fct_customer_field') }}
+    group by customer_key
+),
+
 grouped as (
     select
         detail.customer_key,
@@ -118,7 +129,6 @@ grouped as (
         min(detail.component_key) as oldest_record,
         max(case when detail.speaks_first = 1 then detail.country end) as speaker_country,
         max(detail.country) as any_country,
-        max(case when detail.record_type = 'erp_customer' then detail.tax_id end) as erp_tax_id,
         max(detail.tax_id) as any_tax_id,
         min(detail.website_domain) as website_domain,
         min(detail.industry) as industry,
@@ -145,7 +155,8 @@ grouped as (
 final as (
     select
         grouped.customer_key,
-        coalesce(grouped.customer_name, grouped.oldest_record) as customer_name,
+        coalesce(golden.customer_name, grouped.customer_name, grouped.oldest_record)
+            as customer_name,
         family.parent_customer_key,
         coalesce(
             family.ultimate_parent_customer_key,
@@ -156,8 +167,8 @@ final as (
         claim.relation as parent_relation,
         claim.claimed_in as parent_source,
         grouped.first_order_date,
-        coalesce(grouped.speaker_country, grouped.any_country) as country,
-        coalesce(grouped.erp_tax_id, grouped.any_tax_id) as tax_id,
+        coalesce(golden.country, grouped.speaker_country, grouped.any_country) as country,
+        coalesce(golden.tax_id, grouped.any_tax_id) as tax_id,
         grouped.website_domain,
         grouped.industry,
         grouped.category as erp_category,
@@ -172,6 +183,7 @@ final as (
         grouped.is_current,
         successor.merged_into_customer_key,
     from grouped
+    left join golden on grouped.customer_key = golden.customer_key
     left join successor on grouped.customer_key = successor.customer_key
     left join family
         on
