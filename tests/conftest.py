@@ -135,7 +135,7 @@ def published_home(
 
 @pytest.fixture(scope="session")
 def small_company(make_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
-    """A home in which one night has published the nine accounts of `tests/questions`. Read-only."""
+    """A home in which one night has published the company of `tests/questions`. Read-only."""
 
     def make(path: Path) -> None:
         run_command("run", "--exports", REPOSITORY / "tests" / "questions" / "exports", home=path)

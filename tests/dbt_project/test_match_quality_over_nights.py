@@ -96,6 +96,7 @@ def test_every_changed_link_is_listed_with_its_cause(
         ("Orion Freight GmbH", "link_added", "new_record", None, "netsuite:107"),
         ("Pine Street Dental", "link_added", "steward_decision", None, "netsuite:105"),
         ("Vega Optics Ltd", "link_removed", "steward_decision", "netsuite:103", None),
+        ("Orion Freight", "link_added", "new_record", None, "netsuite:107"),
     ]
 
 

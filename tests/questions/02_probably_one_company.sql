@@ -1,6 +1,8 @@
 -- Which accounts are probably the same company, and why do we think so?
 select
+    record_id,
     record_name,
+    other_record_id,
     other_record_name,
     match_status,
     match_rule,

@@ -1,4 +1,4 @@
-"""The questions of the product, as queries with the rows they give on a company of nine accounts.
+"""The questions of the product, as queries with the rows they give on a company of eleven accounts.
 
 `NN_name.sql` is the query that people are shown, `NN_name.csv` what it gives on `exports/`, as text
 with `NULL` for nothing. The company is small enough to check each row against the export by eye.
