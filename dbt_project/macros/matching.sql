@@ -455,3 +455,14 @@ verdict as (
     from numbered
 )
 {%- endmacro %}
+
+{#- Digest of the rows of a group, whatever their order: equal only where the rows' columns are equal. -#}
+{% macro set_digest(columns) -%}
+    {{ return(adapter.dispatch('set_digest', 'tieout')(columns)) }}
+{%- endmacro %}
+{% macro default__set_digest(columns) -%}
+    md5({{ string_list(surrogate_key(columns), surrogate_key(columns), '') }})
+{%- endmacro %}
+{% macro duckdb__set_digest(columns) -%}
+    cast(sum(hash({{ columns | join(', ') }})) as varchar) || '/' || cast(count(*) as varchar)
+{%- endmacro %}

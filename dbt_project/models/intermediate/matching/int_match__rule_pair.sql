@@ -13,8 +13,12 @@ proposed as (
     {%- for tier, match_rule, evidence, condition, filter in [
         (
             1, 'external id on account', 'account.external_erp_customer_id',
-            'account.external_erp_customer_id in (customer.erp_customer_id, customer.customer_number)',
-            'true',
+            'account.external_erp_customer_id = customer.erp_customer_id', 'true',
+        ),
+        (
+            1, 'external id on account', 'account.external_erp_customer_id',
+            'account.external_erp_customer_id = customer.customer_number',
+            'customer.customer_number <> customer.erp_customer_id',
         ),
         (
             2, 'external id on customer', 'customer.crm_account_id',

@@ -22,35 +22,47 @@ corpus as (
 name as (
     select
         record_key,
-        {{ string_list(surrogate_key([
+        {{ set_digest([
             'name_key', 'spelling', 'core', 'initials_with_form', 'weight', 'telling_weight',
             'account_name_bits', 'customer_name_bits',
-        ]), 'name_key', '') }} as digest,
+        ]) }} as digest,
     from {{ ref('int_match__name_feature') }}
     group by record_key
+),
+
+similar_word as (
+    select
+        word,
+        'account' as record_type,
+        {{ set_digest(['other_word', 'likeness']) }} as digest,
+    from {{ ref('int_match__similar_word') }}
+    group by word
+    union all
+    select
+        other_word as word,
+        'erp_customer' as record_type,
+        {{ set_digest(['word', 'likeness']) }} as digest,
+    from {{ ref('int_match__similar_word') }}
+    group by other_word
 ),
 
 word as (
     select
         word.record_key,
-        {{ string_list(surrogate_key([
+        {{ set_digest([
             'word.name_key', 'word.position', 'word.word', 'word.class', 'word.weight',
-            'similar_word.other_word', 'similar_word.likeness',
-        ]), 'word.name_key, word.position, word.word, word.class, similar_word.other_word', '') }}
-            as digest,
+            'similar_word.digest',
+        ]) }} as digest,
     from {{ ref('int_match__matchable_word') }} as word
-    left join {{ ref('int_match__similar_word') }} as similar_word
-        on word.word = case
-            when word.record_type = 'account' then similar_word.word else similar_word.other_word
-        end
+    left join similar_word
+        on word.word = similar_word.word and word.record_type = similar_word.record_type
     group by word.record_key
 ),
 
 block as (
     select
         record_key,
-        {{ string_list(surrogate_key(['block_key', 'is_between_sides', 'is_within_side']), 'block_key', '') }}
-            as digest,
+        {{ set_digest(['block_key', 'is_between_sides', 'is_within_side']) }} as digest,
     from {{ ref('int_match__block') }}
     group by record_key
 ),
