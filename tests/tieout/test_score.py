@@ -154,3 +154,5 @@ def test_the_demo_company_comes_out_as_its_maker_knows_it(
     assert parts["accounts, accepted or in review"].recall >= 0.985
     assert parts["duplicate accounts"].f1 >= 0.9
     assert parts["merged accounts"].f1 == 1.0
+    assert parts["duplicate ERP customers"].precision == 1.0
+    assert parts["children and parents"].f1 >= 0.95

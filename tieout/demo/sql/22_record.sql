@@ -67,6 +67,8 @@ select
         else 'erp'
     end as policy,
     case
+        -- two customers of one name in two towns, and an account that says neither
+        when l.role = 'stranger' then 'other_town'
         when c.story is not null or (l.side = 'crm' and l.which = 1) then 'same'
         when l.role = 'branch' then 'other_town'
         when l.side = 'crm' or l.role = 'duplicate'
@@ -84,6 +86,8 @@ select
             ['spelled', 'spelled', 'spelled', 'upper', 'po_box', 'moved'])
     end as address_kind,
     case
+        when l.role = 'stranger' then 'other'
+        when c.link_kind = 'ambiguous' and l.side = 'crm' then 'none'
         when c.story is not null or (l.side = 'crm' and l.which = 1) then 'same'
         when l.role = 'branch' then 'other'
         when c.link_kind = 'fuzzy' or l.which > 1

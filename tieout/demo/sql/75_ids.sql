@@ -107,8 +107,8 @@ select
             or pick('dupsite', a.record_no, 10) < 6) then t.domain end as site,
     -- a page on a site that everybody is on
     not t.has_site and a.which = 1 and pick('page', c.company_no, 14) = 0 as has_page,
-    case when c.gap_u < 0.04 and c.link_kind <> 'name' and a.which = 1 or c.story = 'AX-19'
-        then true else false end as is_gap,
+    coalesce(c.gap_u < 0.04 and c.link_kind <> 'name' and a.which = 1
+        or c.story in ('AX-19', 'AMBIGUOUS'), false) as is_gap,
     other_phone(a.phone_kind, c.phone, a.record_no) as phone,
 from account_id as a
 inner join company as c using (company_no)
