@@ -13,6 +13,11 @@ decided_pair as (
     select * from {{ ref('int_customer__decided_pair') }}
 ),
 
+change as (
+    select * from {{ ref('int_golden__field_change') }}
+    where requires_review
+),
+
 contradiction as (
     select * from {{ ref('int_customer__decision_contradiction') }}
 ),
@@ -55,6 +60,33 @@ stale as (
     where is_in_force and not record_exists
 ),
 
+-- it would decide nothing, and whoever wrote it thinks that it did
+about_no_change as (
+    select
+        'steward_decision_stale' as exception_type,
+        decision.decision_id,
+        decision.decision_id || '/' || decision.field as source_key,
+        'No change of ' || decision.field || ' of ' || decision.record_key || ' to "'
+        || decision.value || '" was under review by '
+        || cast(decision.decided_on as {{ dbt.type_string() }})
+        || ': correct field, value or day in ' || decision.file || ', or delete the decision'
+            as detail,
+    from decision
+    left join change
+        on
+            decision.source_system = change.source_system
+            and decision.record_type = change.record_type
+            and decision.record_id = change.record_id
+            and decision.field = change.field
+            and decision.value = coalesce(change.new_value, '')
+            and decision.decided_on >= cast(change.changed_at as date)
+    where
+        decision.is_in_force
+        and decision.record_exists
+        and decision.action in ('accept_change', 'refuse_change')
+        and change.record_id is null
+),
+
 not_yet as (
     select
         'steward_decision_not_yet' as exception_type,
@@ -88,6 +120,8 @@ expiring as (
 
 problem as (
     select * from stale
+    union all
+    select * from about_no_change
     union all
     select * from not_yet
     union all
