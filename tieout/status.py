@@ -24,9 +24,9 @@ _WAITING: dict[str, tuple[str, str]] = {
         "group by crm_system, crm_account_id, currency) group by currency order by currency",
     ),
     "duplicates to decide": (
-        "account_mapping.rpt_duplicate",
-        "select count(*), null, null from {table} where match_status = 'review' "
-        "having count(*) > 0",
+        "account_mapping.rpt_duplicate_review",
+        "select count(*), currency, sum(amount_at_risk) from {table} group by currency "
+        "order by currency",
     ),
     "deals without an order past the SLA": (
         "opportunity_to_order.rpt_leakage",

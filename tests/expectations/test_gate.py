@@ -175,6 +175,15 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
             "leakage", "warning", id="leakage",
         ),
         pytest.param(
+            """insert into operations.exception (exception_type, object, source_key, owner, detail)
+            values ('steward_decision_stale', 'steward_decision', 'd1', 'Dana', 'never landed')""",
+            "steward_decisions_need_a_look", "warning", id="a decision about nobody",
+        ),
+        pytest.param(
+            "insert into account_mapping.rpt_duplicate_review values ('s', 'a', 'b', 0.5, 'e', 1)",
+            "duplicates_to_review", "info", id="two accounts that may be one",
+        ),
+        pytest.param(
             "update operations.dead_letter set status = 'open'",
             "dead_letters_open", "warning", id="a dead letter",
         ),

@@ -13,7 +13,7 @@ import pytest
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMANDS = ["demo", "run", "land", "build", "gate", "publish", "status", "score", "explain", "diff"]
-COMMANDS += ["verify", "replay"]
+COMMANDS += ["verify", "replay", "review"]
 
 
 def refused(result: subprocess.CompletedProcess[str], code: int, *said: str) -> None:
