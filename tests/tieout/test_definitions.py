@@ -200,7 +200,7 @@ def test_digest_follows_meaning_not_layout(folder: Path, edit: Edit) -> None:
             id="field without owner",
         ),
         pytest.param(
-            "standard.yml", "match_review_floor: 0.50", "match_review_floor: 0.99",
+            "standard.yml", "match_review_floor: 0.05", "match_review_floor: 0.99",
             ["matching_thresholds", "must not be above"],
             id="thresholds crossed",
         ),
