@@ -1,31 +1,30 @@
--- one row per account or ERP customer, and currency of the won deals that hang on it
+-- one row per account or ERP customer that bought, and currency: won deals, or orders
 with
 
-account_match as (
-    select * from {{ ref('rpt_account_match') }}
-    where won_deal_count > 0
-),
-
-final as (
+won as (
     select
         crm_system as source_system,
         'account' as record_type,
-        crm_account_id as record_id,
+        account_id as record_id,
         currency,
-        won_amount as amount,
-        won_deal_count as deal_count,
-    from account_match
-    union all
+        amount,
+        deal_count as document_count,
+    from {{ ref('int_customer__won_amount') }}
+),
+
+ordered as (
     select
         erp_system as source_system,
         'erp_customer' as record_type,
         erp_customer_id as record_id,
         currency,
-        cast(sum(won_amount) as decimal(28, 4)) as amount,
-        sum(won_deal_count) as deal_count,
-    from account_match
-    where erp_customer_id is not null
+        cast(sum(amount) as decimal(28, 4)) as amount,
+        count(distinct order_id) as document_count,
+    from {{ ref('int_erp__order_line') }}
+    where not is_voided and not is_cancelled and not is_intercompany
     group by erp_system, erp_customer_id, currency
 )
 
-select * from final
+select * from won
+union all
+select * from ordered

@@ -59,7 +59,7 @@ amount as (
         row_number() over (
             partition by
                 side.source_system, side.record_type, side.record_id, side.other_record_id
-            order by sum(record_amount.deal_count) desc, record_amount.currency asc
+            order by sum(record_amount.document_count) desc, record_amount.currency asc
         ) as most_used_first,
     from side
     inner join record_amount
