@@ -39,6 +39,9 @@ stated as (
         {{ owned_value('ownership.field', 'version') }} as value,
     from version
     cross join ownership
+    where ownership.field in (
+        {{ "'" ~ (shared_fields() | map(attribute=1) | unique | join("', '")) ~ "'" }}
+    )
 ),
 
 followed as (
