@@ -30,6 +30,7 @@
         'other_street_number': -0.7,
         'other_address': -1.5,
         'other_country': -2.0,
+        'same_phone': 2.0,
         'taken': -1.5,
         'person_below': 3.9,
         'name_alone_below': 5.9,
@@ -185,6 +186,7 @@
             and greatest(telling_residue, other_telling_residue) <= 1.5
         )
         or (overlap >= 0.4 and street_agreement = 1 and greatest(postal_agreement, city_agreement) = 1)
+        or (phone_agreement = 1 and overlap >= 0.5)
         or (coalesce(domain_agreement, '') = 'same domain' and overlap >= 0.3)
         or (
             coalesce(domain_agreement, '') = 'name in domain'
@@ -223,6 +225,28 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+  In the same transaction: a record whose pairs are replaced counts as not scored until all is noted again. Else a
+  night that dies in between, and a next one in which the record is as it was before, would leave that night's scores.
+-#}
+{% macro forget_changed_records() -%}
+    {%- set scored = adapter.get_relation(this.database, this.schema, 'int_match__scored_record') if execute else none -%}
+    {%- if scored -%}
+    delete from {{ scored }}
+    {%- if is_incremental() %}
+    where not exists (
+        select 1
+        from {{ this.schema }}.int_match__signature as signature
+        where
+            signature.record_key = {{ scored }}.record_key
+            and signature.signature = {{ scored }}.signature
+    )
+    {%- endif %}
+    {%- else -%}
+    select 1
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The rule under which a scored pair stands, in the words of the review queue. -#}
 {% macro match_rule_of_score() -%}
     case
@@ -248,6 +272,7 @@
         {%- for field, label in [
             ('street_agreement', 'street number'), ('postal_agreement', 'postal code'), ('city_agreement', 'town'),
             ('state_agreement', 'state'), ('country_agreement', 'country'),
+            ('phone_agreement', 'telephone'),
         ] %},
         case {{ field }} when 1 then 'same {{ label }}' when -1 then 'other {{ label }}' end
         {%- endfor %}

@@ -2,8 +2,8 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ forget_changed_pairs() }}",
+    on_schema_change='sync_all_columns',
+    pre_hook=["{{ forget_changed_pairs() }}", "{{ forget_changed_records() }}"],
 ) }}
 {%- set points = match_points() %}
 with
@@ -39,9 +39,10 @@ told as (
             when compared.city_agreement = 1
                 then least(corpus.record_bits - compared.city_bits, 7)
             else 0
-        end
-        + case when compared.postal_agreement = 1 then 2 else 0 end
+        end as city_place_bits,
+        case when compared.postal_agreement = 1 then 2 else 0 end
         + case when compared.street_agreement = 1 then 4 else 0 end
+        + case when compared.phone_agreement = 1 then 8 else 0 end
         + case when compared.domain_agreement = 'same domain' then 10 else 0 end as place_bits,
     from compared
     cross join corpus
@@ -54,10 +55,13 @@ informed as (
             least(
                 case
                     when told.name_agreement in ('same name', 'same core of the name')
-                        then 1.5 - told.name_bits
+                        then 1.5 - case
+                            when told.city_agreement = 1 then told.town_bits else told.name_bits
+                        end
                         - greatest(0, (10 - (told.weight + told.other_weight) / 2) / 4)
-                    when told.name_agreement = 'acronym' then -1
+                    when told.name_agreement = 'acronym' then -1 + told.city_place_bits
                     else (told.bits + told.other_bits) / 2 - told.needed_bits
+                        + told.city_place_bits
                 end
                 + told.place_bits,
                 2
@@ -115,6 +119,7 @@ weighed as (
             else 0
         end
         + case when country_agreement = -1 then {{ points.other_country }} else 0 end
+        + case when phone_agreement = 1 then {{ points.same_phone }} else 0 end
         -- another address altogether, under a name that is not rare enough to make up for it
         + case
             when
@@ -141,6 +146,7 @@ final as (
         postal_agreement,
         street_agreement,
         country_agreement,
+        phone_agreement,
         overlap,
         acronym_length,
         speaks_for_itself,
@@ -152,7 +158,7 @@ final as (
                     when
                         name_agreement in ('similar name', 'acronym')
                         and domain_agreement is distinct from 'same domain'
-                        and street_agreement <> 1 and postal_agreement <> 1
+                        and street_agreement <> 1 and postal_agreement <> 1 and phone_agreement <> 1
                         then {{ points.name_alone_below }}
                     else 99
                 end

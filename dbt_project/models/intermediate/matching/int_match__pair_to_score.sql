@@ -1,6 +1,8 @@
 -- one row per two records that share a key, of which one is new or changed since pairs were last scored
+{#- Where no scores are kept, because they were lost or dbt is told to start afresh, all are new. -#}
 {%- set last_scored = adapter.get_relation(this.database, this.schema, 'int_match__scored_record')
-    if execute else none %}
+    if execute and not flags.FULL_REFRESH
+    and adapter.get_relation(this.database, this.schema, 'int_match__pair_score') else none %}
 with
 
 block as (

@@ -7,6 +7,11 @@
             {%- do code.append(node.name ~ node.checksum.checksum) -%}
         {%- endif -%}
     {%- endfor -%}
+    {#- dbt's checksum of a model does not see the macros in it. -#}
+    {%- do code.append(
+        tojson(match_points()) ~ match_speaks_for_itself() ~ agreement('one', 'other')
+        ~ shared_bits('name', 'one_', 'other_')
+    ) -%}
 {%- endif %}
 
 with
@@ -24,7 +29,7 @@ name as (
         record_key,
         {{ set_digest([
             'name_key', 'spelling', 'core', 'initials_with_form', 'weight', 'telling_weight',
-            'account_name_bits', 'customer_name_bits',
+            'account_name_bits', 'customer_name_bits', 'account_town_bits', 'customer_town_bits',
         ]) }} as digest,
     from {{ ref('int_match__name_feature') }}
     group by record_key
@@ -74,7 +79,7 @@ final as (
             "'" ~ local_md5(code | sort | join(',')) ~ "'",
             'corpus.record_bits', 'corpus.account_bits', 'corpus.customer_bits',
             'record.city_key', 'record.city_bits', 'record.state_key', 'record.postal_key',
-            'record.street_number', 'record.country', 'record.domain', 'record.domain_label',
+            'record.street_number', 'record.country', 'record.phone_key', 'record.domain', 'record.domain_label',
             'name.digest', 'word.digest', 'block.digest',
         ]) }} as signature,
     from record
