@@ -199,6 +199,7 @@ def _land(warehouse: duckdb.DuckDBPyConnection, file: Path, side: str) -> None:
             null::varchar as shipping_state,
             null::varchar as shipping_postal_code,
             country,
+            null::varchar as phone,
             null::varchar as tax_id,
             null::varchar as duns_number,
             false as is_deleted,

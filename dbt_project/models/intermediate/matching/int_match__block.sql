@@ -62,6 +62,9 @@ keyed as (
     select record_key, record_type, 'domain' as kind, domain as value
     from record where domain is not null
     union
+    select record_key, record_type, 'phone' as kind, phone_key as value
+    from record where phone_key is not null
+    union
     select record_key, record_type, 'word in town' as kind, word || '|' || city_key as value
     from word where not is_own_town and city_key is not null
     union
@@ -101,7 +104,7 @@ final as (
             as is_between_sides,
         -- two of one side are compared only where a key of theirs is telling by itself
         case record_type when 'account' then account_count else customer_count end between 2 and 8
-        and kind in ('name', 'domain', 'street', 'word in area') as is_within_side,
+        and kind in ('name', 'domain', 'phone', 'street', 'word in area') as is_within_side,
     from counted
 )
 

@@ -63,6 +63,10 @@ spelt as (
             when overlap.record_type = overlap.other_record_type then 0
             else one.account_name_bits + other.customer_name_bits
         end as name_bits,
+        case
+            when overlap.record_type = overlap.other_record_type then 0
+            else one.account_town_bits + other.customer_town_bits
+        end as town_bits,
         other.initials as other_initials,
         other.initials_with_form as other_initials_with_form,
         one.initials,
@@ -86,7 +90,15 @@ placed as (
                 or other.domain_label in (spelt.initials, spelt.initials_with_form)
                 then 'acronym in domain'
         end as domain_agreement,
-        {{ agreement('one.city_key', 'other.city_key') }} as city_agreement,
+        case
+            -- Springfield, Illinois, is not Springfield, Missouri
+            when
+                (length(one.state_key) > 3) = (length(other.state_key) > 3)
+                and one.state_key <> other.state_key
+                and one.city_key = other.city_key
+                then -1
+            else {{ agreement('one.city_key', 'other.city_key') }}
+        end as city_agreement,
         case
             -- "Texas" against "TX" is no difference
             when (length(one.state_key) > 3) = (length(other.state_key) > 3)
@@ -96,6 +108,7 @@ placed as (
         {{ agreement('one.postal_key', 'other.postal_key') }} as postal_agreement,
         {{ agreement('one.street_number', 'other.street_number') }} as street_agreement,
         {{ agreement('one.country', 'other.country') }} as country_agreement,
+        {{ agreement('one.phone_key', 'other.phone_key') }} as phone_agreement,
         one.city_bits,
     from spelt
     left join record as one on spelt.record_key = one.record_key

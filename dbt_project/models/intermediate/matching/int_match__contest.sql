@@ -86,7 +86,7 @@ final as (
         coalesce(paired.evidence, {{ match_evidence() }}) as evidence,
         paired.rule_count,
         coalesce(paired.score, 0) as score,
-        coalesce(paired.speaks_for_itself, true) as speaks_for_itself,
+        paired.tier is not null or paired.speaks_for_itself as speaks_for_itself,
         account_name.spelling as account_spelling,
         account_name.core = customer_name.core as has_same_name,
         {{ contradiction('account', 'customer') }} as contradiction,

@@ -10,6 +10,26 @@ record as (
     where name_text is not null
 ),
 
+town as (
+    select city_key
+    from {{ ref('int_match__record') }}
+    where city_key is not null
+    group by city_key
+),
+
+-- what people write into the name of a record that nobody shall use
+unmarked as (
+    select
+        record_key,
+        record_type,
+        {{ regexp_replace_all(
+            'name_text',
+            "^(zz+|xx+|do not use|dont use|inactive|obsolete|duplicate)\\b|\\b(do not use|dont use|inactive|obsolete|duplicate)$",
+            " "
+        ) }} as name_text,
+    from record
+),
+
 marked as (
     select
         record_key,
@@ -19,7 +39,7 @@ marked as (
             " (doing business as|trading as|formerly known as|also known as|formerly|previously|dba|fka|aka|d/b/a|f/k/a|a/k/a|t/a) ",
             " ~ "
         ) }} as name_text,
-    from record
+    from unmarked
 ),
 
 reading as (
@@ -72,7 +92,9 @@ final as (
         reading,
         min(name_text) as name_text,
     from cleaned
-    where name_text <> ''
+    left join town on cleaned.reading = 'bracket' and cleaned.name_text = town.city_key
+    -- "Robotics (Tulsa)" does not trade as "Tulsa"
+    where cleaned.name_text <> '' and town.city_key is null
     group by record_key, record_type, reading
 )
 

@@ -41,17 +41,38 @@ name as (
     group by name_key, record_key, record_type
 ),
 
-occurring as (
+live as (
     select
         name.core,
-        {{ whole_bits("count(distinct case when name.record_type = 'account' then name.record_key end)") }}
-            as account_name_bits,
-        {{ whole_bits("count(distinct case when name.record_type = 'erp_customer' then name.record_key end)") }}
-            as customer_name_bits,
+        name.record_type,
+        name.record_key,
+        record.city_key,
     from name
     inner join {{ ref('int_match__record') }} as record on name.record_key = record.record_key
     where name.reading = 'name' and not record.is_gone
-    group by name.core
+),
+
+occurring as (
+    select
+        core,
+        {{ whole_bits("count(case when record_type = 'account' then 1 end)") }} as account_name_bits,
+        {{ whole_bits("count(case when record_type = 'erp_customer' then 1 end)") }}
+            as customer_name_bits,
+    from live
+    group by core
+),
+
+-- "First National Bank" is many, the one in Albany may be the only one there
+occurring_in_town as (
+    select
+        core,
+        city_key,
+        {{ whole_bits("count(case when record_type = 'account' then 1 end)") }} as account_town_bits,
+        {{ whole_bits("count(case when record_type = 'erp_customer' then 1 end)") }}
+            as customer_town_bits,
+    from live
+    where city_key is not null
+    group by core, city_key
 ),
 
 final as (
@@ -60,8 +81,13 @@ final as (
         coalesce(name.spelling, '') as spelling,
         coalesce(occurring.account_name_bits, 0) as account_name_bits,
         coalesce(occurring.customer_name_bits, 0) as customer_name_bits,
+        coalesce(in_town.account_town_bits, 0) as account_town_bits,
+        coalesce(in_town.customer_town_bits, 0) as customer_town_bits,
     from name
     left join occurring on name.core = occurring.core
+    left join {{ ref('int_match__record') }} as record on name.record_key = record.record_key
+    left join occurring_in_town as in_town
+        on name.core = in_town.core and record.city_key = in_town.city_key
 )
 
 select * from final

@@ -21,6 +21,7 @@ final as (
         coalesce(billing_postal_code, shipping_postal_code) as postal_code,
         country,
         website_domain as domain,
+        phone,
         is_deleted or merged_into_account_id is not null as is_gone,
     from account
     union all
@@ -35,6 +36,7 @@ final as (
         coalesce(billing_postal_code, shipping_postal_code) as postal_code,
         country,
         coalesce(website_domain, email_domain) as domain,
+        phone,
         is_deleted as is_gone,
     from customer
 )

@@ -25,6 +25,11 @@ cleaned as (
         {{ regexp_group('party.street', "([0-9]+)") }} as street_number,
         party.country,
         lower(party.domain) as domain,
+        -- national part: country codes are written or not
+        case
+            when length({{ regexp_replace_all('party.phone', "[^0-9]", "") }}) >= 7
+                then right({{ regexp_replace_all('party.phone', "[^0-9]", "") }}, 8)
+        end as phone_key,
         party.is_gone,
     from party
 ),

@@ -18,6 +18,7 @@ select
     verdict,
     probability,
     candidate_rank,
+    review_reason,
 from verdict
 -- nobody needs to decide about a record that is gone
 where verdict <> 'rejected' and (not is_past or verdict = 'accepted')
