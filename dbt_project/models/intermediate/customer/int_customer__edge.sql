@@ -9,7 +9,7 @@ paired as (
         crm_system || ':' || account_id as one_key,
         erp_system || ':' || erp_customer_id as other_key,
         coalesce(rule_name, match_rule) as match_rule,
-        evidence,
+        case when tier = 0 then 'until a steward decided' else evidence end as evidence,
         case when tier = 0 then 'B' else evidence_grade end as evidence_grade,
         case when tier = 0 then rule_probability else match_probability end as match_probability,
         case when tier = 0 then rule_verdict else verdict end as verdict,
@@ -21,7 +21,8 @@ paired as (
         source_system || ':' || record_id as one_key,
         source_system || ':' || other_record_id as other_key,
         coalesce(rule_name, match_rule) as match_rule,
-        evidence,
+        case when evidence_grade = 'D' then 'until a steward decided' else evidence end
+            as evidence,
         case when evidence_grade = 'D' then 'B' else evidence_grade end as evidence_grade,
         case when evidence_grade = 'D' then rule_probability else match_probability end
             as match_probability,

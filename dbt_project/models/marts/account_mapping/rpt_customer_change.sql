@@ -25,8 +25,13 @@ current_key as (
 ),
 
 edge as (
-    select * from {{ ref('int_customer__edge') }}
-    where kind <> 'apart' and valid_to = cast('9999-12-31' as date)
+    select edge.*
+    from {{ ref('int_customer__state_edge') }} as edge
+    inner join {{ ref('int_customer__state') }} as state
+        on
+            edge.record_key = state.record_key
+            and edge.state_number = state.state_number
+            and state.valid_to = cast('9999-12-31' as date)
 ),
 
 proof as (
