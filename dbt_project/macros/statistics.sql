@@ -1,6 +1,6 @@
 {#-
-  Part of a whole as decimal(5, 4), 0 to 1. Null when there is no whole, and when the part is no part of
-  it (negative amounts on one side): such a rate would mislead, and would not fit the type.
+  Part of a whole as decimal(5, 4), 0 to 1. Null when there is no whole, and when the part is no part
+  of it (negative amounts on one side): such a rate would mislead, and would not fit the type.
 -#}
 {% macro share_of(part, whole) -%}
     cast(
@@ -14,9 +14,9 @@
 
 {#-
   Lower (`sign` '-') or upper ('+') end of the 95% Wilson interval of `hits` out of `trials`, as
-  decimal(5, 4); null without trials. Wilson, for it holds where stewards' decisions are: few trials and
-  rates near 1, where the usual interval of p +- 1.96 s claims certainty. z = 1.959964, z2 = 3.841459. The
-  square root is the one number here that no decimal can hold; it is rounded within the expression.
+  decimal(5, 4); null without trials. Wilson, for it holds where stewards' decisions are: few trials
+  and rates near 1, where the usual interval of p +- 1.96 s claims certainty. z = 1.959964, its square
+  3.841459. The square root is the one number here that no decimal holds; the expression rounds it.
 -#}
 {% macro wilson_bound(hits, trials, sign) -%}
     cast(
@@ -27,7 +27,8 @@
                     {{ sign }} 1.959964
                     * sqrt(
                         3.841459
-                        + 4 * {{ hits }} * (cast({{ trials }} - {{ hits }} as decimal(38, 10)) / {{ trials }})
+                        + 4 * {{ hits }}
+                        * (cast({{ trials }} - {{ hits }} as decimal(38, 10)) / {{ trials }})
                     )
                 ) / (2 * ({{ trials }} + 3.841459))
         end
@@ -35,7 +36,7 @@
     )
 {%- endmacro %}
 
-{#- The measures of one night of rpt_match_quality, with their types: one list for all who copy them. -#}
+{#- The measures of one night of rpt_match_quality and their types: one list for all who copy them. -#}
 {% macro match_night_columns() -%}
     {%- set columns = {'as_of': 'timestamp', 'scope': 'string', 'currency': 'string'} -%}
     {%- set kinds = [

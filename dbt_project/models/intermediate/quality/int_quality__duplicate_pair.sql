@@ -40,7 +40,7 @@ link as (
         and link.valid_to > cast({{ as_of() }} as date)
 ),
 
--- two accounts with one ERP customer are as much one company as the links are right, and the reverse
+-- two accounts with one ERP customer are one company as far as the links are right, and the reverse
 linked as (
     select
         crm_system as source_system,

@@ -1,4 +1,4 @@
--- one row per CRM account and currency of its won deals; an account without any has one row, currency ''
+-- one row per CRM account and currency of its won deals; '' where it has none
 with
 
 account as (

@@ -9,13 +9,16 @@ before as (
     select * from {{ ref('int_quality__published_link') }}
 ),
 
+published as (
+    select max(published_as_of) as as_of from before
+),
+
 -- no earlier publication, no drift
 after as (
     select link.*
     from {{ ref('int_customer__link') }} as link
     cross join run
-    inner join (select max(published_as_of) as as_of from before) as published
-        on published.as_of <= run.as_of
+    inner join published on run.as_of >= published.as_of
     where
         link.valid_from <= cast(run.as_of as date)
         and link.valid_to > cast(run.as_of as date)
@@ -61,18 +64,14 @@ pair as (
             and before.erp_customer_id = after.erp_customer_id
 ),
 
-published as (
-    select max(published_as_of) as as_of from before
-),
-
 explained as (
     select
         pair.*,
         account.account_name,
         case
             when pair.was_linked and pair.is_linked then null
-            when decided.decision_id is not null or coalesce(pair.grade_after, pair.grade_before) = 'D'
-                then 1
+            when decided.decision_id is not null then 1
+            when coalesce(pair.grade_after, pair.grade_before) = 'D' then 1
             when
                 account.account_id is null or account.is_deleted
                 or account.surviving_account_id <> account.account_id

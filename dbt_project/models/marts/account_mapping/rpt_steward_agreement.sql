@@ -1,5 +1,9 @@
--- one row per kind of pair and match rule (and one over every rule): what the rules alone had said of
--- the pairs that stewards decided
+-- one row per kind of pair and match rule, and one over every rule: what the rules alone had said
+-- of the pairs that stewards decided
+{%- set outcomes = [
+    'accepted_same', 'accepted_different', 'review_same', 'review_different', 'rejected_same',
+    'rejected_different',
+] %}
 with
 
 decided as (
@@ -65,9 +69,9 @@ compared as (
             when record.record_type = 'account' then 'two_accounts'
             else 'two_customers'
         end as pair_kind,
-        decided.verdict = 'same' as is_same,
+        decided.verdict,
         case
-            when indirect.record_key is not null and ruled.rule_verdict is distinct from 'accepted'
+            when indirect.record_key is not null and coalesce(ruled.rule_verdict, '') <> 'accepted'
                 then 'through a third record'
             else coalesce(ruled.rule_name, 'no rule')
         end as rule_name,
@@ -88,22 +92,31 @@ compared as (
             and decided.other_record_key = indirect.other_record_key
 ),
 
-grouped as (
-    {%- for rule in ["'every rule'", 'rule_name'] %}
+-- each pair under its own rule and under all of them
+stated as (
     select
         pair_kind,
-        {{ rule }} as match_rule,
-        cast(count(*) as integer) as pair_count,
-        {%- for verdict in ['accepted', 'review', 'rejected'] %}
-        {%- for truth, filter in [('same', 'is_same'), ('different', 'not is_same')] %}
-        cast(count(case when rule_verdict = '{{ verdict }}' and {{ filter }} then 1 end) as integer)
-            as {{ verdict }}_{{ truth }}_count,
-        {%- endfor %}
-        {%- endfor %}
+        rule_name as match_rule,
+        rule_verdict || '_' || verdict as outcome,
     from compared
-    group by pair_kind{{ ', rule_name' if rule == 'rule_name' }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    union all
+    select
+        pair_kind,
+        'every rule' as match_rule,
+        rule_verdict || '_' || verdict as outcome,
+    from compared
+),
+
+grouped as (
+    select
+        pair_kind,
+        match_rule,
+        count(*) as pair_count,
+        {%- for outcome in outcomes %}
+        count(case when outcome = '{{ outcome }}' then 1 end) as {{ outcome }}_count,
+        {%- endfor %}
+    from stated
+    group by pair_kind, match_rule
 ),
 
 totalled as (
@@ -119,13 +132,10 @@ final as (
     select
         pair_kind,
         match_rule,
-        pair_count,
-        accepted_same_count,
-        accepted_different_count,
-        review_same_count,
-        review_different_count,
-        rejected_same_count,
-        rejected_different_count,
+        cast(pair_count as integer) as pair_count,
+        {%- for outcome in outcomes %}
+        cast({{ outcome }}_count as integer) as {{ outcome }}_count,
+        {%- endfor %}
         {%- for measure, hits, trials in [
             ('auto_precision', 'accepted_same_count', 'accepted_count'),
             ('auto_recall', 'accepted_same_count', 'same_count'),
