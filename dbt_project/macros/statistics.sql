@@ -1,6 +1,6 @@
 {#-
-  Part of a whole as decimal(5, 4), 0 to 1. Null when there is no whole, and when the part is no part
-  of it (negative amounts on one side): such a rate would mislead, and would not fit the type.
+  Part of a whole as decimal(5, 4), 0 to 1. Null when there is no whole, and when the part is none of
+  it (negative amounts on one side): such a rate would mislead, and would not fit the type.
 -#}
 {% macro share_of(part, whole) -%}
     cast(
@@ -15,7 +15,7 @@
 {#-
   Lower (`sign` '-') or upper ('+') end of the 95% Wilson interval of `hits` out of `trials`, as
   decimal(5, 4); null without trials. Wilson, for it holds where stewards' decisions are: few trials
-  and rates near 1, where the usual interval of p +- 1.96 s claims certainty. z = 1.959964, its square
+  and rates near 1, where the usual interval of p +- 1.96 s claims certainty. z is 1.959964, squared
   3.841459. The square root is the one number here that no decimal holds; the expression rounds it.
 -#}
 {% macro wilson_bound(hits, trials, sign) -%}
@@ -36,7 +36,7 @@
     )
 {%- endmacro %}
 
-{#- The measures of one night of rpt_match_quality and their types: one list for all who copy them. -#}
+{#- The measures of one night of rpt_match_quality and their types: one list for all copies. -#}
 {% macro match_night_columns() -%}
     {%- set columns = {'as_of': 'timestamp', 'scope': 'string', 'currency': 'string'} -%}
     {%- set kinds = [
