@@ -95,17 +95,30 @@
     unnest(regexp_extract_all({{ expression }}, '\(([^)]{3,})\)?', 1)) as bracket
 {%- endmacro %}
 
-{#- A town for comparison: "St. Louis City" and "SAINT LOUIS" are one. -#}
+{#- A town for comparison: "St. Louis City" and "SAINT LOUIS" are one, so are "Mt. Vernon" and "Mount Vernon". -#}
 {% macro town_key(expression) -%}
-    nullif({{ regexp_replace_all(
-        regexp_replace_all(
-            " ' ' || " ~ regexp_replace_all(
-                strip_accents("lower(" ~ expression ~ ")"), "[^a-z0-9]+", " "
-            ) ~ " || ' '",
-            " (st|ste|sainte|sankt|sint) ", " saint "
-        ),
-        "(^ +)|( city)? +$", ""
-    ) }}, '')
+    {%- set words = "' ' || " ~ regexp_replace_all(
+        strip_accents("lower(" ~ expression ~ ")"), "[^a-z0-9]+", " "
+    ) ~ " || ' '" -%}
+    {%- set saints = regexp_replace_all(words, " (st|ste|sainte|sankt|sint) ", " saint ") -%}
+    {%- set heights = "replace(replace(" ~ saints ~ ", ' mt ', ' mount '), ' ft ', ' fort ')" -%}
+    nullif({{ regexp_replace_all(heights, "(^ +)|( city)? +$", "") }}, '')
+{%- endmacro %}
+
+{#- The area of a postal code: its first five signs. "35212-1104" is 35212, and 1295 has lost a zero in a sheet. -#}
+{% macro postal_area(expression) -%}
+    {%- set signs = regexp_replace_all(
+        regexp_replace_all("upper(" ~ expression ~ ")", "[.]0$", ""), "[^A-Z0-9]", ""
+    ) -%}
+    nullif(left(case when {{ regexp_matches(signs, "^[0-9]{4}$") }} then '0' || {{ signs }} else {{ signs }} end, 5), '')
+{%- endmacro %}
+
+{#- First number of a street; the number of a post-office box is none. -#}
+{% macro street_number(expression) -%}
+    case
+        when not {{ regexp_matches("lower(" ~ expression ~ ")", "(p[.]? ?o[.]?|post office|post) ?box|postfach|apartado") }}
+            then {{ regexp_group(expression, "([0-9]+)") }}
+    end
 {%- endmacro %}
 
 {#- Agreement of a field: 1 equal, -1 different, 0 unknown on a side. -#}

@@ -19,10 +19,8 @@ cleaned as (
         {{ town_key('party.city') }} as city_key,
         upper(nullif({{ regexp_replace_all('party.state', "[^A-Za-z0-9 ]", "") }}, ''))
             as state_key,
-        nullif(
-            left({{ regexp_replace_all("upper(party.postal_code)", "[^A-Z0-9]", "") }}, 5), ''
-        ) as postal_key,
-        {{ regexp_group('party.street', "([0-9]+)") }} as street_number,
+        {{ postal_area('party.postal_code') }} as postal_key,
+        {{ street_number('party.street') }} as street_number,
         party.country,
         lower(party.domain) as domain,
         -- national part: country codes are written or not
