@@ -28,7 +28,8 @@ link as (
         *,
         row_number() over (
             partition by crm_system, account_id, state_number
-            order by proof_order, evidence_grade, match_probability desc, erp_customer_id
+            order by
+                proof_order asc, evidence_grade asc, match_probability desc, erp_customer_id asc
         ) as best_first,
     from {{ ref('int_customer__state_link') }}
 ),

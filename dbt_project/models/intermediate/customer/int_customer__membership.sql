@@ -64,8 +64,9 @@ aged as (
 ),
 
 -- State by state: a customer hands its key to the largest part of what it becomes (of equal parts
--- to that with the oldest record), and of the keys handed to it a customer keeps the oldest. Who gets
--- none takes the name of its oldest record; where another still has that, with the day of the split.
+-- to the one with the oldest record), and of the keys handed to it a customer keeps the oldest. Who
+-- gets none takes the name of its oldest record; where another still has that, with the day of the
+-- split.
 keyed as (
     select
         record_key,

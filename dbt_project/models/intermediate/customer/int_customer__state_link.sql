@@ -75,8 +75,8 @@ direct as (
         row_number() over (
             partition by proof.account_key, proof.erp_customer_key, proof.state_number
             order by
-                case proof.kind when 'steward' then 0 else 1 end, proof.evidence_grade,
-                proof.match_probability desc, proof.match_rule, proof.evidence
+                case proof.kind when 'steward' then 0 else 1 end asc, proof.evidence_grade asc,
+                proof.match_probability desc, proof.match_rule asc, proof.evidence asc
         ) as best_first,
     from proof
     inner join moment as own

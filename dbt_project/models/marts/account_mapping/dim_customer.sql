@@ -57,10 +57,8 @@ detail as (
         account.industry,
         customer.category,
         coalesce(customer.created_at, account.created_at) as created_at,
-        case
-            when account.account_id is null then customer.is_deleted
-            else account.is_deleted
-        end as is_gone,
+        coalesce(account.is_deleted, customer.is_deleted, false) or not member.is_current
+            as is_gone,
         first_order.first_order_date,
         -- the ERP is master once there are orders; within a system the oldest live record speaks
         row_number() over (
@@ -136,18 +134,14 @@ grouped as (
         min(detail.first_order_date) as first_order_date,
         min(detail.created_at) as first_seen_at,
         bool_and(detail.is_current) as is_current,
-        {%- for record_type in ['account', 'erp_customer'] %}
         cast(
-            count(
-                case
-                    when
-                        detail.record_type = '{{ record_type }}' and detail.is_current
-                        and not coalesce(detail.is_gone, false)
-                        then 1
-                end
-            ) as integer
-        ) as {{ 'crm_account' if record_type == 'account' else record_type }}_count,
-        {%- endfor %}
+            count(case when detail.record_type = 'account' and not detail.is_gone then 1 end)
+            as integer
+        ) as crm_account_count,
+        cast(
+            count(case when detail.record_type = 'erp_customer' and not detail.is_gone then 1 end)
+            as integer
+        ) as erp_customer_count,
     from detail
     group by detail.customer_key
 ),
