@@ -115,10 +115,10 @@
 
 {#- First number of a street; the number of a post-office box is none. -#}
 {% macro street_number(expression) -%}
-    case
-        when not {{ regexp_matches("lower(" ~ expression ~ ")", "(p[.]? ?o[.]?|post office|post) ?box|postfach|apartado") }}
-            then {{ regexp_group(expression, "([0-9]+)") }}
-    end
+    {{ regexp_group(regexp_replace_all(
+        "lower(" ~ expression ~ ")",
+        "((p[.]? ?o[.]?|post office|post) ?box|postfach|apartado)[^0-9]{0,4}[0-9]+", ""
+    ), "([0-9]+)") }}
 {%- endmacro %}
 
 {#- Agreement of a field: 1 equal, -1 different, 0 unknown on a side. -#}
