@@ -233,11 +233,11 @@ class Nights:
         other.rules, other.manifest, other.count = self.rules, self.manifest, self.count
         return other
 
-    def land(self, company: Company) -> None:
+    def land(self, company: Company, orders: Sequence[Row] = ORDERS) -> None:
         write(self.exports / "salesforce" / "Account.csv", list(company.accounts.values()))
         write(self.exports / "salesforce" / "Opportunity.csv", DEALS)
         write(self.exports / "netsuite" / "customer.csv", list(company.customers.values()))
-        write(self.exports / "netsuite" / "transaction.csv", ORDERS)
+        write(self.exports / "netsuite" / "transaction.csv", orders)
         write(self.exports / "netsuite" / "transaction_line.csv", order_lines())
         write(
             self.exports / "netsuite" / "currency.csv",
@@ -528,3 +528,47 @@ def test_records_that_a_fact_joins_have_one_key(week: Nights, tmp_path: Path) ->
         )
     (result,) = copy.dbt(at, *select).result.results
     assert str(result.status) == "fail"
+
+
+def test_what_vanishes_ends_and_what_comes_back_resumes(
+    week: Nights, repository: Path, tmp_path: Path
+) -> None:
+    """Rows that are missing from a full extract, of either side; the key outlives the absence."""
+    nights = Nights(tmp_path, repository)
+    nights.manifest = week.manifest
+    company = on_monday()
+    nights.land(company, ORDERS[:2])
+    vanished = company.accounts.pop(3), company.customers.pop(101)
+    changed(company, "2026-06-02")
+    nights.land(company, ORDERS[:2])
+    nights.build("2026-06-03")
+    keys = key(nights, "salesforce", 3), key(nights, "netsuite", 103)
+    assert keys[0] == keys[1]
+    assert ended(nights) == [(sf(1), "101", "2026-06-02"), (sf(3), "103", "2026-06-02")]
+    assert nights.rows(
+        "select record_id from map_customer_record where is_deleted order by all"
+    ) == [(sf(3),), ("101",)]
+
+    company.accounts[3], company.customers[101] = vanished
+    changed(company, "2026-06-04")
+    nights.land(company, ORDERS[:2])
+    nights.build("2026-06-05")
+    assert ended(nights) == [(sf(1), "101", "2026-06-02"), (sf(3), "103", "2026-06-02")]
+    assert nights.rows(
+        "select crm_account_id, valid_to::varchar from map_account_customer"
+        " where valid_from = '2026-06-04' order by all"
+    ) == [(sf(1), "9999-12-31"), (sf(3), "9999-12-31")]
+    assert (key(nights, "salesforce", 3), key(nights, "netsuite", 103)) == keys
+
+
+def changed(company: Company, day: str) -> None:
+    """Something else is edited in both systems, so that the load is known to be of that day."""
+    company.edits(7, day)
+    company.customers[107]["lastmodifieddate"] = day
+
+
+def ended(nights: Nights) -> list[tuple[Any, ...]]:
+    return nights.rows(
+        "select crm_account_id, erp_customer_id, valid_to::varchar from map_account_customer"
+        " where valid_to <> '9999-12-31' order by all"
+    )
