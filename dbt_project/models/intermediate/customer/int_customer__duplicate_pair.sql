@@ -56,6 +56,7 @@ proposed as (
             as probability,
         'B' as evidence_grade,
         true as speaks_for_itself,
+        true as has_same_place,
     from {{ ref('int_match__equal_pair') }}
     union all
     select
@@ -65,10 +66,11 @@ proposed as (
         {{ match_evidence() }} as evidence,
         {{ match_probability('score') }} as probability,
         'C' as evidence_grade,
-        speaks_for_itself and greatest(
-            city_agreement, postal_agreement, street_agreement,
+        speaks_for_itself,
+        greatest(
+            city_agreement, postal_agreement, street_agreement, phone_agreement,
             case when domain_agreement = 'same domain' then 1 else 0 end
-        ) = 1 as speaks_for_itself,
+        ) = 1 as has_same_place,
     from {{ ref('int_match__pair_score') }} as pair_score
     where record_type = other_record_type
 ),
@@ -108,7 +110,9 @@ ruled as (
         judged.*,
         case
             when contradiction is not null then 'rejected'
-            when speaks_for_itself and probability >= match_auto_accept then 'accepted'
+            when
+                speaks_for_itself and has_same_place and probability >= match_auto_accept
+                then 'accepted'
             when probability >= 0.5 then 'review'
             else 'rejected'
         end as rule_verdict,
@@ -138,8 +142,11 @@ final as (
         case
             when decided.decision_id is null and ruled.rule_verdict = 'review'
                 then case
-                    when ruled.speaks_for_itself then 'too little agrees'
-                    else 'alike, but no address or web domain agrees'
+                    when not ruled.has_same_place
+                        then 'alike, but no address, telephone or web domain agrees'
+                    when not ruled.speaks_for_itself
+                        then 'the names differ in more than a trade word'
+                    else 'too little agrees'
                 end
         end as review_reason,
         ruled.match_rule as rule_name,
