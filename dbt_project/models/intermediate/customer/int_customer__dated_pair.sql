@@ -97,6 +97,7 @@ final as (
         kind,
         match_rule,
         evidence,
+        min(record_key) as claimed_by,
         valid_from,
         valid_to,
     from named

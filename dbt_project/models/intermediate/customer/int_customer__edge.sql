@@ -38,22 +38,51 @@ ordered as (
     from paired
 ),
 
--- a pair that waits or is refused by the rules of today was no proof in the past either
-dated as (
+refused as (
+    select * from {{ ref('int_customer__decided_interval') }}
+    where verdict = 'different'
+),
+
+-- a pair that waits, or is refused by the rules or a steward of today, was no proof in the past
+proven as (
     select
         dated_pair.*,
         case dated_pair.match_rule when 'same tax id' then 'B' else 'A' end as evidence_grade,
+        min(dated_pair.valid_from) over (
+            partition by dated_pair.claimed_by, dated_pair.match_rule
+        ) as first_from,
     from {{ ref('int_customer__dated_pair') }} as dated_pair
     left join ordered
         on
             dated_pair.record_key = ordered.record_key
             and dated_pair.other_record_key = ordered.other_record_key
+    left join refused
+        on
+            dated_pair.record_key = refused.record_key
+            and dated_pair.other_record_key = refused.other_record_key
+            and dated_pair.valid_from >= refused.valid_from
+            and dated_pair.valid_to <= refused.valid_to
     where
-        ordered.verdict = 'accepted'
-        or (
-            ordered.verdict is null
-            and dated_pair.valid_to < cast('9999-12-31' as date)
+        refused.record_key is null
+        and (
+            ordered.verdict = 'accepted'
+            or (
+                ordered.verdict is null
+                and dated_pair.valid_to < cast('9999-12-31' as date)
+            )
         )
+),
+
+-- what follows an id that was no proof holds from the beginning
+dated as (
+    select
+        proven.* exclude (valid_from, first_from),
+        case
+            when proven.evidence_grade = 'A' and proven.valid_from = proven.first_from
+                then cast('1900-01-01' as date)
+            else proven.valid_from
+        end as valid_from,
+    from proven
 ),
 
 dated_today as (
