@@ -121,6 +121,29 @@
     ), "([0-9]+)") }}
 {%- endmacro %}
 
+{#- The telling word of a street, its first four letters: "Oak" of "12 N. Oak Street"; null when there is none. -#}
+{% macro street_word(expression) -%}
+    {{ return(adapter.dispatch('street_word', 'tieout')(expression)) }}
+{%- endmacro %}
+{% macro default__street_word(expression) -%}
+    {%- set letters = regexp_replace_all(strip_accents("lower(" ~ expression ~ ")"), "[^a-z]+", " ") -%}
+    {%- set words = regexp_replace_all(
+        "' ' || " ~ letters ~ " || ' '",
+        " (street|strasse|str|st|avenue|ave|av|road|rd|drive|dr|boulevard|blvd|lane|ln|highway|hwy|parkway|pkwy"
+        ~ "|court|ct|place|pl|way|square|sq|suite|ste|floor|fl|unit|building|bldg|north|south|east|west"
+        ~ "|rue|avenida|calle|via|viale|weg|platz|allee|the|de|du|la|le|del|di|box|po|post|office)\\b", " "
+    ) -%}
+    nullif({{ regexp_group(words, "([a-z]{3,4})") }}, '')
+{%- endmacro %}
+
+{#- How many letters differ between two texts. -#}
+{% macro edit_distance(one, other) -%}
+    {{ return(adapter.dispatch('edit_distance', 'tieout')(one, other)) }}
+{%- endmacro %}
+{% macro default__edit_distance(one, other) -%}
+    levenshtein({{ one }}, {{ other }})
+{%- endmacro %}
+
 {#- Agreement of a field: 1 equal, -1 different, 0 unknown on a side. -#}
 {% macro agreement(left, right) -%}
     case
@@ -183,29 +206,42 @@
     )
 {%- endmacro %}
 
-{#-
-  Whether a pair may be accepted without a person: the same name; names whose telling words all agree and that
-  differ in a trade word at most; or an address or a web domain that agrees beside a similar name.
--#}
-{% macro match_speaks_for_itself() -%}
+{#- Whether two names are one: the same, or all telling words agree and they differ in a trade word at most. -#}
+{% macro match_names_agree() -%}
     (
         name_agreement in ('same name', 'same core of the name')
         or (
             name_agreement = 'similar name'
+            and not is_misspelt
             and plain_overlap >= 0.84
-            and street_agreement >= 0
             and greatest(residue, other_residue) <= 4.2
             and least(residue, other_residue) <= 2
             and greatest(telling_residue, other_telling_residue) <= 1.5
         )
+    )
+{%- endmacro %}
+
+{#-
+  Whether a pair may be accepted without a person: names that are one; or a similar name beside an address, a
+  telephone or a web domain that agrees; or two of these three together.
+-#}
+{% macro match_speaks_for_itself() -%}
+    (
+        (names_agree and (name_agreement <> 'similar name' or street_agreement >= 0))
         or (overlap >= 0.4 and street_agreement = 1 and greatest(postal_agreement, city_agreement) = 1)
-        or (phone_agreement = 1 and overlap >= 0.5)
-        or (coalesce(domain_agreement, '') = 'same domain' and overlap >= 0.3)
+        or (overlap >= 0.5 and phone_agreement = 1)
+        or (overlap >= 0.3 and coalesce(domain_agreement, '') = 'same domain')
+        or (
+            coalesce(domain_agreement, '') = 'same domain'
+            and greatest(street_agreement, phone_agreement) = 1
+            and greatest(postal_agreement, city_agreement) = 1
+        )
         or (
             coalesce(domain_agreement, '') = 'name in domain'
+            and street_agreement >= 0
             and (plain_overlap >= 0.6 or city_agreement = 1)
         )
-        or (acronym_length >= 3 and city_agreement = 1 and state_agreement >= 0)
+        or (acronym_length >= 3 and city_agreement = 1 and least(state_agreement, street_agreement) >= 0)
     )
 {%- endmacro %}
 

@@ -52,11 +52,12 @@ proposed as (
         other_record_key,
         match_rule,
         evidence,
-        cast(case match_rule when 'same name and place' then 0.96 else 0.99 end as decimal(5, 4))
+        cast(case match_rule when 'same name and address' then 0.97 else 0.99 end as decimal(5, 4))
             as probability,
         'B' as evidence_grade,
-        true as speaks_for_itself,
+        true as names_agree,
         true as has_same_place,
+        false as has_other_place,
     from {{ ref('int_match__equal_pair') }}
     union all
     select
@@ -66,11 +67,14 @@ proposed as (
         {{ match_evidence() }} as evidence,
         {{ match_probability('score') }} as probability,
         'C' as evidence_grade,
-        speaks_for_itself,
+        names_agree,
         greatest(
             city_agreement, postal_agreement, street_agreement, phone_agreement,
             case when domain_agreement = 'same domain' then 1 else 0 end
         ) = 1 as has_same_place,
+        -- a sister company, a branch or a namesake: what one company has twice stands at one address
+        least(city_agreement, country_agreement) = -1
+        or (street_agreement = -1 and phone_agreement <> 1) as has_other_place,
     from {{ ref('int_match__pair_score') }} as pair_score
     where record_type = other_record_type
 ),
@@ -111,9 +115,10 @@ ruled as (
         case
             when contradiction is not null then 'rejected'
             when
-                speaks_for_itself and has_same_place and probability >= match_auto_accept
+                names_agree and has_same_place and not has_other_place
+                and probability >= match_auto_accept
                 then 'accepted'
-            when probability >= 0.5 then 'review'
+            when probability >= 0.5 and not (has_other_place and not names_agree) then 'review'
             else 'rejected'
         end as rule_verdict,
     from judged
@@ -144,7 +149,8 @@ final as (
                 then case
                     when not ruled.has_same_place
                         then 'alike, but no address, telephone or web domain agrees'
-                    when not ruled.speaks_for_itself
+                    when ruled.has_other_place then 'the addresses differ'
+                    when not ruled.names_agree
                         then 'the names differ in more than a trade word'
                     else 'too little agrees'
                 end

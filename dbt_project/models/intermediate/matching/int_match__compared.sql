@@ -16,6 +16,12 @@ record as (
 spelt as (
     select
         overlap.*,
+        -- blanks in the wrong place and slips of a letter, which no word by word comparison sees
+        case
+            when least(length(one.core), length(other.core)) >= 8
+                then {{ edit_distance('left(one.core, 60)', 'left(other.core, 60)') }}
+        end as letters_apart,
+        greatest(length(one.core), length(other.core)) as letters,
         case
             when overlap.weight + overlap.other_weight > 0
                 then cast(
@@ -76,18 +82,51 @@ spelt as (
     left join name as other on overlap.other_name_key = other.name_key
 ),
 
+misspelt as (
+    select
+        spelt.* exclude (
+            overlap, plain_overlap, bits, other_bits, telling_residue, other_telling_residue,
+            letters_apart, letters
+        ),
+        coalesce(letters_apart * 6 <= letters and 1 - 2.0 * letters_apart / letters > overlap, false)
+            as is_misspelt,
+        cast(1 - 2.0 * letters_apart / letters as decimal(6, 4)) as spelling_overlap,
+        overlap,
+        plain_overlap,
+        bits,
+        other_bits,
+        telling_residue,
+        other_telling_residue,
+    from spelt
+),
+
+respelt as (
+    select
+        misspelt.* exclude (
+            spelling_overlap, overlap, plain_overlap, bits, other_bits, telling_residue,
+            other_telling_residue
+        ),
+        case when is_misspelt then spelling_overlap else overlap end as overlap,
+        case when is_misspelt then spelling_overlap else plain_overlap end as plain_overlap,
+        case when is_misspelt then weight * spelling_overlap else bits end as bits,
+        case when is_misspelt then other_weight * spelling_overlap else other_bits end as other_bits,
+        case when is_misspelt then 0 else telling_residue end as telling_residue,
+        case when is_misspelt then 0 else other_telling_residue end as other_telling_residue,
+    from misspelt
+),
+
 placed as (
     select
-        spelt.*,
+        respelt.*,
         case
             when one.domain = other.domain then 'same domain'
             when
-                one.domain_label in (spelt.other_core, spelt.other_spelling)
-                or other.domain_label in (spelt.core, spelt.spelling)
+                one.domain_label in (respelt.other_core, respelt.other_spelling)
+                or other.domain_label in (respelt.core, respelt.spelling)
                 then 'name in domain'
             when
-                one.domain_label in (spelt.other_initials, spelt.other_initials_with_form)
-                or other.domain_label in (spelt.initials, spelt.initials_with_form)
+                one.domain_label in (respelt.other_initials, respelt.other_initials_with_form)
+                or other.domain_label in (respelt.initials, respelt.initials_with_form)
                 then 'acronym in domain'
         end as domain_agreement,
         case
@@ -106,13 +145,17 @@ placed as (
             else 0
         end as state_agreement,
         {{ agreement('one.postal_key', 'other.postal_key') }} as postal_agreement,
-        {{ agreement('one.street_number', 'other.street_number') }} as street_agreement,
+        case
+            when one.street_number = other.street_number and one.street_word <> other.street_word
+                then -1
+            else {{ agreement('one.street_number', 'other.street_number') }}
+        end as street_agreement,
         {{ agreement('one.country', 'other.country') }} as country_agreement,
         {{ agreement('one.phone_key', 'other.phone_key') }} as phone_agreement,
         one.city_bits,
-    from spelt
-    left join record as one on spelt.record_key = one.record_key
-    left join record as other on spelt.other_record_key = other.record_key
+    from respelt
+    left join record as one on respelt.record_key = one.record_key
+    left join record as other on respelt.other_record_key = other.record_key
 ),
 
 final as (

@@ -48,7 +48,7 @@ paired as (
         coalesce(rule_pair.rule_count, 0) as rule_count,
         scored.* exclude (
             record_key, other_record_key, record_type, other_record_type, crm_system, account_id,
-            erp_system, erp_customer_id
+            erp_system, erp_customer_id, names_agree
         ),
     from rule_pair
     full outer join scored

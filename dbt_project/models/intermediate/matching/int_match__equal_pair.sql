@@ -1,4 +1,4 @@
--- one row per record and first record of its side that has the same tax id, D-U-N-S number, or name and place
+-- one row per record and first record of its side that has the same tax id, D-U-N-S number, or name and address
 with
 
 record as (
@@ -61,12 +61,11 @@ kind as (
         record.record_key,
         record.record_type,
         record.source_system,
-        'same name and place' as match_rule,
-        name.core || ' | ' || coalesce(record.city_key, '') || ' | ' || coalesce(record.country, '')
-            as evidence,
+        'same name and address' as match_rule,
+        name.core || ' | ' || record.city_key || ' | ' || record.street_number as evidence,
     from record
     inner join name on record.record_key = name.record_key
-    where coalesce(record.city_key, record.country) is not null
+    where record.city_key is not null and record.street_number is not null
 ),
 
 first_of_kind as (

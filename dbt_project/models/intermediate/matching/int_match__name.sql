@@ -36,7 +36,7 @@ marked as (
         record_type,
         {{ regexp_replace_all(
             'name_text',
-            " (doing business as|trading as|formerly known as|also known as|formerly|previously|dba|fka|aka|d/b/a|f/k/a|a/k/a|t/a) ",
+            " (doing business as|trading as|formerly known as|also known as|formerly|previously|dba|fka|aka|d/b/a|f/k/a|a/k/a|t/a|ta) ",
             " ~ "
         ) }} as name_text,
     from unmarked

@@ -129,8 +129,15 @@ weighed as (
             else 0
         end
             as place_points,
-        {{ match_speaks_for_itself() }} as speaks_for_itself,
+        {{ match_names_agree() }} as names_agree,
     from informed
+),
+
+spoken as (
+    select
+        weighed.*,
+        {{ match_speaks_for_itself() }} as speaks_for_itself,
+    from weighed
 ),
 
 final as (
@@ -149,6 +156,7 @@ final as (
         phone_agreement,
         overlap,
         acronym_length,
+        names_agree,
         speaks_for_itself,
         cast(
             least(
@@ -165,7 +173,7 @@ final as (
             )
             as decimal(6, 2)
         ) as score,
-    from weighed
+    from spoken
 )
 
 select * from final

@@ -21,6 +21,7 @@ cleaned as (
             as state_key,
         {{ postal_area('party.postal_code') }} as postal_key,
         {{ street_number('party.street') }} as street_number,
+        {{ street_word('party.street') }} as street_word,
         party.country,
         lower(party.domain) as domain,
         -- national part: country codes are written or not

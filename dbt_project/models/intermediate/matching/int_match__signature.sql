@@ -79,7 +79,7 @@ final as (
             "'" ~ local_md5(code | sort | join(',')) ~ "'",
             'corpus.record_bits', 'corpus.account_bits', 'corpus.customer_bits',
             'record.city_key', 'record.city_bits', 'record.state_key', 'record.postal_key',
-            'record.street_number', 'record.country', 'record.phone_key', 'record.domain', 'record.domain_label',
+            'record.street_number', 'record.street_word', 'record.country', 'record.phone_key', 'record.domain', 'record.domain_label',
             'name.digest', 'word.digest', 'block.digest',
         ]) }} as signature,
     from record
