@@ -23,6 +23,10 @@ def scores(found: Collection[tuple[str, str]], truth: frozenset[tuple[str, str]]
     }
 
 
+# As likely one company as two.
+EVEN = 0.5
+
+
 @dataclass(frozen=True)
 class Judged:
     """What the matcher said.
@@ -30,10 +34,13 @@ class Judged:
     Attributes:
         accepted: pairs linked without a person.
         review: pairs for a person by left record, best first.
+        likely: of a left record without an accepted pair its best pair for review, where that is
+            at least as likely as not: what the matcher would link if nobody reviewed.
     """
 
     accepted: Pairs
     review: dict[str, list[str]]
+    likely: Pairs
 
     @classmethod
     def of(cls, pairs: pa.Table) -> Judged:
@@ -52,9 +59,12 @@ class Judged:
                 review[pair[0]].append((row["rank"], -row["probability"], pair[1]))
             else:
                 raise ValueError(f"the matcher gave the verdict {row['verdict']!r}")
+        settled = {left for left, _ in accepted}
+        best = {left: min(rows) for left, rows in review.items() if left not in settled}
         return cls(
             accepted,
             {left: [other for _, _, other in sorted(rows)] for left, rows in review.items()},
+            {(left, other) for left, (_, unlikely, other) in best.items() if unlikely <= -EVEN},
         )
 
     def first(self, candidates: int) -> Pairs:
@@ -65,12 +75,10 @@ class Judged:
 
     def scores(self, matches: MatchSet) -> dict[str, Any]:
         """The figures that need no clock."""
-        settled = {left for left, _ in self.accepted}
-        best = {(left, others[0]) for left, others in self.review.items() if left not in settled}
         waiting = sum(len(others) for others in self.review.values())
         return {
             "auto": scores(self.accepted, matches.truth),
-            "all": scores(self.accepted | best, matches.truth),
+            "all": scores(self.accepted | self.likely, matches.truth),
             "review": {
                 "pairs": waiting,
                 "share_of_left": round(waiting / len(matches.left), 6),

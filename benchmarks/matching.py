@@ -6,7 +6,8 @@ files to the pairs. Standard output is one JSON object:
 
 \b
 auto        the pairs that are accepted without a person
-all         those, and for every left record without one its best pair for review
+all         those, and for every left record without one its best pair for review if that is at
+            least as likely as not: what would be linked if nobody reviewed
 review      pairs: how many wait for a person; share_of_left: by left record;
             recall_at_3: true pairs that are accepted or among a left record's first three
 found       true pairs that are accepted or wait for a person

@@ -36,7 +36,7 @@ def test_no_pairs_have_no_precision() -> None:
     assert scores(set(), TRUTH) == {"pairs": 0, "precision": None, "recall": 0.0, "f1": 0.0}
 
 
-def test_all_adds_the_best_candidate_of_records_without_an_accepted_pair() -> None:
+def test_all_adds_the_likely_candidate_of_records_without_an_accepted_pair() -> None:
     result = of_set(
         judged(
             ("L1", "R1", "accepted", 0.99, 1),
@@ -44,16 +44,17 @@ def test_all_adds_the_best_candidate_of_records_without_an_accepted_pair() -> No
             ("L2", "R9", "review", 0.70, 1),
             ("L2", "R2", "review", 0.60, 2),
             ("L3", "R3", "review", 0.80, 1),
+            ("L4", "R4", "review", 0.49, 1),  # rather two than one: not in `all`
         )
     )
     assert result["auto"] == {"pairs": 1, "precision": 1.0, "recall": 0.25, "f1": 0.4}
     assert result["all"]["pairs"] == 3  # L1 R1, L2 R9 (wrong), L3 R3
     assert result["all"]["precision"] == pytest.approx(2 / 3, abs=1e-6)
     assert result["all"]["recall"] == 0.5
-    assert result["review"]["pairs"] == 4
-    assert result["review"]["share_of_left"] == 0.4
-    assert result["review"]["recall_at_3"] == 0.75
-    assert result["found"] == 0.75
+    assert result["review"]["pairs"] == 5
+    assert result["review"]["share_of_left"] == 0.5
+    assert result["review"]["recall_at_3"] == 1.0
+    assert result["found"] == 1.0
 
 
 def test_only_three_candidates_count_and_rank_decides_which() -> None:
