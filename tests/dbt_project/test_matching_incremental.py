@@ -30,7 +30,7 @@ RESULTS = ("int_match__pair_score", "int_match__rule_verdict")
 
 TEXTS = (
     "billing_street billing_city billing_state billing_postal_code shipping_street shipping_city "
-    "shipping_state shipping_postal_code country tax_id duns_number website_domain"
+    "shipping_state shipping_postal_code country phone tax_id duns_number website_domain"
 )
 SIDES = {
     "account": (
@@ -92,6 +92,7 @@ class Company:
                 "billing_state": state,
                 "billing_postal_code": random.choice([postal_code, None]),
                 "country": "US",
+                "phone": f"314 555 {number % 50:04}" if number % 3 else None,
                 "tax_id": f"T-{number:05}" if random.random() < 0.1 else None,
                 "website_domain": f"{core.split()[0].lower()}.example" if number % 4 else None,
             }
@@ -203,6 +204,7 @@ def changed_names_and_addresses(company: Company) -> None:
     company.customer["C017"]["customer_name"] = "WT Bank"
     company.customer["C040"]["billing_street"] = "77 Harbour Road"
     company.customer["C041"]["website_domain"] = "vexford.example"
+    company.customer["C043"]["phone"] = company.account["A044"]["phone"]
 
 
 def deletions(company: Company) -> None:
@@ -311,7 +313,7 @@ def test_a_change_of_points_or_rules_changes_every_signature(prepared: Matcher) 
         return (folder / "matching" / "int_match__signature.sql").read_text()
 
     digest = compiled()
-    for name in ("match_points", "match_speaks_for_itself", "agreement"):
+    for name in ("match_points", "match_names_agree", "match_speaks_for_itself", "agreement"):
         macro = prepared.manifest.macros[f"macro.tieout.{name}"]
         text = macro.macro_sql
         macro.macro_sql = text.replace("1", "2")

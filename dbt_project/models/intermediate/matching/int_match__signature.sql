@@ -9,8 +9,8 @@
     {%- endfor -%}
     {#- dbt's checksum of a model does not see the macros in it. -#}
     {%- do code.append(
-        tojson(match_points()) ~ match_speaks_for_itself() ~ agreement('one', 'other')
-        ~ shared_bits('name', 'one_', 'other_')
+        tojson(match_points()) ~ match_names_agree() ~ match_speaks_for_itself()
+        ~ agreement('one', 'other') ~ shared_bits('name', 'one_', 'other_')
     ) -%}
 {%- endif %}
 
@@ -79,7 +79,8 @@ final as (
             "'" ~ local_md5(code | sort | join(',')) ~ "'",
             'corpus.record_bits', 'corpus.account_bits', 'corpus.customer_bits',
             'record.city_key', 'record.city_bits', 'record.state_key', 'record.postal_key',
-            'record.street_number', 'record.street_word', 'record.country', 'record.phone_key', 'record.domain', 'record.domain_label',
+            'record.street_number', 'record.street_word', 'record.country', 'record.phone_key',
+            'record.domain', 'record.domain_label',
             'name.digest', 'word.digest', 'block.digest',
         ]) }} as signature,
     from record
