@@ -1,6 +1,4 @@
 -- one row per source_system and record (account or ERP customer), with the customer it belongs to
-{{ config(materialized='view') }}
-
 select
     source_system,
     record_type,
