@@ -245,6 +245,45 @@
     )
 {%- endmacro %}
 
+{#- Digest of the matcher's own code, which is part of every signature: a change of it compares every pair anew. -#}
+{% macro matcher_code_digest() -%}
+    {%- set code = [] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() | selectattr('resource_type', 'in', ['model', 'seed']) -%}
+            {%- if node.name.startswith('int_match__') or node.name == 'name_word' -%}
+                {%- do code.append(node.name ~ node.checksum.checksum) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {#- dbt's checksum of a model does not see the macros in it. -#}
+        {%- do code.append(
+            tojson(match_points()) ~ match_names_agree() ~ match_speaks_for_itself()
+            ~ agreement('one', 'other') ~ shared_bits('name', 'one_', 'other_')
+        ) -%}
+    {%- endif -%}
+    {{ return(local_md5(code | sort | join(','))) }}
+{%- endmacro %}
+
+{#-
+  Whether a record (of int_match__signature) is new or has changed since its pairs were scored. Where no scores are
+  kept, because they were lost or dbt is told to start afresh, every record is new.
+-#}
+{% macro is_not_scored(signature) -%}
+    {%- set scored = adapter.get_relation(this.database, this.schema, 'int_match__scored_record')
+        if execute and not flags.FULL_REFRESH
+        and adapter.get_relation(this.database, this.schema, 'int_match__pair_score') else none -%}
+    {%- if scored -%}
+        not exists (
+            select 1
+            from {{ scored }} as scored
+            where
+                {{ signature }}.record_key = scored.record_key
+                and {{ signature }}.signature = scored.signature
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
 {#- Before new scores are added: away with those of records that are gone or have changed. -#}
 {% macro forget_changed_pairs() -%}
     {%- set scored = adapter.get_relation(this.database, this.schema, 'int_match__scored_record') if execute else none -%}

@@ -1,4 +1,4 @@
--- one row per two records that were compared, with the points for and against their being one company
+-- one row per two records that were compared, with the points for their being one company
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -58,9 +58,10 @@ informed as (
                         then 1.5 - case
                             when told.city_agreement = 1 then told.town_bits else told.name_bits
                         end
-                        - greatest(0, (10 - (told.weight + told.other_weight) / 2) / 4)
+                        - greatest(0, (20 - told.weight - told.other_weight) / 8)
                     when told.name_agreement = 'acronym' then -1 + told.city_place_bits
-                    else (told.bits + told.other_bits) / 2 - told.needed_bits
+                    else
+                        (told.bits + told.other_bits) / 2 - told.needed_bits
                         + told.city_place_bits
                 end
                 + told.place_bits,

@@ -1,8 +1,4 @@
--- one row per two records that share a key, of which one is new or changed since pairs were last scored
-{#- Where no scores are kept, because they were lost or dbt is told to start afresh, all are new. -#}
-{%- set last_scored = adapter.get_relation(this.database, this.schema, 'int_match__scored_record')
-    if execute and not flags.FULL_REFRESH
-    and adapter.get_relation(this.database, this.schema, 'int_match__pair_score') else none %}
+-- one row per two records that share a key, of which one is new or changed since they were scored
 with
 
 block as (
@@ -12,13 +8,7 @@ block as (
 changed as (
     select signature.record_key
     from {{ ref('int_match__signature') }} as signature
-    {%- if last_scored %}
-    left join {{ last_scored }} as scored
-        on
-            signature.record_key = scored.record_key
-            and signature.signature = scored.signature
-    where scored.record_key is null
-    {%- endif %}
+    where {{ is_not_scored('signature') }}
 ),
 
 shared as (

@@ -1,19 +1,4 @@
 -- one row per record: a digest of all that its comparison with any other record depends on
-{#- The matcher's own code is part of the digest, so that a change of it compares every pair anew. -#}
-{%- set code = [] -%}
-{%- if execute -%}
-    {%- for node in graph.nodes.values() | selectattr('resource_type', 'in', ['model', 'seed']) -%}
-        {%- if node.name.startswith('int_match__') or node.name == 'name_word' -%}
-            {%- do code.append(node.name ~ node.checksum.checksum) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {#- dbt's checksum of a model does not see the macros in it. -#}
-    {%- do code.append(
-        tojson(match_points()) ~ match_names_agree() ~ match_speaks_for_itself()
-        ~ agreement('one', 'other') ~ shared_bits('name', 'one_', 'other_')
-    ) -%}
-{%- endif %}
-
 with
 
 record as (
@@ -76,7 +61,7 @@ final as (
     select
         record.record_key,
         {{ surrogate_key([
-            "'" ~ local_md5(code | sort | join(',')) ~ "'",
+            "'" ~ matcher_code_digest() ~ "'",
             'corpus.record_bits', 'corpus.account_bits', 'corpus.customer_bits',
             'record.city_key', 'record.city_bits', 'record.state_key', 'record.postal_key',
             'record.street_number', 'record.street_word', 'record.country', 'record.phone_key',
