@@ -143,6 +143,24 @@ def small_company(make_once: Callable[[str, Callable[[Path], None]], Path]) -> P
     return make_once("small-company", make)
 
 
+@pytest.fixture(scope="session")
+def worked_example_exports() -> Path:
+    """One company's exports for the worked example: an entity, a quarter, some 100 documents."""
+    return REPOSITORY / "tests" / "worked_example" / "exports"
+
+
+@pytest.fixture(scope="session")
+def worked_example(
+    worked_example_exports: Path, make_once: Callable[[str, Callable[[Path], None]], Path]
+) -> Path:
+    """A home in which one night has published the worked example. Read-only."""
+
+    def make(path: Path) -> None:
+        run_command("run", "--exports", worked_example_exports, home=path)
+
+    return make_once("worked-example", make)
+
+
 @pytest.fixture
 def home(published_home: Path, tmp_path: Path) -> Path:
     """A copy of the published home, to write in."""
