@@ -32,6 +32,10 @@ channel as (
     where definition_set.is_primary
 ),
 
+order_line_flow as (
+    select * from {{ ref('int_booking__order_line_flow') }}
+),
+
 membership as (
     select * from {{ ref('int_customer__membership') }}
     where record_type = 'erp_customer'
@@ -59,7 +63,14 @@ final as (
         order_line.sku,
         order_line.quantity,
         order_line.amount,
+        cast(order_line_flow.billed_amount as decimal(28, 4)) as billed_amount,
+        cast(order_line_flow.recognised_amount as decimal(28, 4)) as recognised_amount,
     from order_line
+    left join order_line_flow
+        on
+            order_line.erp_system = order_line_flow.erp_system
+            and order_line.order_id = order_line_flow.order_id
+            and order_line.order_line_id = order_line_flow.order_line_id
     left join allocated
         on
             order_line.erp_system = allocated.erp_system
