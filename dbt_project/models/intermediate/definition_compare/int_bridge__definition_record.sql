@@ -1,5 +1,5 @@
 -- one row per definition set, anchor, record and cell of what the sets may treat differently
--- Posted bills, orders and cash are every set's alike: they are left out, and a data test proves it.
+-- Posted bills, orders and cash are every set's alike: left out here, as a data test proves.
 with classified as (select * from {{ ref('int_booking__classified') }}),
 
 ledger_line as (

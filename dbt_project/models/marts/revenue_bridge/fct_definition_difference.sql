@@ -7,7 +7,7 @@
 with definition_set as (
     select
         definition_id,
-        row_number() over (order by is_primary desc, definition_id) as rank
+        row_number() over (order by is_primary desc, definition_id asc) as rank
     from {{ source('definitions', 'definition_set') }}
 ),
 

@@ -15,7 +15,7 @@ with measured as (
     where line_code in ('1.01', '1.02', '1.03')
 ),
 
-definition_set as (select definition_id, is_primary from {{ source('definitions', 'definition_set') }}),
+definition_set as (select * from {{ source('definitions', 'definition_set') }}),
 
 pair as (
     select
@@ -42,7 +42,9 @@ compared as (
     from {{ ref('rpt_definition_compare') }}
 )
 
-select from_definition_id, to_definition_id, anchor, entity, currency, period, sum(amount) as difference
+select
+    from_definition_id, to_definition_id, anchor, entity, currency, period,
+    sum(amount) as difference
 from compared
 group by from_definition_id, to_definition_id, anchor, entity, currency, period
 having sum(amount) <> 0
