@@ -122,6 +122,18 @@ def test_ax06_the_revenue_event_decides_the_quarter(
         ("2026-03-01", "3.01", Decimal(-88000)),
         ("2026-04-01", "3.02", Decimal(88000)),
     ]
+    compared = rows(
+        marts,
+        "select period, reason, amount, counter_period"
+        " from revenue_bridge.fct_definition_difference"
+        " where from_definition_id = 'standard' and to_definition_id = 'cash_and_po'"
+        " and anchor = 'revenue' and list_contains(?, document_id) order by period",
+        [sorted(story["AX-06"])],
+    )
+    assert [(str(period), why, amount, str(other)) for period, why, amount, other in compared] == [
+        ("2026-03-01", "other_period", Decimal(-88000), "2026-04-01"),
+        ("2026-04-01", "other_period", Decimal(88000), "2026-03-01"),
+    ]
     # posted straight to revenue: nothing lies between the bill and the ledger
     assert rows(
         marts,
