@@ -223,7 +223,7 @@
 
 {#-
   Whether a pair may be accepted without a person: names that are one; or a similar name beside an address, a
-  telephone or a web domain that agrees; or two of these three together.
+  telephone or a web domain that agrees, or in a town that has no other; or two of the three together.
 -#}
 {% macro match_speaks_for_itself() -%}
     (
@@ -242,6 +242,11 @@
             and (plain_overlap >= 0.6 or city_agreement = 1)
         )
         or (acronym_length >= 3 and city_agreement = 1 and least(state_agreement, street_agreement) >= 0)
+        -- the only two of their town, and all that one name says stands in the other
+        or (
+            city_agreement = 1 and city_bits <= 1 and street_agreement >= 0
+            and overlap >= 0.5 and least(residue, other_residue) <= 2
+        )
     )
 {%- endmacro %}
 
@@ -545,6 +550,8 @@ sifted as (
             when review_reason is null then 'accepted'
             when id_verdict = 'review' then 'review'
             when account_is_linked or (customer_is_linked and not customer_has_id and not is_twin) then 'rejected'
+            -- a namesake of a customer that an id has already given away
+            when customer_has_id and not speaks_for_itself then 'rejected'
             -- who is far behind the best is not worth a look
             when probability < match_review_floor or points < best_points - 3 then 'rejected'
             else 'review'

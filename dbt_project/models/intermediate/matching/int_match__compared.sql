@@ -152,7 +152,7 @@ placed as (
         end as street_agreement,
         {{ agreement('one.country', 'other.country') }} as country_agreement,
         {{ agreement('one.phone_key', 'other.phone_key') }} as phone_agreement,
-        one.city_bits,
+        greatest(one.city_bits, other.city_bits) as city_bits,
     from respelt
     left join record as one on respelt.record_key = one.record_key
     left join record as other on respelt.other_record_key = other.record_key
