@@ -228,13 +228,16 @@ def declared() -> list[tuple[str, str, str, str]]:
     return found
 
 
+TYPE = (
+    "document.type || case when document.type = 'CustCred' and not document.posting "
+    "then ' pending' else '' end"
+)
 # How the rows of a table differ in what becomes of their amounts.
 KINDS = {
-    ("netsuite", "transaction"): "document.type || case when document.status in ('A', 'B') "
-    "and document.type = 'CustCred' then ' pending' else '' end",
-    ("netsuite", "transaction_line"): "document.type || case when coalesce(mainline, false) "
+    ("netsuite", "transaction"): TYPE,
+    ("netsuite", "transaction_line"): f"{TYPE} || case when coalesce(mainline, false) "
     "then ' head' when coalesce(taxline, false) then ' tax' else '' end",
-    ("netsuite", "transaction_accounting_line"): "document.type || ' ' || "
+    ("netsuite", "transaction_accounting_line"): f"{TYPE} || ' ' || "
     "(select any_value(accttype) from warehouse.raw_netsuite.account where id = amounts.account)",
     ("netsuite", "next_transaction_line_link"): "linktype",
     ("netsuite", "control_total"): "case when measure like 'trial_balance%' then 'trial_balance' "
@@ -292,6 +295,7 @@ SILENT = {
     "netsuite.transaction_line.rate": "foreignamount counts; rate times quantity differs",
     "netsuite.transaction_line.netamount": "the ledger counts; foreignamount at the rate differs",
     "netsuite.transaction_line.foreignamount (CustCred head)": "lines count; their sum differs",
+    "netsuite.transaction_line.foreignamount (CustCred pending head)": "as above",
     "netsuite.transaction_line.foreignamount (CustInvc head)": "as above",
     "netsuite.transaction_line.foreignamount (RtnAuth head)": "as above",
     "netsuite.transaction_line.foreignamount (SalesOrd head)": "as above",
@@ -300,6 +304,7 @@ SILENT = {
     "netsuite.transaction_line.foreignamount (CustPymt head)": "applications count (Payment links)",
     "netsuite.transaction_line.foreignamount (CustPymt)": "as above",
     "netsuite.transaction_line.foreignamount (CustCred tax)": "tax of a credit is in no anchor",
+    "netsuite.transaction_line.foreignamount (CustCred pending tax)": "as above",
     "netsuite.transaction_line.foreignamount (RtnAuth tax)": "its credit counts",
     "netsuite.transaction_line.foreignamount (RtnAuth)": "as above",
     "netsuite.transaction_line.foreignamount (SalesOrd tax)": "orders count net of tax",
@@ -308,8 +313,9 @@ SILENT = {
     "netsuite.transaction_accounting_line.credit": "as above",
     "netsuite.transaction_accounting_line.amountpaid": "applications count",
     "netsuite.transaction_accounting_line.amountunpaid": "as above",
-    "netsuite.transaction_accounting_line.amount (CustCred AcctRec)": "no trial balance is stated",
-    "netsuite.transaction_accounting_line.amount (CustCred OthCurrLiab)": "as above",
+    "netsuite.transaction_accounting_line.amount (CustCred pending AcctRec)": "not posted yet",
+    "netsuite.transaction_accounting_line.amount (CustCred pending Income)": "as above",
+    "netsuite.transaction_accounting_line.amount (CustCred pending OthCurrLiab)": "as above",
     "netsuite.next_transaction_line_link.foreignamount (OrdBill)": "the lines that it links count",
     "netsuite.next_transaction_line_link.foreignamount (RtnCred)": "as above",
     "netsuite.next_transaction_line_link.foreignamount (SaleRet)": "as above",
