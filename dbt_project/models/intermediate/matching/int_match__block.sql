@@ -28,11 +28,13 @@ keyed as (
     union
     select record_key, record_type, 'name' as kind, spelling as value from name where spelling <> ''
     union
+    select record_key, record_type, 'name' as kind, letters as value from name where letters <> ''
+    union
     select record_key, record_type, 'name' as kind, domain_label as value
     from record where length(domain_label) >= 3
     union
-    select record_key, record_type, 'beginning' as kind, left(core, 7) as value
-    from name where length(core) >= 7
+    select record_key, record_type, 'beginning' as kind, left(letters, 7) as value
+    from name where length(letters) >= 7
     union
     select record_key, record_type, 'word' as kind, word as value from word where class <> 'weak'
     union

@@ -19,9 +19,12 @@ spelt as (
         -- blanks in the wrong place and slips of a letter, which no word by word comparison sees
         case
             when least(length(one.core), length(other.core)) >= 8
-                then {{ edit_distance('left(one.core, 60)', 'left(other.core, 60)') }}
+                then least(
+                    {{ edit_distance('left(one.core, 60)', 'left(other.core, 60)') }},
+                    {{ edit_distance('left(one.letters, 60)', 'left(other.letters, 60)') }}
+                )
         end as letters_apart,
-        greatest(length(one.core), length(other.core)) as letters,
+        greatest(length(one.core), length(other.core)) as letter_count,
         case
             when overlap.weight + overlap.other_weight > 0
                 then cast(
@@ -46,6 +49,7 @@ spelt as (
         (
             one.core in (other.core, other.spelling) or one.spelling = other.core
             or one.sorted_core = other.sorted_core
+            or coalesce(one.letters = other.letters, false)
         )
         and one.core <> '' and other.core <> '' as is_same_core,
         one.core <> '' and other.core <> ''
@@ -86,11 +90,14 @@ misspelt as (
     select
         spelt.* exclude (
             overlap, plain_overlap, bits, other_bits, telling_residue, other_telling_residue,
-            letters_apart, letters
+            letters_apart, letter_count
         ),
-        coalesce(letters_apart * 6 <= letters and 1 - 2.0 * letters_apart / letters > overlap, false)
-            as is_misspelt,
-        cast(1 - 2.0 * letters_apart / letters as decimal(6, 4)) as spelling_overlap,
+        coalesce(
+            letters_apart * 6 <= letter_count
+            and 1 - 2.0 * letters_apart / letter_count > overlap,
+            false
+        ) as is_misspelt,
+        cast(1 - 2.0 * letters_apart / letter_count as decimal(6, 4)) as spelling_overlap,
         overlap,
         plain_overlap,
         bits,

@@ -18,6 +18,13 @@ name as (
             ) }},
             ''
         ) as core,
+        -- as it is written: a word that a blank has lost or won is not the same word any more
+        coalesce(
+            {{ string_list(
+                "case when class not in ('legal', 'weak') then token end", 'position', ''
+            ) }},
+            ''
+        ) as letters,
         coalesce(
             {{ string_list(
                 "case when class not in ('legal', 'weak') then word end", 'word', ' '

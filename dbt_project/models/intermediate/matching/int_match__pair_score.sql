@@ -90,7 +90,16 @@ weighed as (
                 + case when starts_alike then {{ points.starts_alike }} else 0 end
                 + {{ points.first_word }} * first_word
                 + {{ points.residue }} * least(residue, other_residue),
-                case when domain_agreement = 'name in domain' then 0.5 else -6 end
+                case
+                    when domain_agreement = 'name in domain' then 0.5
+                    -- two ways to reach them are the same: whatever the name, it is the same door
+                    when
+                        case when domain_agreement = 'same domain' then 1 else 0 end
+                        + case when phone_agreement = 1 then 1 else 0 end
+                        + case when street_agreement = 1 then 1 else 0 end >= 2
+                        then 0
+                    else -6
+                end
             )
         end as name_points,
         case domain_agreement

@@ -13,7 +13,7 @@ name as (
     select
         record_key,
         {{ set_digest([
-            'name_key', 'spelling', 'core', 'initials_with_form', 'weight', 'telling_weight',
+            'name_key', 'spelling', 'core', 'letters', 'initials_with_form', 'weight', 'telling_weight',
             'account_name_bits', 'customer_name_bits', 'account_town_bits', 'customer_town_bits',
         ]) }} as digest,
     from {{ ref('int_match__name_feature') }}

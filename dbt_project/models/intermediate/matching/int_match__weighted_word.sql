@@ -30,6 +30,7 @@ final as (
         abbreviated.record_type,
         abbreviated.position,
         abbreviated.word,
+        abbreviated.token,
         abbreviated.class,
         abbreviated.is_own_town,
         weight.account_count,

@@ -84,6 +84,7 @@ final as (
         record_type,
         position,
         word,
+        token,
         case
             -- nothing telling: then fillers are the name ("Global Partners LP"), or even forms are
             when
