@@ -72,7 +72,7 @@ proposed as (
             city_agreement, postal_agreement, street_agreement, phone_agreement,
             case when domain_agreement = 'same domain' then 1 else 0 end
         ) = 1 as has_same_place,
-        -- a sister company, a branch or a namesake: what one company has twice stands at one address
+        -- a sister, a branch or a namesake: what one company has twice stands at one address
         least(city_agreement, country_agreement) = -1
         or (street_agreement = -1 and phone_agreement <> 1) as has_other_place,
     from {{ ref('int_match__pair_score') }} as pair_score
@@ -84,7 +84,7 @@ strongest as (
         proposed.*,
         row_number() over (
             partition by record_key, other_record_key
-            order by evidence_grade, probability desc, match_rule
+            order by evidence_grade asc, probability desc, match_rule asc
         ) as strongest_first,
     from proposed
 ),
@@ -136,8 +136,11 @@ final as (
             decided.decision_id || ', ' || decided.owner || ': ' || decided.reason, ruled.evidence
         ) as evidence,
         cast(
-            case decided.verdict when 'same' then 1 when 'different' then 0 else ruled.probability end
-            as decimal(5, 4)
+            case decided.verdict
+                when 'same' then 1
+                when 'different' then 0
+                else ruled.probability
+            end as decimal(5, 4)
         ) as match_probability,
         case when decided.decision_id is null then ruled.evidence_grade else 'D' end
             as evidence_grade,

@@ -1,4 +1,4 @@
--- one row per CRM account and ERP customer that is accepted, waits for a person, or was refused by a steward
+-- one row per CRM account and ERP customer accepted, waiting for a person, or refused by a steward
 with
 
 threshold as (

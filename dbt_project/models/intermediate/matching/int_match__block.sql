@@ -24,19 +24,29 @@ similar_word as (
 ),
 
 keyed as (
-    select record_key, record_type, 'name' as kind, core as value from name where core <> ''
+    select record_key, record_type, 'name' as kind, core as value
+    from name
+    where core <> ''
     union
-    select record_key, record_type, 'name' as kind, spelling as value from name where spelling <> ''
+    select record_key, record_type, 'name' as kind, spelling as value
+    from name
+    where spelling <> ''
     union
-    select record_key, record_type, 'name' as kind, letters as value from name where letters <> ''
+    select record_key, record_type, 'name' as kind, letters as value
+    from name
+    where letters <> ''
     union
     select record_key, record_type, 'name' as kind, domain_label as value
-    from record where length(domain_label) >= 3
+    from record
+    where length(domain_label) >= 3
     union
     select record_key, record_type, 'beginning' as kind, left(letters, 7) as value
-    from name where length(letters) >= 7
+    from name
+    where length(letters) >= 7
     union
-    select record_key, record_type, 'word' as kind, word as value from word where class <> 'weak'
+    select record_key, record_type, 'word' as kind, word as value
+    from word
+    where class <> 'weak'
     union
     select word.record_key, word.record_type, 'word' as kind, similar_word.other_word as value
     from word inner join similar_word on word.word = similar_word.word
@@ -47,43 +57,60 @@ keyed as (
         on one.name_key = other.name_key and one.word < other.word
     union
     select record_key, record_type, 'initials' as kind, initials as value
-    from name where length(initials) >= 2
+    from name
+    where length(initials) >= 2
     union
     select record_key, record_type, 'initials' as kind, initials_with_form as value
-    from name where length(initials_with_form) >= 2
+    from name
+    where length(initials_with_form) >= 2
     union
     select record_key, record_type, 'initials' as kind, initials_of_core as value
-    from name where length(initials_of_core) >= 2
+    from name
+    where length(initials_of_core) >= 2
     union
     select record_key, record_type, 'initials' as kind, word as value
-    from word where position = 1 and length(word) between 2 and 6 and class in ('name', 'alias')
+    from word
+    where position = 1 and length(word) between 2 and 6 and class in ('name', 'alias')
     union
     select record_key, record_type, 'initials' as kind, domain_label as value
-    from record where length(domain_label) between 2 and 6
+    from record
+    where length(domain_label) between 2 and 6
     union
     select record_key, record_type, 'domain' as kind, domain as value
-    from record where domain is not null
+    from record
+    where domain is not null
     union
     select record_key, record_type, 'phone' as kind, phone_key as value
-    from record where phone_key is not null
+    from record
+    where phone_key is not null
     union
     select record_key, record_type, 'word in town' as kind, word || '|' || city_key as value
-    from word where not is_own_town and city_key is not null
+    from word
+    where not is_own_town and city_key is not null
     union
     select record_key, record_type, 'word in area' as kind, word || '|' || postal_key as value
-    from word where postal_key is not null
+    from word
+    where postal_key is not null
     union
     select record_key, record_type, 'street' as kind, street_number || '|' || city_key as value
-    from record where street_number is not null and city_key is not null
+    from record
+    where street_number is not null and city_key is not null
     union
     select record_key, record_type, 'street' as kind, street_number || '|' || postal_key as value
-    from record where street_number is not null and postal_key is not null
+    from record
+    where street_number is not null and postal_key is not null
     union
-    select record_key, record_type, 'place' as kind, city_key || '|' || coalesce(state_key, '')
-    from record where city_key is not null
+    select
+        record_key,
+        record_type,
+        'place' as kind,
+        city_key || '|' || coalesce(state_key, '') as value,
+    from record
+    where city_key is not null
     union
     select record_key, record_type, 'place' as kind, postal_key as value
-    from record where postal_key is not null
+    from record
+    where postal_key is not null
 ),
 
 counted as (

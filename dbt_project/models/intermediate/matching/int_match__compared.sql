@@ -1,4 +1,4 @@
--- one row per pair to score: how its names, web domains and places agree, by the readings that agree best
+-- one row per pair to score: how names, web domains and places agree, by the best readings
 with
 
 overlap as (
@@ -116,7 +116,9 @@ respelt as (
         case when is_misspelt then spelling_overlap else overlap end as overlap,
         case when is_misspelt then spelling_overlap else plain_overlap end as plain_overlap,
         case when is_misspelt then weight * spelling_overlap else bits end as bits,
-        case when is_misspelt then other_weight * spelling_overlap else other_bits end as other_bits,
+        case
+            when is_misspelt then other_weight * spelling_overlap else other_bits
+        end as other_bits,
         case when is_misspelt then 0 else telling_residue end as telling_residue,
         case when is_misspelt then 0 else other_telling_residue end as other_telling_residue,
     from misspelt

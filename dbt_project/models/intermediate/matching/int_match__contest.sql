@@ -1,4 +1,4 @@
--- one row per CRM account and ERP customer that a rule or a score pairs, with all that a verdict needs
+-- one row per CRM account and ERP customer that a rule or a score pairs, ready for a verdict
 with
 
 rule_pair as (
@@ -73,10 +73,12 @@ final as (
             paired.tier,
             case
                 when paired.domain_agreement = 'same domain' then 5
-                when paired.name_agreement in ('same name', 'same core of the name')
+                when
+                    paired.name_agreement in ('same name', 'same core of the name')
                     and greatest(
                         paired.city_agreement, paired.postal_agreement, paired.street_agreement
-                    ) = 1
+                    )
+                    = 1
                     then 6
                 when paired.name_agreement in ('same name', 'same core of the name') then 7
                 else 8

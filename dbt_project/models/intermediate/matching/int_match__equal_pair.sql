@@ -1,4 +1,4 @@
--- one row per record and first record of its side that has the same tax id, D-U-N-S number, or name and address
+-- one row per record and first one of its side with the same number, or the same name and address
 with
 
 record as (

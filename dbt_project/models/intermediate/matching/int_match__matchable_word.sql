@@ -1,4 +1,4 @@
--- one row per reading of a name and word that another name may share: its own, initials of neighbours, its town
+-- one row per reading of a name and word it can share: its own, its initials, its town
 with
 
 word as (
@@ -32,7 +32,7 @@ neighbour as (
     where class <> 'legal'
 ),
 
--- "nb" for "national bank"; two letters prove little, so that they cover half of what they stand for
+-- "nb" for "national bank"; two letters prove little: they cover half of what they stand for
 initials as (
     select
         name_key,

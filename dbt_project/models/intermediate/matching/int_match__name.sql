@@ -1,4 +1,4 @@
--- one row per record and way to read its name: without brackets, what stands in brackets, after "formerly" ...
+-- one row per record and way to read its name: without brackets, after "formerly" and the like
 with
 
 record as (

@@ -1,4 +1,4 @@
--- one row per reading of a name: its spellings for exact comparison, its initials, and how often it occurs
+-- one row per reading of a name: its spellings, its initials, and how often it occurs
 with
 
 word as (
@@ -62,7 +62,8 @@ live as (
 occurring as (
     select
         core,
-        {{ whole_bits("count(case when record_type = 'account' then 1 end)") }} as account_name_bits,
+        {{ whole_bits("count(case when record_type = 'account' then 1 end)") }}
+            as account_name_bits,
         {{ whole_bits("count(case when record_type = 'erp_customer' then 1 end)") }}
             as customer_name_bits,
     from live
@@ -74,7 +75,8 @@ occurring_in_town as (
     select
         core,
         city_key,
-        {{ whole_bits("count(case when record_type = 'account' then 1 end)") }} as account_town_bits,
+        {{ whole_bits("count(case when record_type = 'account' then 1 end)") }}
+            as account_town_bits,
         {{ whole_bits("count(case when record_type = 'erp_customer' then 1 end)") }}
             as customer_town_bits,
     from live

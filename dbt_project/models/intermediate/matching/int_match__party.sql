@@ -1,4 +1,4 @@
--- one row per CRM account and per ERP customer: what the matcher may compare, as it stands in the source
+-- one row per CRM account and per ERP customer, as the source has what the matcher compares
 with
 
 account as (

@@ -1,4 +1,4 @@
--- one row per CRM account and ERP customer that a rule or a score pairs, with the verdict of the rules alone
+-- one row per CRM account and ERP customer paired by rule or score: the verdict of rules alone
 with
 
 threshold as (

@@ -1,4 +1,4 @@
--- one row per word of a CRM name and word of an ERP name that may be the same word, and how alike they are
+-- one row per word of a CRM name and word of an ERP name that may be one, and how alike they are
 with
 
 weight as (
@@ -14,11 +14,13 @@ weight as (
 ),
 
 crm_word as (
-    select * from weight where in_crm
+    select * from weight
+    where in_crm
 ),
 
 erp_word as (
-    select * from weight where in_erp
+    select * from weight
+    where in_erp
 ),
 
 crm_spelling as (

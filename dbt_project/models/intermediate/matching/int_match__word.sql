@@ -66,7 +66,9 @@ classed as (
         case
             -- a name may begin with what is a form or an article elsewhere: "SE Labs", "La Redoute"
             when knowledge.class = 'legal' and joined.position = 1 then 'name'
-            when knowledge.class = 'stop' and joined.position = 1 and joined.token not in ('the', 'and')
+            when
+                knowledge.class = 'stop' and joined.position = 1
+                and joined.token not in ('the', 'and')
                 then 'weak'
             when knowledge.class = 'legal_prefix' then 'legal'
             else coalesce(knowledge.class, 'name')

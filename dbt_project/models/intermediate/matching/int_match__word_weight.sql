@@ -19,7 +19,8 @@ counted as (
     select
         word,
         count(distinct case when record_type = 'account' then record_key end) as account_count,
-        count(distinct case when record_type = 'erp_customer' then record_key end) as customer_count,
+        count(distinct case when record_type = 'erp_customer' then record_key end)
+            as customer_count,
     from word
     group by word
 ),
