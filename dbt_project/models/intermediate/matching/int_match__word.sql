@@ -91,7 +91,8 @@ final as (
             -- nothing telling: then fillers are the name ("Global Partners LP"), or even forms are
             when
                 count(case when class not in ('legal', 'stop', 'weak') then 1 end)
-                    over (partition by name_key) = 0
+                    over (partition by name_key)
+                = 0
                 and (
                     class = 'weak'
                     or count(case when class = 'weak' then 1 end) over (partition by name_key) = 0
