@@ -66,7 +66,7 @@ contest as (
             and decided.customer_key = proposed.customer_key
     where decided.verdict = 'same'
     union all by name
-    select proposed.* exclude (has_same_name)
+    select proposed.*
     from proposed
     left join decided
         on

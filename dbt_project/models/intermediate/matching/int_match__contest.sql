@@ -31,7 +31,6 @@ name as (
     select
         record_key,
         spelling,
-        core,
     from {{ ref('int_match__name_feature') }}
     where reading = 'name'
 ),
@@ -90,7 +89,6 @@ final as (
         coalesce(paired.score, 0) as score,
         paired.tier is not null or paired.speaks_for_itself as speaks_for_itself,
         account_name.spelling as account_spelling,
-        account_name.core = customer_name.core as has_same_name,
         {{ contradiction('account', 'customer') }} as contradiction,
     from paired
     left join account
@@ -101,8 +99,6 @@ final as (
             and paired.erp_customer_id = customer.erp_customer_id
     left join name as account_name
         on paired.crm_system || ':' || paired.account_id = account_name.record_key
-    left join name as customer_name
-        on paired.erp_system || ':' || paired.erp_customer_id = customer_name.record_key
 )
 
 select * from final

@@ -40,7 +40,6 @@ final as (
         shared.other_record_key,
         shared.record_type,
         shared.other_record_type,
-        count(*) as shared_keys,
     from shared
     left join changed as one on shared.record_key = one.record_key
     left join changed as other on shared.other_record_key = other.record_key
