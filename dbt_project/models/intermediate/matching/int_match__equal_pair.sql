@@ -5,26 +5,8 @@ record as (
     select * from {{ ref('int_match__record') }}
 ),
 
-account as (
-    select
-        crm_system || ':' || account_id as record_key,
-        tax_id,
-        duns_number,
-    from {{ ref('int_customer__account') }}
-),
-
-customer as (
-    select
-        erp_system || ':' || erp_customer_id as record_key,
-        tax_id,
-        duns_number,
-    from {{ ref('int_customer__erp_customer') }}
-),
-
 number as (
-    select * from account
-    union all
-    select * from customer
+    select * from {{ ref('int_match__number') }}
 ),
 
 name as (
