@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tieout.progress import Progress
 
 log = logging.getLogger("tieout")
+# Before there is a log file an error is shown by the command, and not once more by logging.
+log.addHandler(logging.NullHandler())
 
 # Columns of output that goes to a file or a pipe, so that no amount is cut short.
 PLAIN_WIDTH = 160

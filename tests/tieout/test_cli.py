@@ -70,7 +70,9 @@ def test_exports_that_are_a_file(tieout: Command, tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_written(tieout: Command, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    refused(tieout("status", home=file, check=False), 2, "home cannot be used", str(file))
+    result = tieout("status", home=file, check=False)
+    refused(result, 2, "home cannot be used", str(file))
+    assert result.stderr.count("home cannot be used") == 1
 
 
 def test_nothing_landed(tieout: Command, tmp_path: Path) -> None:
