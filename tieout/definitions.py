@@ -35,7 +35,9 @@ from tieout.yaml_file import (
 if TYPE_CHECKING:
     import duckdb
 
+SINCE_EVER = date(1900, 1, 1)
 FOREVER = date(9999, 12, 31)
+EVERY_ENTITY = "*"
 PRODUCT_MAP = "product_map"
 FRESHNESS = "freshness"
 DECISIONS = "decisions"
@@ -167,6 +169,17 @@ class Holiday(Strict):
     name: Text
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Weekend(_Dated):
+    """The days of the week without business, for one entity or for all that have no row (`*`)."""
+
+    entity: Text
+    days: Annotated[list[Weekday], Field(max_length=6)]
+    valid_from: date = SINCE_EVER
+
+
 OwnedField = Literal[
     "customer",
     "legal_customer_name",
@@ -223,6 +236,9 @@ class DefinitionSet(Strict):
     exclusions: list[Exclusion]
     channel_rules: list[ChannelRule]
     holidays: list[Holiday]
+    weekends: list[Weekend] = Field(
+        default_factory=lambda: [Weekend(entity=EVERY_ENTITY, days=["saturday", "sunday"])]
+    )
     field_ownership: Annotated[list[Ownership], Field(min_length=1)]
     matching_thresholds: Thresholds
 
@@ -376,6 +392,21 @@ def _unowned(rows: Sequence[Ownership]) -> list[str]:
     return []
 
 
+def _weekless(rows: Sequence[Weekend]) -> list[str]:
+    """Every day of every entity has a weekend to go by: the rows of `*` leave no gap."""
+    everywhere = [row for row in rows if row.entity == EVERY_ENTITY]
+    if not everywhere:
+        return [
+            'weekends: no row of entity "*", which holds for entities without a row of their own'
+        ]
+    first = min(row.valid_from for row in everywhere)
+    if first > SINCE_EVER:
+        return [
+            f'weekends: no row of entity "*" is valid before {first}; its first needs no valid_from'
+        ]
+    return _gaps("weekends", everywhere)
+
+
 def _check_set(file: Path, rules: DefinitionSet) -> None:
     problems = [
         *_overlaps("settings", rules.settings, lambda row: ()),
@@ -393,6 +424,8 @@ def _check_set(file: Path, rules: DefinitionSet) -> None:
         *_overlaps("exclusions", rules.exclusions, lambda row: (row.code,)),
         *_overlaps("channel_rules", rules.channel_rules, lambda row: (row.priority,)),
         *_repeated("holidays", [(row.entity, row.date) for row in rules.holidays]),
+        *_overlaps("weekends", rules.weekends, lambda row: (row.entity,)),
+        *_weekless(rules.weekends),
         *_repeated("field_ownership", [(row.field,) for row in rules.field_ownership]),
         *_unowned(rules.field_ownership),
     ]
@@ -602,6 +635,16 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "holiday_name": ("varchar", "Its name."),
         },
     ),
+    "weekend": (
+        "One row per entity, day of the week and span of validity.",
+        {
+            **_SET,
+            "entity": ("varchar", "Legal entity that keeps it; * is every one without rows."),
+            "iso_day_of_week": ("integer", "1 for Monday to 7 for Sunday."),
+            "is_weekend": ("boolean", "Whether it is a day without business."),
+            **_VALIDITY,
+        },
+    ),
     "field_ownership": (
         "One row per field: which system is right about it.",
         {
@@ -672,8 +715,22 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "decision_id": ("varchar", "Name of the decision."),
             "part": ("varchar", "a; of a split the records that leave are a, the others b."),
             "source_system": ("varchar", "System that the record is of."),
-            "record_type": ("varchar", "account or erp_customer."),
+            "record_type": ("varchar", "account, erp_customer, opportunity or order."),
             "record_id": ("varchar", "Id of the record, as the file states it."),
+        },
+    ),
+    "steward_decision_line": (
+        "One row per split of an order, line of the order and deal's line that it is for.",
+        {
+            "decision_id": ("varchar", "Name of the decision."),
+            "erp_system": ("varchar", "System that the order is of."),
+            "order_id": ("varchar", "Id or number of the order, as the file states it."),
+            "order_line_id": ("varchar", "Id of the line within the order."),
+            "crm_system": ("varchar", "System that the deal is of."),
+            "opportunity_line_id": (
+                "varchar",
+                "Id of the deal's line as the file states it; of a deal without lines its own id.",
+            ),
         },
     ),
 }
@@ -747,6 +804,11 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
             for row in rules.channel_rules
         ]
         rows["holiday"] += [(key, row.entity, row.date, row.name) for row in rules.holidays]
+        rows["weekend"] += [
+            (key, row.entity, number, name in row.days, row.valid_from, row.valid_to)
+            for row in rules.weekends
+            for number, name in enumerate(get_args(Weekday), start=1)
+        ]
         rows["field_ownership"] += [
             (
                 key,
@@ -787,6 +849,7 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
         ]
     rows["steward_decision"] = decisions_module.rows(definitions.decisions)
     rows["steward_decision_record"] = decisions_module.record_rows(definitions.decisions)
+    rows["steward_decision_line"] = decisions_module.line_rows(definitions.decisions)
     return rows
 
 

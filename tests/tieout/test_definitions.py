@@ -200,6 +200,38 @@ def test_digest_follows_meaning_not_layout(folder: Path, edit: Edit) -> None:
             id="field without owner",
         ),
         pytest.param(
+            "standard.yml", "days: [friday, saturday]", "days: [friday, caturday]",
+            ["weekends[1].days[1]: must be one of", "'saturday'", "'caturday'"],
+            id="a day of no week",
+        ),
+        pytest.param(
+            "standard.yml",
+            "{entity: Northfield Gulf WLL, days: [friday, saturday]}",
+            '{entity: "*", days: [friday]}',
+            ["weekends[1]: overlaps weekends[0] for (*)"],
+            id="two weekends at once",
+        ),
+        pytest.param(
+            "standard.yml", '  - {entity: "*", days: [saturday, sunday]}\n', "",
+            ['weekends: no row of entity "*"'],
+            id="no weekend for the other entities",
+        ),
+        pytest.param(
+            "standard.yml",
+            "days: [saturday, sunday]}",
+            "days: [saturday, sunday], valid_from: 2020-01-01}",
+            ['weekends: no row of entity "*" is valid before 2020-01-01'],
+            id="weekends that begin late",
+        ),
+        pytest.param(
+            "standard.yml",
+            '{entity: "*", days: [saturday, sunday]}',
+            '{entity: "*", days: [sunday], valid_to: 2000-01-01}\n'
+            '  - {entity: "*", days: [saturday, sunday], valid_from: 2000-01-03}',
+            ["weekends: no row is valid from 2000-01-01 to 2000-01-03"],
+            id="two days without a week",
+        ),
+        pytest.param(
             "standard.yml", "match_review_floor: 0.05", "match_review_floor: 0.99",
             ["matching_thresholds", "must not be above"],
             id="thresholds crossed",
@@ -283,6 +315,21 @@ def test_a_change_of_settings_is_two_rows(folder: Path) -> None:
     file.write_text(text[:begin] + ended + later + text[end:])
     settings = definitions.load(folder).sets[1].settings
     assert [one.net_pending for one in settings] == [False, True]
+
+
+def test_without_weekends_everybody_keeps_saturday_and_sunday(folder: Path) -> None:
+    file = folder / "standard.yml"
+    text = file.read_text()
+    begin = text.index("weekends:\n")
+    file.write_text(text[:begin] + text[text.index("# Days that are no business days") :])
+    with duckdb.connect() as connection:
+        definitions.write(definitions.load(folder), connection)
+        rows = connection.execute(
+            "select entity, list(iso_day_of_week order by iso_day_of_week) "
+            "from definitions.weekend where definition_id = 'cash_and_po' and is_weekend "
+            "group by entity"
+        ).fetchall()
+    assert rows == [("*", [6, 7])]
 
 
 def test_a_missing_directory_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ holiday as (
     from {{ source('definitions', 'holiday') }}
 ),
 
+weekend as (
+    select * from {{ source('definitions', 'weekend') }}
+),
+
 entity as (
     select entity from {{ ref('int_reference__entity') }}
     group by entity
@@ -36,13 +40,28 @@ day as (
         entity.entity,
         spine.calendar_date as date,
         case
-            when {{ iso_day_of_week('spine.calendar_date') }} >= 6 then 0
+            when coalesce(own_week.is_weekend, week.is_weekend) then 0
             when everywhere.holiday is not null or own.holiday is not null then 0
             else 1
         end as is_business_day,
     from definition
     cross join entity
     cross join spine
+    left join weekend as week
+        on
+            definition.definition_id = week.definition_id
+            and week.entity = '*'
+            and {{ iso_day_of_week('spine.calendar_date') }} = week.iso_day_of_week
+            and spine.calendar_date >= week.valid_from
+            and spine.calendar_date < week.valid_to
+    left join weekend as own_week
+        on
+            definition.definition_id = own_week.definition_id
+            and entity.entity <> '*'
+            and entity.entity = own_week.entity
+            and {{ iso_day_of_week('spine.calendar_date') }} = own_week.iso_day_of_week
+            and spine.calendar_date >= own_week.valid_from
+            and spine.calendar_date < own_week.valid_to
     left join holiday as everywhere
         on
             definition.definition_id = everywhere.definition_id
