@@ -3,6 +3,8 @@
 A decision is what a person has found out about records: these two are one company (`confirm`),
 these two are not (`reject`), these are all one customer (`merge`), these are not the same customer
 as those (`split`), this change of a field is right (`accept_change`) or is not (`refuse_change`).
+Of deals and orders: this order is for this deal (`confirm`), is not (`reject`), or its lines are
+for these lines of deals (`split`).
 Decisions win over every rule. They are files, so that they are reviewed like code and replay from
 scratch.
 """
@@ -26,10 +28,15 @@ FOLDER = "decisions"
 EXAMPLE = "definitions/README.md, Decisions"
 FOREVER = date(9999, 12, 31)
 ALWAYS = date(1900, 1, 1)
-RECORD_TYPES = ("account", "erp_customer")
+# What is one customer or not, what is one sale or not: a decision is about the one or the other.
+CUSTOMER_TYPES = ("account", "erp_customer")
+SALE_TYPES = ("opportunity", "order")
 
 # More would be no decision but a rule, and a merge is carried as one row per two records.
 MOST_RECORDS = 50
+
+# Lines of one order that a person divides; what is longer is divided by a reference on the line.
+MOST_LINES = 500
 
 Action = Literal["confirm", "reject", "merge", "split", "accept_change", "refuse_change"]
 
@@ -75,11 +82,12 @@ Said = Annotated[str, BeforeValidator(_said)]
 Day = Annotated[date, BeforeValidator(_day)]
 
 _RECORD = re.compile(r"^(?P<kind>\S+)\s+(?P<system>[a-z][a-z0-9_]*):(?P<id>\S(?:.*\S)?)$")
+_LINE = re.compile(r"^[a-z][a-z0-9_]*:\S(?:.*\S)?$")
 
 
 @dataclass(frozen=True, order=True)
 class Record:
-    """One row of a source system: an account of a CRM, or a customer of an ERP."""
+    """One row of a source system: account or opportunity of a CRM, customer or order of an ERP."""
 
     record_type: str
     source_system: str
@@ -93,10 +101,11 @@ class Record:
             ValueError: the text is no record.
         """
         match = _RECORD.match(text.strip()) if isinstance(text, str) else None
-        if match is None or match["kind"] not in RECORD_TYPES:
+        if match is None or match["kind"] not in (*CUSTOMER_TYPES, *SALE_TYPES):
             raise ValueError(
-                f"{text!r} is no record; write `account salesforce:<id>` or "
-                "`erp_customer netsuite:<id>`"
+                f"{text!r} is no record; write `account salesforce:<id>`, "
+                "`erp_customer netsuite:<id>`, `opportunity salesforce:<id>` or "
+                "`order netsuite:<id>`"
             )
         return cls(match["kind"], match["system"], match["id"])
 
@@ -111,6 +120,37 @@ Records = Annotated[
 ]
 
 
+def _order_line(value: Any) -> Any:
+    # Line numbers are whole numbers in YAML, and text in the sources.
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"must be the line's id in its order, such as 3 (got {value!r})")
+    return value.strip()
+
+
+def _opportunity_line(value: Any) -> Any:
+    match = _LINE.match(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(
+            f"must be the line's system and id, such as salesforce:00k5g00000AbCdE (got {value!r})"
+        )
+    return value.strip()
+
+
+class LinePair(Strict):
+    """One line of the order and the deal's line that it is for."""
+
+    order_line: Annotated[str, BeforeValidator(_order_line)]
+    opportunity_line: Annotated[str, BeforeValidator(_opportunity_line)]
+
+    @property
+    def of_opportunity(self) -> tuple[str, str]:
+        """System and id of the deal's line."""
+        system, _, line_id = self.opportunity_line.partition(":")
+        return system, line_id
+
+
 class Decision(Strict):
     """What a person decided about records, why, and until when it holds without a new look."""
 
@@ -118,6 +158,7 @@ class Decision(Strict):
     action: Action
     records: Records
     from_records: Records = Field(default_factory=list, alias="from")
+    lines: Annotated[list[LinePair], Field(max_length=MOST_LINES)] = Field(default_factory=list)
     field: Identifier | None = None
     value: str | None = None
     owner: Said
@@ -146,6 +187,10 @@ class Decision(Strict):
         count = len(self.records)
         if twice:
             return f"`{twice}` is named twice"
+        if self.is_about_sales:
+            return self._problem_with_sale()
+        if self.lines:
+            return "`lines` belongs to the split of an order; `records` names no order"
         if self.from_records and self.action != "split":
             return f"`from` belongs to a split; a {self.action} names its records under `records`"
         if self.action in ("confirm", "reject") and count != 2:
@@ -156,6 +201,37 @@ class Decision(Strict):
             return f"a merge needs at least 2 records (got {count})"
         if self.action == "split" and not (self.records and self.from_records):
             return "a split needs the records that leave (`records`) and what they leave (`from`)"
+        return self._problem_with_change()
+
+    def _problem_with_sale(self) -> str:
+        types = sorted(record.record_type for record in self.records)
+        if self.effective_from is not None:
+            return "an order is for its deals or is not, whatever the day: take out effective_from"
+        if self.from_records:
+            return "`from` belongs to the split of a customer; the split of an order has `lines`"
+        if self.action in ("confirm", "reject"):
+            if self.lines:
+                return f"`lines` belongs to a split; a {self.action} is about the whole order"
+            if types != ["opportunity", "order"]:
+                return (
+                    f"a {self.action} of a link is about one opportunity and one order "
+                    f"(got {', '.join(types)})"
+                )
+        elif self.action == "split":
+            if types != ["order"]:
+                return "the split of an order names that one order under `records`"
+            return self._problem_with_lines()
+        else:
+            return f"`{self.action}` is about accounts and customers, not about deals and orders"
+        return self._problem_with_change()
+
+    def _problem_with_lines(self) -> str:
+        if not self.lines:
+            return "the split of an order needs `lines`: which line is for which line of a deal"
+        pairs = [(one.order_line, one.opportunity_line) for one in self.lines]
+        twice = next((pair for pair in pairs if pairs.count(pair) > 1), None)
+        if twice:
+            return f"order line {twice[0]} and {twice[1]} are paired twice"
         return self._problem_with_change()
 
     def _problem_with_change(self) -> str:
@@ -176,10 +252,19 @@ class Decision(Strict):
         return ""
 
     @property
+    def is_about_sales(self) -> bool:
+        """Whether it says which deal an order is for, rather than who is one customer."""
+        return any(
+            record.record_type in SALE_TYPES for record in (*self.records, *self.from_records)
+        )
+
+    @property
     def effective(self) -> date:
         """First day for which it holds: a merge or split from its date on, else since ever."""
         if self.effective_from is not None:
             return self.effective_from
+        if self.is_about_sales:
+            return ALWAYS
         return self.decided_on if self.action in ("merge", "split") else ALWAYS
 
 
@@ -309,4 +394,19 @@ def record_rows(filed: Sequence[Filed]) -> list[tuple[Any, ...]]:
         for one in filed
         for part, records in (("a", one.decision.records), ("b", one.decision.from_records))
         for record in records
+    ]
+
+
+def line_rows(filed: Sequence[Filed]) -> list[tuple[Any, ...]]:
+    """Rows of table `definitions.steward_decision_line`."""
+    return [
+        (
+            one.decision.id,
+            one.decision.records[0].source_system,
+            one.decision.records[0].record_id,
+            pair.order_line,
+            *pair.of_opportunity,
+        )
+        for one in filed
+        for pair in one.decision.lines
     ]

@@ -92,6 +92,97 @@ def test_how_decisions_are_spread_over_files_means_nothing(tmp_path: Path) -> No
     assert decisions.digest(before) != decisions.digest(decisions.load(spread))
 
 
+SALES = """\
+decisions:
+  - id: po-77
+    action: confirm
+    records:
+      - opportunity salesforce:0065g00000AbCdE   # Acme, phase 2
+      - order netsuite:SO10077
+    owner: Dana Ruiz, Revenue Operations
+    reason: The buyer says so.
+    decided_on: 2026-11-20
+    expires_on: 2027-11-20
+
+  - id: po-78-for-two
+    action: split
+    records: [order netsuite:20078]
+    lines:
+      - {order_line: 1, opportunity_line: salesforce:00k5g00000AbCdE}
+      - {order_line: "2", opportunity_line: "salesforce:0065g00000AbCdG"}
+    owner: Dana Ruiz, Revenue Operations
+    reason: One order for the machine and for its spare parts.
+    decided_on: 2026-11-20
+    expires_on: never
+"""
+
+
+def test_decisions_about_orders_are_read_whole(tmp_path: Path) -> None:
+    write(tmp_path, SALES)
+    confirm, split = filed = decisions.load(tmp_path)
+    assert [str(one) for one in confirm.decision.records] == [
+        "opportunity salesforce:0065g00000AbCdE",
+        "order netsuite:SO10077",
+    ]
+    # An order is divided or not: unlike the split of a customer it has no day on which it begins.
+    assert confirm.decision.effective == split.decision.effective == date(1900, 1, 1)
+    assert decisions.line_rows(filed) == [
+        ("po-78-for-two", "netsuite", "20078", "1", "salesforce", "00k5g00000AbCdE"),
+        ("po-78-for-two", "netsuite", "20078", "2", "salesforce", "0065g00000AbCdG"),
+    ]
+    assert ("po-77", "a", "netsuite", "order", "SO10077") in decisions.record_rows(filed)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("order netsuite:SO10077", "erp_customer netsuite:7",
+         ["(id po-77, line 2): a confirm of a link is about one opportunity and one order "
+          "(got erp_customer, opportunity)"]),
+        ("order netsuite:SO10077", "opportunity salesforce:2",
+         ["one opportunity and one order (got opportunity, opportunity)"]),
+        ("action: confirm", "action: merge",
+         ["`merge` is about accounts and customers, not about deals and orders"]),
+        ("action: confirm", "action: accept_change",
+         ["`accept_change` is about accounts and customers"]),
+        ("    decided_on: 2026-11-20\n    expires_on: 2027",
+         "    effective_from: 2026-11-01\n    decided_on: 2026-11-20\n    expires_on: 2027",
+         ["an order is for its deals or is not, whatever the day: take out effective_from"]),
+        ("    owner: Dana Ruiz, Revenue Operations\n    reason: The",
+         "    lines: [{order_line: 1, opportunity_line: 's:1'}]\n    owner: Dana\n    reason: The",
+         ["`lines` belongs to a split; a confirm is about the whole order"]),
+        ("    owner: Dana Ruiz, Revenue Operations\n    reason: The",
+         "    field: tax_region\n    owner: Dana\n    reason: The",
+         ["`field` and `value` mean nothing to a confirm"]),
+        ("[order netsuite:20078]", "[order netsuite:20078, order netsuite:20079]",
+         ["(id po-78-for-two, line 12): the split of an order names that one order"]),
+        ("[order netsuite:20078]", "[order netsuite:20078]\n    from: [account salesforce:1]",
+         ["`from` belongs to the split of a customer; the split of an order has `lines`"]),
+        ("[order netsuite:20078]", "[account salesforce:1]\n    from: [account salesforce:2]",
+         ["`lines` belongs to the split of an order; `records` names no order"]),
+        ("      - {order_line: 1, opportunity_line: salesforce:00k5g00000AbCdE}\n"
+         "      - {order_line: \"2\", opportunity_line: \"salesforce:0065g00000AbCdG\"}\n",
+         "      []\n",
+         ["the split of an order needs `lines`: which line is for which line of a deal"]),
+        ('{order_line: "2", opportunity_line: "salesforce:0065g00000AbCdG"}',
+         "{order_line: 1, opportunity_line: salesforce:00k5g00000AbCdE}",
+         ["order line 1 and salesforce:00k5g00000AbCdE are paired twice"]),
+        ('order_line: "2"', "order_line: true",
+         ["(id po-78-for-two, line 12).lines[1].order_line: must be the line's id in its order, "
+          "such as 3 (got True)"]),
+        ("opportunity_line: salesforce:00k5g00000AbCdE", "opportunity_line: 00k5g00000AbCdE",
+         ["lines[0].opportunity_line: must be the line's system and id, such as salesforce:00k5"]),
+        ("order_line: 1, ", "", ["lines[0].order_line: is required and missing"]),
+    ],
+)  # fmt: skip
+def test_refused_of_orders(tmp_path: Path, old: str, new: str, said: list[str]) -> None:
+    assert old in SALES
+    write(tmp_path, SALES.replace(old, new, 1))
+    text = refusal(tmp_path)
+    for part in said:
+        assert part in text
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -146,7 +237,7 @@ def test_how_decisions_are_spread_over_files_means_nothing(tmp_path: Path) -> No
          ["decisions[1] (line 13): must state id, action, records and so on (got 'bolt-ag')"]),
         ("    reason: The", "    why: The",
          ["(id acme-boston, line 3).why: unknown key; allowed here: action, decided_on,",
-          "from, id, owner, reason, records"]),
+          "from, id, lines, owner, reason, records"]),
         ("decisions:\n", "decision:\n", ["decisions: is required and missing"]),
         ('"Sold to Bolt AG: another company since June."', "Sold to Bolt AG: another company",
          ["line 18, column", "Put text that holds a colon and a space between quotes"]),

@@ -7,6 +7,7 @@ decision as (
 
 decided_record as (
     select * from {{ source('definitions', 'steward_decision_record') }}
+    where record_type in ('account', 'erp_customer')
 ),
 
 account as (
