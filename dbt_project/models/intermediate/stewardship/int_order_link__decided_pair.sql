@@ -2,7 +2,9 @@
 with
 
 pair as (
-    select * from {{ ref('int_order_link__decision_pair') }}
+    select * exclude (is_in_force, is_replaced)
+    from {{ ref('int_order_link__decision_pair') }}
+    where is_in_force and not is_replaced
 ),
 
 ranked as (

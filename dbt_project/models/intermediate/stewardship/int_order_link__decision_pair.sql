@@ -1,14 +1,14 @@
--- one row per decision of a steward in force, order and live deal that it joins or keeps apart
+-- one row per decision of a steward, order and live deal that it joins or keeps apart
 with
 
 decision as (
     select * from {{ ref('int_order_link__decision') }}
-    where is_in_force and record_exists and not is_deleted
+    where record_exists and not is_deleted
 ),
 
 decision_line as (
     select * from {{ ref('int_order_link__decision_line') }}
-    where is_applied
+    where order_line_exists and opportunity_line_exists and not is_deleted
 ),
 
 of_order as (
@@ -29,6 +29,8 @@ final as (
         of_deal.record_id as opportunity_id,
         case when of_order.action = 'reject' then 'different' else 'same' end as verdict,
         of_order.action,
+        of_order.is_in_force,
+        false as is_replaced,
         of_order.decision_id,
         of_order.owner,
         of_order.reason,
@@ -44,6 +46,8 @@ final as (
         opportunity_id,
         'same' as verdict,
         'split' as action,
+        is_in_force,
+        is_replaced,
         decision_id,
         owner,
         reason,
@@ -51,8 +55,8 @@ final as (
         expires_on,
     from decision_line
     group by
-        erp_system, order_id, crm_system, opportunity_id, decision_id, owner, reason, decided_on,
-        expires_on
+        erp_system, order_id, crm_system, opportunity_id, is_in_force, is_replaced, decision_id,
+        owner, reason, decided_on, expires_on
 )
 
 select * from final

@@ -16,6 +16,8 @@ account as (
 
 decision as (
     select * from {{ ref('int_exception__decision') }}
+    union all
+    select * from {{ ref('int_exception__order_decision') }}
 ),
 
 hierarchy as (
@@ -85,7 +87,8 @@ exception as (
             '/', control.measure, nullif(control.entity, ''),
             cast(control.period as {{ dbt.type_string() }})
         ) as source_key,
-        case when control.measure <> 'row_count' then control.difference end as amount,
+        -- a count is no money, and a column's total is in no one currency
+        case when control.currency <> '' then control.difference end as amount,
         nullif(control.currency, '') as currency,
         'The source states ' || cast(control.stated as {{ dbt.type_string() }}) || ', landed is '
         || cast(control.computed as {{ dbt.type_string() }}) as detail,
