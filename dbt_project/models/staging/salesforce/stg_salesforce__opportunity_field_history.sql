@@ -13,6 +13,7 @@ final as (
         {{ clean_text('source.field') }} as field,
         source.old_value,
         source.new_value,
+        source.created_by_id as changed_by_id,
         source.created_date as changed_at,
     from source
 )

@@ -14,7 +14,7 @@ final as (
         {{ money('source.amount') }} as amount,
         source.close_date,
         source.probability,
-        source.created_by_id,
+        source.created_by_id as changed_by_id,
         coalesce(source.is_deleted, false) as is_deleted,
         source.created_date as changed_at,
     from source
