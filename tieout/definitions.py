@@ -214,6 +214,11 @@ class Thresholds(Strict):
     match_auto_accept: Share
     match_review_floor: Share
     order_link_window_days: Annotated[int, Field(ge=0, le=3660)]
+    order_link_days_before_close: Annotated[int, Field(ge=0, le=3660)] = 30
+    order_link_days_after_close: Annotated[int, Field(ge=0, le=3660)] = 90
+    order_link_accept_points: Annotated[int, Field(ge=1, le=100)] = 16
+    order_link_review_points: Annotated[int, Field(ge=1, le=100)] = 9
+    order_link_margin_points: Annotated[int, Field(ge=1, le=100)] = 3
     match_drift_warning: Share = Decimal("0.02")
     match_drift_critical: Share = Decimal("0.10")
 
@@ -223,6 +228,11 @@ class Thresholds(Strict):
             raise ValueError(
                 f"match_review_floor {self.match_review_floor} must not be above "
                 f"match_auto_accept {self.match_auto_accept}"
+            )
+        if self.order_link_review_points > self.order_link_accept_points:
+            raise ValueError(
+                f"order_link_review_points {self.order_link_review_points} must not be above "
+                f"order_link_accept_points {self.order_link_accept_points}"
             )
         return self
 

@@ -118,3 +118,39 @@
             )
     end
 {%- endmacro %}
+
+{#- A text as words of letters and digits with one blank between; a link's %2F parts words too. -#}
+{% macro spaced_words(expression) -%}
+    trim({{ regexp_replace_all(
+        regexp_replace_all(expression, "%[0-9A-Fa-f]{2}", " "), "[^A-Za-z0-9]+", " "
+    ) }})
+{%- endmacro %}
+
+{#- A number for comparison: capitals and digits only, without zeros before digits alone ("00024" is 24). -#}
+{% macro number_key(expression) -%}
+    {%- set signs = regexp_replace_all("upper(" ~ expression ~ ")", "[^A-Z0-9]", "") -%}
+    nullif(
+        case
+            when {{ regexp_matches(signs, "^[0-9]+$") }}
+                then {{ regexp_replace_all(signs, "^0+", "") }}
+            else {{ signs }}
+        end,
+        ''
+    )
+{%- endmacro %}
+
+{#- A text without the purchase order number that it says it holds ("SF 006.. / PO 77": "SF 006.. / "). -#}
+{% macro without_purchase_order(expression) -%}
+    {{ regexp_replace_all(
+        "upper(" ~ expression ~ ")",
+        "(^|[^A-Z0-9])(PURCHASE ORDER|P[.]?O[.]?)[^A-Z0-9]+[A-Z0-9][A-Z0-9-]*", " "
+    ) }}
+{%- endmacro %}
+
+{#- The purchase order number that a text says it holds, for comparison ("SF 006.. / PO 0077": "77"). -#}
+{% macro purchase_order_in(expression) -%}
+    {{ normalise_purchase_order(regexp_group(
+        "upper(" ~ expression ~ ")",
+        "(?:^|[^A-Z0-9])(?:PURCHASE ORDER|P[.]?O[.]?)[^A-Z0-9]+([A-Z0-9][A-Z0-9-]*)"
+    )) }}
+{%- endmacro %}

@@ -23,6 +23,14 @@
     'int_match__similar_word': ['word', 'other_word'],
     'int_match__weighted_word': ['name_key', 'position'],
     'int_match__word_weight': ['word'],
+    'int_order_link__customer_pair': [
+        'erp_system', 'order_id', 'crm_system', 'opportunity_id', 'kind',
+    ],
+    'int_order_link__judged_pair': ['erp_system', 'order_id', 'crm_system', 'opportunity_id'],
+    'int_order_link__named_pair': [
+        'erp_system', 'order_id', 'crm_system', 'opportunity_id', 'link_rule',
+    ],
+    'int_order_link__order_token': ['erp_system', 'order_id', 'field', 'kind', 'token'],
     'int_order_link__order_opportunity': ['erp_system', 'order_id', 'crm_system', 'opportunity_id'],
 } %}
 {%- for model, key in keys.items() %}

@@ -1,4 +1,4 @@
--- one row per opportunity line and order line that names it, itself or through its bundle's head
+-- one row per opportunity line and order line that a steward pairs, or that names it or its bundle
 with
 
 booked as (
@@ -9,7 +9,8 @@ ordered as (
     select * from {{ ref('int_order_link__ordered_line') }}
 ),
 
-by_reference as (
+-- a steward's split wins over what a line says
+by_steward as (
     select
         booked.group_key,
         booked.crm_system,
@@ -18,12 +19,41 @@ by_reference as (
         ordered.erp_system,
         ordered.order_id,
         ordered.order_line_id,
-        'line id' as pair_rule,
-    from ordered
+        'steward decision' as pair_rule,
+    from {{ ref('int_order_link__decided_line') }} as decided
+    inner join ordered
+        on
+            decided.erp_system = ordered.erp_system
+            and decided.order_id = ordered.order_id
+            and decided.order_line_id = ordered.order_line_id
     inner join booked
         on
-            ordered.group_key = booked.group_key
-            and ordered.line_reference = booked.line_reference
+            decided.crm_system = booked.crm_system
+            and decided.opportunity_line_id = booked.opportunity_line_id
+            and ordered.group_key = booked.group_key
+),
+
+undecided as (
+    {{ unpaired('ordered', 'by_steward', ['erp_system', 'order_id', 'order_line_id']) }}
+),
+
+by_reference as (
+    select * from by_steward
+    union all
+    select
+        booked.group_key,
+        booked.crm_system,
+        booked.opportunity_id,
+        booked.opportunity_line_id,
+        undecided.erp_system,
+        undecided.order_id,
+        undecided.order_line_id,
+        'line id' as pair_rule,
+    from undecided
+    inner join booked
+        on
+            undecided.group_key = booked.group_key
+            and undecided.line_reference = booked.line_reference
 ),
 
 unnamed as (
