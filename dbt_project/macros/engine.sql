@@ -77,6 +77,15 @@
     string_agg({{ expression }}, '{{ separator }}') over (partition by {{ partition_by }})
 {%- endmacro %}
 
+{#- The least value that at least so many of a group's values do not exceed: one that occurs, never a
+    mean of two. Nulls do not count; null of none. -#}
+{% macro exact_percentile(expression, fraction) -%}
+    {{ return(adapter.dispatch('exact_percentile', 'tieout')(expression, fraction)) }}
+{%- endmacro %}
+{% macro default__exact_percentile(expression, fraction) -%}
+    percentile_disc({{ fraction }}) within group (order by {{ expression }})
+{%- endmacro %}
+
 {#- Rows of one date each, from the first to the last day, both included. -#}
 {% macro date_spine_rows(first_date, last_date) -%}
     {{ return(adapter.dispatch('date_spine_rows', 'tieout')(first_date, last_date)) }}
@@ -142,4 +151,21 @@
 
 {% macro payload_currency(expression) -%}
     {{ json_text(expression, ['CurrencyIsoCode', 'currency_iso_code']) }}
+{%- endmacro %}
+
+{#- One row per name and value of a JSON object: select list items `name` and `value`, both text. -#}
+{% macro json_pairs(expression) -%}
+    {{ return(adapter.dispatch('json_pairs', 'tieout')(expression)) }}
+{%- endmacro %}
+{% macro default__json_pairs(expression) -%}
+    unnest(json_keys({{ expression }})) as name,
+    unnest(list_transform(
+        json_keys({{ expression }}),
+        lambda one: json_extract_string({{ expression }}, '$."' || one || '"')
+    )) as value
+{%- endmacro %}
+
+{#- A column's name as exports may spell it: CloseDate, close_date and CLOSEDATE are one. -#}
+{% macro name_key(expression) -%}
+    lower(replace({{ expression }}, '_', ''))
 {%- endmacro %}

@@ -25,16 +25,56 @@ flow as (
             as paid_amount,
         sum(case when flow.currency = deal.currency then 0 else 1 end) as other_currency_lines,
         bool_and(flow.is_cancelled) as is_cancelled,
-        min(flow.order_date) as first_order_date,
-        min(flow.first_invoice_date) as first_invoice_date,
-        min(flow.first_payment_date) as first_payment_date,
-        max(flow.last_payment_date) as last_payment_date,
     from {{ ref('int_booking__order_flow') }} as flow
     inner join deal
         on
             flow.crm_system = deal.crm_system
             and flow.opportunity_id = deal.opportunity_id
     group by flow.crm_system, flow.opportunity_id, deal.currency
+),
+
+milestone as (
+    select * from {{ ref('int_order_to_cash__milestone') }}
+    where product = ''
+),
+
+receivable as (
+    select
+        crm_system,
+        opportunity_id,
+        currency,
+        sum(open_amount) as open_amount,
+    from {{ ref('int_order_to_cash__open_receivable') }}
+    group by crm_system, opportunity_id, currency
+),
+
+blocker as (
+    select crm_system, opportunity_id, currency, blocked_by, blocked_amount
+    from {{ ref('int_order_to_cash__blocked_deal') }}
+    union all
+    select
+        crm_system,
+        opportunity_id,
+        currency,
+        blocked_by,
+        sum(blocked_amount) as blocked_amount,
+    from {{ ref('int_order_to_cash__blocked_share') }}
+    group by crm_system, opportunity_id, currency, blocked_by
+),
+
+blocked as (
+    select
+        blocker.crm_system,
+        blocker.opportunity_id,
+        {{ string_list('blocker.blocked_by', 'blocker.blocked_by') }} as blocked_by,
+        sum(case when blocker.currency = deal.currency then blocker.blocked_amount else 0 end)
+            as blocked_amount,
+    from blocker
+    inner join deal
+        on
+            blocker.crm_system = deal.crm_system
+            and blocker.opportunity_id = deal.opportunity_id
+    group by blocker.crm_system, blocker.opportunity_id
 ),
 
 final as (
@@ -57,20 +97,31 @@ final as (
         cast(coalesce(flow.recognised_amount, 0) as decimal(28, 4)) as recognised_amount,
         cast(coalesce(flow.paid_amount, 0) as decimal(28, 4)) as paid_amount,
         cast(coalesce(flow.other_currency_lines, 0) as bigint) as other_currency_lines,
-        flow.first_order_date,
-        flow.first_invoice_date,
-        flow.first_payment_date,
-        flow.last_payment_date,
+        cast(coalesce(receivable.open_amount, 0) as decimal(28, 4)) as open_receivable,
+        blocked.blocked_by,
+        cast(coalesce(blocked.blocked_amount, 0) as decimal(28, 4)) as blocked_amount,
+        milestone.created_date,
+        milestone.first_quote_date,
+        milestone.first_order_date,
+        milestone.first_approved_date,
+        milestone.first_ship_date,
+        milestone.last_ship_date,
+        milestone.first_invoice_date,
+        milestone.last_invoice_date,
+        milestone.first_payment_date,
+        milestone.last_payment_date,
         cast(
-            {{ dbt.datediff('deal.close_date', 'flow.first_order_date', 'day') }}
+            {{ dbt.datediff('deal.close_date', 'milestone.first_order_date', 'day') }}
             as integer
         ) as days_close_to_order,
         cast(
-            {{ dbt.datediff('flow.first_order_date', 'flow.first_invoice_date', 'day') }}
+            {{ dbt.datediff(
+                'milestone.first_order_date', 'milestone.first_invoice_date', 'day') }}
             as integer
         ) as days_order_to_invoice,
         cast(
-            {{ dbt.datediff('flow.first_invoice_date', 'flow.first_payment_date', 'day') }}
+            {{ dbt.datediff(
+                'milestone.first_invoice_date', 'milestone.first_payment_date', 'day') }}
             as integer
         ) as days_invoice_to_cash,
         case
@@ -102,6 +153,19 @@ final as (
         on
             deal.crm_system = flow.crm_system
             and deal.opportunity_id = flow.opportunity_id
+    left join milestone
+        on
+            deal.crm_system = milestone.crm_system
+            and deal.opportunity_id = milestone.opportunity_id
+    left join receivable
+        on
+            deal.crm_system = receivable.crm_system
+            and deal.opportunity_id = receivable.opportunity_id
+            and deal.currency = receivable.currency
+    left join blocked
+        on
+            deal.crm_system = blocked.crm_system
+            and deal.opportunity_id = blocked.opportunity_id
 )
 
 select * from final

@@ -36,12 +36,17 @@ order_line_flow as (
     select * from {{ ref('int_booking__order_line_flow') }}
 ),
 
+todo as (
+    select * from {{ ref('next_action') }}
+    where subject = 'order' and reason = '*'
+),
+
 membership as (
     select * from {{ ref('int_customer__membership') }}
     where record_type = 'erp_customer'
 ),
 
-final as (
+named as (
     select
         order_line.erp_system,
         order_line.order_id,
@@ -91,6 +96,15 @@ final as (
             and order_line.erp_customer_id = membership.record_id
             and {{ holds_on('membership', 'order_line.order_date') }}
     where allocated.order_line_id is null
+),
+
+final as (
+    select
+        named.*,
+        coalesce(todo.next_action, unknown.next_action) as next_action,
+    from named
+    left join todo on named.channel = todo.code
+    left join todo as unknown on unknown.code = 'unknown'
 )
 
 select * from final

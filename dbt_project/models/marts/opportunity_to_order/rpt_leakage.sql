@@ -20,6 +20,15 @@ classified as (select * from {{ ref('int_booking__classified') }}),
 
 deal as (select * from {{ ref('int_booking__deal') }}),
 
+blocked as (select * from {{ ref('int_order_to_cash__blocked_deal') }}),
+
+rate as (select * from {{ ref('int_customer__ranking_rate') }}),
+
+todo as (
+    select * from {{ ref('next_action') }}
+    where subject = 'deal'
+),
+
 missing as (
     select
         definition_id,
@@ -32,7 +41,7 @@ missing as (
     group by definition_id, crm_system, opportunity_id
 ),
 
-final as (
+described as (
     select
         missing.definition_id,
         missing.crm_system,
@@ -51,12 +60,15 @@ final as (
         deal.amount as booked_amount,
         classified.age_business_days,
         classified.sla_business_days,
-        case missing.line_code
-            when '1.05' then 'account_not_mapped'
-            when '1.07' then 'in_flight'
-            else 'leakage'
-        end as class,
+        coalesce(own.class, every.class) as class,
         missing.reason,
+        coalesce(deal.owner_name, deal.owner_id, deal.crm_system || ' administrator') as owner,
+        coalesce(own.acts, every.acts) as acts,
+        coalesce(own.next_action, every.next_action) as next_action,
+        blocked.blocked_by,
+        rate.ranking_currency,
+        -- what has no rate is worth nothing here
+        cast(coalesce(missing.amount * rate.rate, 0) as decimal(28, 4)) as ranking_amount,
     from missing
     left join classified
         on
@@ -67,6 +79,26 @@ final as (
         on
             missing.crm_system = deal.crm_system
             and missing.opportunity_id = deal.opportunity_id
+    left join blocked
+        on
+            missing.crm_system = blocked.crm_system
+            and missing.opportunity_id = blocked.opportunity_id
+    left join rate on classified.currency = rate.currency
+    left join todo as own on missing.line_code = own.code and missing.reason = own.reason
+    left join todo as every on missing.line_code = every.code and every.reason = '*'
+),
+
+final as (
+    select
+        described.* exclude (acts),
+        case when acts = 'owner' then owner else acts end as acts,
+        cast(
+            row_number() over (
+                partition by definition_id
+                order by abs(ranking_amount) desc, crm_system asc, opportunity_id asc
+            ) as integer
+        ) as priority,
+    from described
 )
 
 select * from final
