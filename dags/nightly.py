@@ -1,7 +1,8 @@
 """The night as an Airflow DAG: each task calls the function that the command line calls.
 
 Order: land each system, build, gate, report, publish. A refused candidate fails the publish task
-and is kept under `rejected/` with its report; readers keep the last good publication.
+and is kept under `rejected/` with its report; readers keep the last good publication. People
+are told, where channels are configured (`tieout.alerts`).
 
 Backfill: a run of type backfill lands nothing; it rebuilds what was known, and publishes it, as of
 the end of its data interval, beside the others: `current` stays what it is. Ordinary runs see
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import (
+    BaseNotifier,
     CronTriggerTimetable,
     ExceptionRetryPolicy,
     Param,
@@ -49,6 +51,26 @@ def backfill_as_of(context: Any) -> datetime | None:
     return end.astimezone(UTC).replace(tzinfo=None)
 
 
+class TellPeople(BaseNotifier):
+    """One message per cause: after the last try of a task that failed, and after publishing."""
+
+    template_fields = ()
+
+    def notify(self, context: Any) -> None:
+        """Tell what failed, was refused, is late or has changed; see `tieout.alerts`."""
+        from tieout import alerts
+        from tieout.settings import Home
+
+        error = context.get("exception")
+        failure = (
+            alerts.Failure(f"task {context['ti'].task_id}", error, context["run_id"])
+            if error is not None
+            else None
+        )
+        for cause in alerts.tell(Home.resolve(), failure):
+            print(f"told: {cause.title}")
+
+
 @dag(
     dag_id="tieout_nightly",
     description="Land, build, gate, report and publish the revenue bridge.",
@@ -66,6 +88,7 @@ def backfill_as_of(context: Any) -> datetime | None:
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=15),
         "retry_policy": FINAL_ERRORS,
+        "on_failure_callback": TellPeople(),
     },
     params={
         "exports": Param(
@@ -121,7 +144,7 @@ def tieout_nightly() -> None:
 
         run.report(Home.resolve(), publication_id)
 
-    @task
+    @task(on_success_callback=TellPeople())
     def publish(publication_id: str, **context: Any) -> None:
         from tieout import run
         from tieout.settings import Home

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tieout import __version__
-from tieout.errors import GateRefused, TieoutError
+from tieout.errors import GateRefused, InputError, TieoutError
 from tieout.settings import DEFINITIONS, HOME_VARIABLE, Home
 
 if TYPE_CHECKING:
@@ -232,8 +232,26 @@ def run(
     except GateRefused as refusal:
         if refusal.where:
             _summary(state, Path(refusal.where).parent)
+        _tell(state)
+        raise
+    except Exception:
+        _tell(state)
         raise
     _summary(state, published.directory)
+    _tell(state)
+
+
+def _tell(state: _State) -> None:
+    """Tell people, where channels are configured; a channel that fails does not fail the night."""
+    from tieout import alerts
+
+    try:
+        for cause in alerts.tell(state.home):
+            state.progress.note(f"told: {cause.title}")
+    except TieoutError as error:
+        log.error("%s", error)
+        state.console.print("[yellow]Not everybody was told.[/]")
+        state.console.print(f"  {error}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _summary(state: _State, directory: Path) -> None:
@@ -407,6 +425,38 @@ def status(state: _State) -> None:
             amounts = "\n".join(f"{name} {amount}" for name, amount in waiting.money.items())
             table.add_row(waiting.label, str(waiting.rows), amounts, waiting.table)
         console.print(table)
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Print what would be told, tell nobody.")
+@_command
+def alert(state: _State, dry_run: bool) -> None:
+    """Tell people what needs them: failure, refusal, late data, drift, growing exceptions.
+
+    One message per cause, in Slack and by mail, as far as they are configured; what was told is
+    told again only when it has changed. `tieout run` and the DAG do it by themselves.
+    """
+    from tieout import alerts
+
+    channels = alerts.configured()
+    if dry_run:
+        causes = alerts.find(state.home)
+    elif not channels:
+        raise InputError(
+            "No channel is configured, so nobody can be told.",
+            where="alerts.slack_webhook, alerts.smtp_url",
+            do="Set ALERTS__SLACK_WEBHOOK or ALERTS__SMTP_URL, or use --dry-run.",
+        )
+    else:
+        causes = alerts.tell(state.home, channels=channels)
+    for cause in causes:
+        state.console.print(cause.title, style="bold", highlight=False)
+        for label, text in (("", cause.happened), ("money: ", cause.money), ("do: ", cause.do)):
+            state.console.print(f"  {label}{text}", markup=False, highlight=False, soft_wrap=True)
+    if not causes:
+        state.console.print("Nothing to tell.")
+    elif not dry_run:
+        state.console.print(f"Told in {' and '.join(one.name for one in channels)}.")
 
 
 @cli.command()

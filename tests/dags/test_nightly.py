@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,20 @@ print(json.dumps({{
         }} for t in dag.tasks
     }},
 }}))
+"""
+
+# Runs in Airflow's environment: the notifier that tasks carry, called as Airflow calls it.
+NOTIFY = """
+import importlib.util, json, types
+from airflow.dag_processing.dagbag import DagBag
+from tieout.errors import TieoutError
+dag = DagBag({folder!r}).dags["tieout_nightly"]
+(callback,) = dag.get_task("land_salesforce").on_failure_callback
+(after,) = dag.get_task("publish").on_success_callback
+context = {{"ti": types.SimpleNamespace(task_id="land_salesforce"), "run_id": "r1", "dag": dag}}
+callback(context | {{"exception": TieoutError("No room.", do="Make room.")}})
+after(context)
+print(json.dumps([type(callback).__name__, type(after).__name__]))
 """
 
 # Runs in Airflow's environment: what `as_of` a run gets, per run type.
@@ -111,6 +127,40 @@ def test_tasks_are_the_steps_of_the_command_line_in_their_order(dag: Any) -> Non
 def test_every_task_takes_the_one_writing_slot_and_is_tried_three_times(dag: Any) -> None:
     settings = {(one["pool"], one["retries"], one["backoff"]) for one in dag["tasks"].values()}
     assert settings == {("tieout_writer", 2, 2.0)}
+
+
+def test_a_failed_task_is_told_with_what_to_do(
+    repository: Path, airflow_python: Path, airflow_environment: dict[str, str], tmp_path: Path
+) -> None:
+    posts: list[Any] = []
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Webhook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = subprocess.run(
+            [airflow_python, "-c", NOTIFY.format(folder=str(repository / "dags"))],
+            env=airflow_environment
+            | {
+                "AIRFLOW_HOME": str(tmp_path / "airflow"),
+                "TIEOUT_HOME": str(tmp_path / "home"),
+                "ALERTS__SLACK_WEBHOOK": f"http://127.0.0.1:{server.server_address[1]}/x",
+            },
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        server.shutdown()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert last_json(done.stdout) == ["TellPeople", "TellPeople"]
+    (post,) = posts
+    texts = [block["text"]["text"] for block in post["blocks"]]
+    assert "Task land_salesforce failed: No room." in texts
+    assert "*Do:* Make room." in texts
 
 
 def test_a_backfill_is_as_of_the_end_of_its_interval_and_no_other_run_is(

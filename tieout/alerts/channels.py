@@ -1,0 +1,186 @@
+"""Where messages go: a Slack webhook, and mail over SMTP.
+
+Configured by environment or by dlt's secrets file, never by an option that a process list shows:
+
+| dlt key | Environment | What |
+|---|---|---|
+| `alerts.slack_webhook` | `ALERTS__SLACK_WEBHOOK` | URL of an incoming webhook |
+| `alerts.smtp_url` | `ALERTS__SMTP_URL` | `smtps://user:password@host`; `smtp://`: STARTTLS |
+| `alerts.mail_from`, `alerts.mail_to` | `ALERTS__MAIL_FROM`, ... | sender; receivers, by comma |
+| `alerts.report_url` | `ALERTS__REPORT_URL` | web address of the home, for links, not paths |
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import make_msgid
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+import requests
+
+from tieout.alerts.causes import Cause
+from tieout.errors import InputError, TieoutError
+
+# Seconds to wait for a server: a night must not hang on a chat.
+TIMEOUT = 20
+# Slack cuts a text block at 3,000 characters.
+SLACK_TEXT = 2900
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Channel(Protocol):
+    """Somewhere a message can be sent."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What `send` raises when the message was not taken."""
+
+    def send(self, cause: Cause) -> None:
+        """Send one message, or raise one of `errors`."""
+
+    def refusal(self, error: Exception) -> TieoutError:
+        """What to tell the reader when sending failed; never holds a secret."""
+
+
+@dataclass(frozen=True)
+class Slack:
+    """An incoming webhook: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks."""
+
+    webhook: str
+    name: str = "slack"
+    errors: tuple[type[Exception], ...] = (requests.RequestException,)
+
+    def send(self, cause: Cause) -> None:
+        parts = [
+            cause.happened,
+            f"*Money:* {cause.money}",
+            f"*Do:* {cause.do}",
+            f"*More:* {cause.link}",
+        ]
+        blocks = [
+            {"type": "header", "text": {"type": "plain_text", "text": f"tieout: {cause.title}"}},
+            *(
+                {"type": "section", "text": {"type": "mrkdwn", "text": _escaped(part)}}
+                for part in parts
+            ),
+        ]
+        content: dict[str, Any] = {"text": f"tieout: {cause.title}", "blocks": blocks}
+        requests.post(self.webhook, json=content, timeout=TIMEOUT).raise_for_status()
+
+    def refusal(self, error: Exception) -> TieoutError:
+        # the error's own text holds the webhook, which is a secret
+        response = getattr(error, "response", None)
+        said = f"status {response.status_code}" if response is not None else type(error).__name__
+        return TieoutError(
+            f"Slack did not take the message: {said}.",
+            where="alerts.slack_webhook",
+            do="Check the webhook with `tieout doctor`; the message is sent again with the next.",
+        )
+
+
+def _escaped(text: str) -> str:
+    """Text as Slack wants it: three characters escaped, cut where Slack would refuse it."""
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return plain if len(plain) <= SLACK_TEXT else plain[:SLACK_TEXT] + " ..."
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Mail over SMTP: TLS from the first byte (smtps), or STARTTLS, certificates verified."""
+
+    url: str
+    sender: str
+    receivers: tuple[str, ...]
+    name: str = "mail"
+    errors: tuple[type[Exception], ...] = (smtplib.SMTPException, OSError)
+
+    def send(self, cause: Cause) -> None:
+        message = EmailMessage()
+        message["Subject"] = f"tieout: {cause.title}"
+        message["From"] = self.sender
+        message["To"] = ", ".join(self.receivers)
+        message["Message-ID"] = make_msgid(domain="tieout")
+        message.set_content(
+            f"{cause.happened}\n\nMoney: {cause.money}\n\nDo: {cause.do}\n\nMore: {cause.link}\n"
+        )
+        server = urlsplit(self.url)
+        with self._connected() as smtp:
+            if server.username:
+                smtp.login(unquote(server.username), unquote(server.password or ""))
+            smtp.send_message(message)
+
+    def _connected(self) -> smtplib.SMTP:
+        server = urlsplit(self.url)
+        host, secure = server.hostname or "", ssl.create_default_context()
+        if server.scheme == "smtps":
+            return smtplib.SMTP_SSL(host, server.port or 465, timeout=TIMEOUT, context=secure)
+        smtp = smtplib.SMTP(host, server.port or 587, timeout=TIMEOUT)
+        if host not in LOOPBACK:
+            smtp.starttls(context=secure)
+        return smtp
+
+    def refusal(self, error: Exception) -> TieoutError:
+        said = type(error).__name__
+        code = getattr(error, "smtp_code", None)
+        return TieoutError(
+            f"The mail server did not take the message: {said}{f' {code}' if code else ''}.",
+            where=f"alerts.smtp_url, server {urlsplit(self.url).hostname}",
+            do="Check server, user and receivers; the message is sent again with the next.",
+        )
+
+
+def configured() -> list[Channel]:
+    """The channels that environment or secrets name; none is fine.
+
+    Raises:
+        InputError: a channel is named, but not whole.
+    """
+    channels: list[Channel] = []
+    if webhook := _secret("slack_webhook"):
+        server = urlsplit(webhook)
+        if server.scheme != "https" and server.hostname not in LOOPBACK:
+            raise InputError(
+                "The Slack webhook must be an https address.",
+                where="alerts.slack_webhook",
+                do="Copy it from the app's page: https://hooks.slack.com/services/...",
+            )
+        channels.append(Slack(webhook))
+    if url := _secret("smtp_url"):
+        sender, receivers = _secret("mail_from"), _secret("mail_to")
+        server = urlsplit(url)
+        if server.scheme not in ("smtp", "smtps") or not server.hostname:
+            raise InputError(
+                "The mail server's address is no smtp:// or smtps:// URL.",
+                where="alerts.smtp_url",
+                do="Write it as smtps://user:password@host:465.",
+            )
+        if not sender or not receivers:
+            raise InputError(
+                "A mail server is named, but not who writes to whom.",
+                where="alerts.mail_from, alerts.mail_to",
+                do="Set both; several receivers are separated by commas.",
+            )
+        to = tuple(part.strip() for part in receivers.split(",") if part.strip())
+        channels.append(Mail(url, sender, to))
+    return channels
+
+
+def report_url() -> str:
+    """Web address under which the home is served; empty when messages name its path."""
+    return _secret("report_url")
+
+
+def _secret(key: str) -> str:
+    """A value from the environment or dlt's secrets file; empty when neither has it."""
+    import dlt
+
+    value: Any = dlt.secrets.get(f"alerts.{key}")
+    return str(value or "")
