@@ -4,7 +4,8 @@ Reads `publications/current/marts.duckdb` (map_account_customer, fct_allocation 
 rpt_revenue_bridge) and a directory of labels such as `tieout demo` writes: account_link.csv,
 opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of (another
 definition set) is not judged. Labels of companies, duplicates and families are scored where they
-are there (`tieout.score_matching`).
+are there (`tieout.score_matching`), and so are labels of the evidence that ties a deal to its order
+(`tieout.score_order_links`).
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from tieout import score_matching
+from tieout import score_matching, score_order_links
 from tieout.errors import InputError
 from tieout.link_score import LinkScore, count_links
 from tieout.score_matching import MatchingScore
+from tieout.score_order_links import OrderLinkScore
 from tieout.settings import Home
 
 __all__ = ["LinkScore", "ScoreReport", "print_report", "score"]
@@ -65,7 +67,8 @@ class KeyDifference:
 class ScoreReport:
     """All of it. `worst` holds the largest differences by amount, at most 20 per leg.
 
-    `matching` is None where the labels do not say which record is which company.
+    `matching` is None where the labels do not say which record is which company, `order_links`
+    where they do not say what ties a deal to its order.
     """
 
     publication: str
@@ -74,6 +77,7 @@ class ScoreReport:
     worst: tuple[KeyDifference, ...]
     unclassified_atoms: int
     matching: MatchingScore | None = None
+    order_links: OrderLinkScore | None = None
 
     @property
     def keys(self) -> int:
@@ -108,7 +112,12 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
     with duckdb.connect() as con:
         con.execute(f"attach '{_quoted(marts)}' as marts (read_only)")
         speaks_of_matching = all((truth / name).is_file() for name in score_matching.FILES)
-        for name in (*_FILES, *(score_matching.FILES if speaks_of_matching else ())):
+        speaks_of_evidence = (truth / score_order_links.FILE).is_file()
+        for name in (
+            *_FILES,
+            *(score_matching.FILES if speaks_of_matching else ()),
+            *((score_order_links.FILE,) if speaks_of_evidence else ()),
+        ):
             con.execute(
                 f"create table {name.removesuffix('.csv')} as "
                 f"from read_csv('{_quoted(truth / name)}', all_varchar = true, header = true)"
@@ -126,6 +135,7 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
                 "where line_code like '%.99'",
             ),
             matching=score_matching.score_matching(con) if speaks_of_matching else None,
+            order_links=score_order_links.score_order_links(con) if speaks_of_evidence else None,
         )
 
 
@@ -264,6 +274,8 @@ def print_report(report: ScoreReport, console: Console) -> None:
     console.print(table)
     if report.matching is not None:
         score_matching.print_matching(report.matching, console)
+    if report.order_links is not None:
+        score_order_links.print_order_links(report.order_links, console)
 
     table = Table(title="Bridge by line: published against truth")
     for heading in ("definition", "leg", "line", "currency"):

@@ -227,7 +227,9 @@ def test_keys_are_unique(con: duckdb.DuckDBPyConnection) -> None:
         "netsuite.entity_address": "nkey",
         "netsuite.customer_addressbook": "internalid",
         "netsuite.contact": "id",
+        "netsuite.system_note": "id",
         "truth.account_link": "crm_account_id",
+        "truth.order_link": "opportunity_id, order_id",
         "truth.customer": "source_system, record_type, record_id",
         "truth.duplicate_account": "record_id, other_record_id",
         "truth.duplicate_erp_customer": "record_id, other_record_id",
@@ -313,6 +315,55 @@ def test_links_of_truth_exist_on_both_sides(con: duckdb.DuckDBPyConnection) -> N
         anti join netsuite.customer as c on c.id = k.erp_customer_id
         """,
     ) == [(0,)]
+
+
+def test_orders_name_their_deal_in_every_way_that_truth_says(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """The evidence of each true link stands in the order, and nothing stronger beside it."""
+    off = rows(
+        con,
+        """
+        with named as (
+            select k.found_by, k.opportunity_id as id, o.Name as name, t.custbody_sf_opportunity_id
+                as text, o.Opportunity_Number__c as number,
+                t.custbody_sf_contract_number as contract, c.ContractNumber,
+                t.custbody_sf_quote_number as quote, q.QuoteNumber, t.otherrefnum as po,
+                o.Purchase_Order_Number__c, t.id as order_id
+            from truth.order_link as k
+            inner join salesforce.Opportunity as o on o.Id = k.opportunity_id
+            inner join netsuite.transaction as t on t.id = k.order_id
+            left join salesforce.Contract as c on c.Id = o.ContractId
+            left join salesforce.Quote as q on q.OpportunityId = o.Id
+        )
+        select found_by, count(*) from named
+        where not coalesce(case found_by
+            when 'id' then text in (id, left(id, 15), lower(id), upper(id))
+            when 'url' then contains(text, left(id, 15)) and starts_with(text, 'https://')
+            when 'text' then contains(text, left(id, 15)) or contains(text, number)
+            when 'number' then upper(text) = number
+            when 'name' then replace(replace(upper(text), ' ', ''), '-', '')
+                = replace(replace(upper(name), ' ', ''), '-', '')
+            when 'contract' then text is null and right(contract, 8) = ContractNumber
+            when 'quote' then text is null and right(quote, 8) = QuoteNumber
+            when 'line' then text is null and exists (
+                select 1 from netsuite.transaction_line as l
+                inner join salesforce.OpportunityLineItem as i on i.Id = l.custcol_sf_line_id
+                where l.transaction = order_id and i.OpportunityId = named.id)
+            else text is null and quote is null and contract is null and not exists (
+                select 1 from netsuite.transaction_line as l
+                where l.transaction = order_id and l.custcol_sf_line_id is not null
+                    and found_by in ('rule', 'score', 'review'))
+                and case when found_by like '%purchase_order'
+                    then right(trim(po), 10) = right(trim(Purchase_Order_Number__c), 10)
+                    else po is null and Purchase_Order_Number__c is null end
+        end, false)
+        group by all
+        """,
+    )
+    assert off == []
+    kinds = {kind for (kind,) in rows(con, "select distinct found_by from truth.order_link")}
+    assert kinds >= {"id", "url", "text", "number", "contract", "quote", "line", "purchase_order"}
 
 
 def test_records_refer_to_records_that_are_there(con: duckdb.DuckDBPyConnection) -> None:
@@ -452,6 +503,7 @@ STORIES = {
     "DEPOSIT": {"2.06", "3.09"},
     "CASH-SALE": {"2.06"},
     "REVERSAL": {"3.08"},
+    "ADDED-LINE": {"1.21"},
 }
 
 

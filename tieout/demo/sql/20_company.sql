@@ -88,7 +88,10 @@ family as (
 ),
 -- the same name twice: the later company carries its town, then a number
 towned as (
-    select *, row_number() over (partition by core order by company_no) as same_name from family
+    select
+        *, row_number() over (partition by core order by company_no) as same_name,
+        count(*) over (partition by core) > 1 as is_crowded,
+    from family
 ),
 spread as (
     select
@@ -126,7 +129,7 @@ from drawn;
 create table company as
 with base as (
     select
-        c.company_no, c.parent_no, c.is_homonym, c.homonym_of, c.erp_only, c.entity_no, c.country,
+        c.company_no, c.parent_no, c.is_homonym, c.is_crowded, c.homonym_of, c.erp_only, c.entity_no, c.country,
         c.core, w.dial,
         choose('form', coalesce(c.homonym_of, c.company_no), w.forms) as legal_form,
         case
@@ -149,7 +152,7 @@ with base as (
 )
 select
     company_no, null::varchar as story, erp_only, entity_no, country, core, legal_form, parent_no,
-    is_homonym,
+    is_homonym, is_crowded,
     -- planted companies are written as they are; the names of the others vary by record
     null::varchar as crm_name, null::varchar as erp_name,
     place[1] as city, nullif(place[2], '') as state,
@@ -214,7 +217,7 @@ from base;
 insert into company by name
 select
     n as company_no, story, false as erp_only, entity_no, country, core, form as legal_form,
-    false as is_homonym, crm_name, erp_name, city, state, zip as postal_code, street,
+    false as is_homonym, false as is_crowded, crm_name, erp_name, city, state, zip as postal_code, street,
     domain, tax_id, phone, link_kind, second as second_account, 'Manufacturing' as industry,
     terms as terms_days, exempt as tax_exempt, inactive as erp_inactive, false as credit_hold,
     0.9 as gap_u,

@@ -3,7 +3,11 @@
 create table company_trait as
 with drawn as (
     select
-        c.company_no, c.link_kind, c.is_homonym, c.second_account, c.domain as own_domain,
+        c.company_no, c.link_kind, c.is_homonym, c.second_account, c.second_customer, c.story,
+        c.domain as own_domain,
+        c.is_homonym or c.is_crowded or c.parent_no is not null or c.company_no in (
+            select parent_no from company where parent_no is not null
+        ) as has_namesake,
         c.link_kind not in ('name', 'fuzzy') or u01('site', c.company_no) < 0.35 as has_site,
         -- children often live on their parent's domain
         case when p.link_kind in ('netsuite_id', 'crm_id', 'external_id', 'tax')
@@ -27,8 +31,14 @@ select
     end as erp_mail,
     -- Whether its account is mapped is a matter of judgement: the bridge must not hang on that, so
     -- that its deals have orders, and these name the deal.
-    coalesce(link_kind in ('name', 'fuzzy') or (link_kind = 'duns' and erp_mail <> 'own')
-        or (link_kind = 'domain' and second_account is not null), false) as is_judged,
+    coalesce(link_kind in ('name', 'fuzzy', 'domain')
+        or (link_kind = 'duns' and erp_mail <> 'own'), false) as is_judged,
+    -- Not in the ERP, and easily taken for one that is: it asks for quotes and buys nothing.
+    link_kind = 'none' and has_namesake as is_decoy,
+    -- one record on either side, tied by an id: nobody doubts who the customer is
+    link_kind in ('netsuite_id', 'crm_id', 'external_id', 'tax') and not has_namesake
+    and second_account is null and second_customer is null and story is null
+    and pick('clone', company_no, 80) > 0 as is_plain,
 from drawn;
 
 -- (company_no, which) on each side, and what decides about its name

@@ -26,13 +26,13 @@ dated as (
 ),
 placed as (
     select
-        d.*, c.entity_no, c.link_kind, t.is_judged,
+        d.*, c.entity_no, c.link_kind, t.is_judged, t.is_plain,
         case
             when c.entity_no = 3 and cu < 0.10 then 'USD'
             when c.entity_no = 3 and cu < 0.17 then 'CHF'
             else e.base_currency
         end as currency,
-        case when status_u < 0.88 then 'won' when status_u < 0.95 then 'lost'
+        case when status_u < 0.88 and not t.is_decoy then 'won' when status_u < 0.95 then 'lost'
             else 'open' end as status,
     from dated as d inner join company as c using (company_no)
     inner join company_trait as t using (company_no)
@@ -63,6 +63,9 @@ decided as (
             when s < 0.150 then 'header_only'
             when s < 0.170 then 'late'
             when s < 0.178 then 'unmapped_product'
+            -- edited in the CRM after its month was closed; changed or extended after the order
+            when s < 0.196 and day <= date '2026-06-01' then 'added_line'
+            -- orders that name no deal: a rule has to find it, or a score, or a person
             else 'clean'
         end as scenario,
     from placed
@@ -107,6 +110,15 @@ select
     deal_no
 from deal where scenario = 'duplicated';
 
+-- A twin is sold to the same company weeks later: too late for an entry made twice, and equal in all
+-- that an order could tell them apart by.
+insert into deal
+select
+    410000000 + deal_no, null, company_no, entity_no, currency, 'twin_copy', true,
+    weekday_before((close_date + 35 + pick('twinday', deal_no, 6)::integer)::date),
+    stage, deal_type, n_lines, close_date::timestamp + interval 9 hour, null, 0, 0, null, 0, deal_no
+from deal where scenario = 'twin';
+
 create table deal_line as
 with line as (
     select
@@ -134,7 +146,8 @@ chosen as (
             when line_no = 1 and drawn_no = 27 and pick('bundle', k, 3) = 0
                 and scenario in ('clean', 'late', 'header_only', 'duplicated', 'duplicate') then 31
             when line_no = 1 and drawn_no >= 27
-                and scenario in ('discount', 'list_price', 'quantity', 'other_sku') then 18
+                and scenario in ('discount', 'list_price', 'quantity', 'other_sku', 'late_edit',
+                    'changed_line', 'near') then 18
             else drawn_no
         end as product_no,
     from drawn

@@ -154,7 +154,11 @@ from (values
         'invoice credited in full and issued again'),
     ('VOID', 1, 248, 3, 'EUR', 900022, date '2026-01-20', 'VS-50', 9, 1720.00, null,
         date '2026-01-22', 9, 1720.00, null, 'full', date '2026-02-05', 9, 0, null,
-        'first invoice voided, then issued again')
+        'first invoice voided, then issued again'),
+    -- orders that name no deal
+    ('ADDED-LINE', 1, 256, 3, 'EUR', 900022, date '2026-02-06', 'TM-12', 6, 1270.00, null,
+        date '2026-02-10', 6, 1270.00, null, 'full', date '2026-02-23', 6, 0, null,
+        'a line added after the order was made')
 ) as t (story, line_no, deal, entity_no, currency, company_no, d_date, product_code, d_qty, d_unit,
 d_term, o_date, o_qty, o_unit, o_term, fate, b_date, b_qty, rev_delay, channel, note);
 
@@ -208,7 +212,10 @@ select
             when deal_no = 800000109 then 'tax'
         when deal_no = 800000220 then 'crm_discount' when deal_no = 800000228 then 'other_sku'
         when deal_no = 800000243 then 'entity_hop' when deal_no = 800000244 then 'currency_hop'
-        when deal_no = 800000245 then 'quantity' else 'clean'
+        when deal_no = 800000245 then 'quantity' when deal_no = 800000250 then 'no_reference'
+        when deal_no = 800000251 then 'near' when deal_no = 800000252 then 'twin'
+        when deal_no = 800000254 then 'late_edit' when deal_no = 800000255 then 'changed_line'
+        when deal_no = 800000256 then 'added_line' else 'clean'
     end,
     true, any_value(d_date), 'Closed Won', case when any_value(story) = 'AX-09' then 'Services'
         else 'New Business' end, count(*),

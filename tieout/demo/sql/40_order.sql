@@ -7,19 +7,23 @@ select
     case d.scenario when 'entity_hop' then 2 else d.entity_no end as entity_no,
     case d.scenario when 'currency_hop' then 'EUR' else d.currency end as currency,
     -- most orders come within a few working days, some weeks later
-    weekday_after((d.close_date + case when d.scenario = 'late' then 18 + pick('lag', d.deal_no, 30)
+    weekday_after((coalesce(w.close_date + 2, d.close_date)
+        + case when d.scenario = 'late' then 18 + pick('lag', d.deal_no, 30)
         else list_element([0, 0, 1, 1, 1, 2, 2, 3, 4, 6],
             pick('lag', d.deal_no, 10) + 1) end::integer)::date) as planned_date,
-    pick('split', d.deal_no, 100) < 13 and d.scenario = 'clean' and d.n_lines > 1 as is_split,
+    pick('split', d.deal_no, 100) < 13 and d.scenario in ('clean', 'no_reference')
+        and d.n_lines > 1 as is_split,
 from deal as d
 inner join company_trait as t using (company_no)
 left join company_buyer as b on b.company_no = d.company_no
     and pick('buyer', d.deal_no, b.one_in) = 0 and d.scenario in ('clean', 'late', 'discount')
+left join deal as w on w.duplicate_of = d.deal_no and w.scenario = 'twin_copy'
 where d.story is null and d.is_won
     and d.scenario in ('clean', 'late', 'duplicated', 'discount', 'list_price', 'quantity', 'term',
         'tax', 'freight', 'crm_discount',
         'other_sku', 'header_only', 'unmapped_product', 'entity_hop', 'currency_hop',
-        'cancelled_before_release');
+        'cancelled_before_release', 'late_edit', 'changed_line', 'added_line', 'no_reference', 'near',
+        'twin');
 
 create table sales_order as
 with part as (
@@ -102,6 +106,8 @@ select
     case
         when o.scenario = 'quantity' and dl.line_no = 1 then case when dl.quantity > 1
             then dl.quantity - 1 - dl.quantity // 8 else dl.quantity + 1 end
+        when dl.line_no = 1 and x.changes = 'quantity'
+            then dl.quantity + case when o.scenario = 'near' then -1 else 1 + dl.quantity // 4 end
         when o.scenario = 'term' and dl.line_no = 1 then dl.quantity // 3
         else dl.quantity end as quantity,
     case when o.scenario = 'list_price' and dl.line_no = 1 then div_round(dl.list_price * 106, 100)
@@ -111,20 +117,36 @@ select
     case
         when o.scenario = 'discount' and dl.line_no = 1
             then div_round(dl.unit_price * (95 - pick('disccut', o.order_no, 11)), 100)
+        when dl.line_no = 1 and x.changes = 'price'
+            then div_round(dl.unit_price * (97 - pick('pricecut', o.order_no, 6)), 100)
+        when dl.line_no = 1 and x.changes = 'deal'
+            then div_round(dl.unit_price * choose('wasprice', o.order_no, [92, 95, 104, 108]), 100)
         when o.scenario = 'list_price' and dl.line_no = 1 then div_round(dl.list_price * 106, 100)
         when o.scenario = 'currency_hop' then converted(dl.unit_price, r.minor_rate)
         when pi.share < 100 and pi.part = 1 then div_round(dl.unit_price * pi.share, 100)
         when pi.share < 100 then dl.unit_price - div_round(dl.unit_price * 80, 100)
         else dl.unit_price end as unit_price,
     case when o.scenario = 'term' and dl.line_no = 1 then 12 else dl.term_months end as term_months,
-    case when dl.line_no = 1 and o.scenario in ('discount', 'list_price', 'quantity', 'term') then
-        case o.scenario when 'discount' then '1.17' when 'list_price' then '1.16'
-            when 'quantity' then '1.15' else '1.13' end end as delta_code,
+    case when dl.line_no = 1 then case
+        when o.scenario = 'discount' then '1.17' when o.scenario = 'list_price' then '1.16'
+        when o.scenario = 'quantity' then '1.15' when o.scenario = 'term' then '1.13'
+        when o.scenario = 'late_edit' then '1.04' when o.scenario = 'changed_line' then '1.21'
+        when x.changes = 'price' then '1.17' when x.changes = 'quantity' then '1.15' end
+    end as delta_code,
     0 as rev_delay,
 from (select *, count(*) over (partition by deal_no) as n_orders from sales_order
 where deal_no is not null) as o
 inner join deal_line as dl using (deal_no)
 inner join product_item as pi on pi.product_no = dl.product_no
+-- what the first line of these differs in: the order, or the deal that was edited since
+cross join lateral (
+    select case
+        when o.scenario = 'late_edit' then 'deal'
+        when o.scenario = 'changed_line' or (o.scenario = 'near' and dl.quantity >= 6)
+            then choose('changes', o.order_no, ['quantity', 'price'])
+        when o.scenario = 'near' then 'price'
+    end as changes
+) as x
 -- a deal ordered in another currency is ordered at the ERP's rate of the order's day
 left join rate as r on o.scenario = 'currency_hop' and r.currency = 'USD'
     and r.base_currency = 'EUR' and r.period = month_of(o.order_date)
@@ -148,7 +170,21 @@ from (
     where o.deal_no is null and l.range < 1 + pick('chlines', o.order_no, 5)
 ) as o
 inner join product as p using (product_no)
-inner join price as r using (product_no, currency);
+inner join price as r using (product_no, currency)
+union all
+-- a line that the customer asked for after the order was made: no product of the deal
+select
+    o.order_no, null, null, 9, p.product_no, p.kind, p.sku, 1 + pick('addqty', o.order_no, 5),
+    r.list_price, r.list_price, null, null, 0
+from sales_order as o
+inner join product as p on p.product_no <= 19
+inner join price as r on r.product_no = p.product_no and r.currency = o.currency
+where o.scenario = 'added_line' and p.product_no not in (
+    select l.product_no from deal_line as l where l.deal_no = o.deal_no
+)
+qualify row_number() over (
+    partition by o.order_no order by draw('added', o.order_no * 32 + p.product_no)
+) = 1;
 
 -- planted orders
 insert into sales_order
@@ -179,12 +215,19 @@ select
         and pi.part = 1 then div_round(s.o_unit * pi.share, 100)
         when pi.share < 100 then s.o_unit - div_round(s.o_unit * 80, 100) else s.o_unit end,
     s.o_term,
-    case s.deal when 107 then '1.13' when 108 then '1.17' when 245 then '1.15' end, s.rev_delay
+    case when s.deal = 107 then '1.13' when s.deal = 108 or (s.deal = 251 and s.line_no = 1)
+        then '1.17' when s.deal = 245 then '1.15' when s.deal = 254 then '1.04'
+        when s.deal = 255 then '1.21' end, s.rev_delay
 from story as s
 left join product_item as pi using (product_no)
 left join rate as r on s.deal = 244 and r.currency = 'USD' and r.base_currency = 'EUR'
     and r.period = month_of(s.o_date)
 where s.o_date is not null;
+
+insert into order_line_draft
+select 700000512, null, null, 9, product_no, kind, sku, 2, list_price, list_price, null, null, 0
+from product inner join price using (product_no)
+where product_no = 14 and currency = 'EUR';
 
 create table order_line as
 select
@@ -199,3 +242,25 @@ inner join sales_order as o using (order_no)
 inner join item as i using (sku);
 
 delete from sales_order where order_no not in (select order_no from order_line);
+
+-- An order that either of two equal deals could mean stands for itself until a person says which.
+create table twin_order as
+select order_no, deal_no from sales_order where scenario = 'twin';
+update order_line set deal_no = null, deal_line_no = null
+where order_no in (select order_no from twin_order);
+update sales_order set deal_no = null where order_no in (select order_no from twin_order);
+
+-- Order lines as they were before somebody changed or added them, a day after the order was made.
+create table order_change as
+select
+    l.order_no, l.line_no,
+    case when o.scenario = 'added_line' then 'added'
+        when l.quantity <> d.quantity then 'quantity' else 'price' end as kind,
+    d.quantity as was_quantity, d.unit_price as was_price,
+    least(o.order_date + interval 1 day + to_seconds(26000 + pick('changed', l.order_no, 30000)),
+        getvariable('watermark')::timestamp) as changed_ts,
+from order_line as l
+inner join sales_order as o using (order_no)
+left join deal_line as d on d.deal_no = l.deal_no and d.line_no = l.deal_line_no
+where (o.scenario = 'changed_line' and l.deal_line_no = 1)
+    or (o.scenario = 'added_line' and l.deal_no is null);

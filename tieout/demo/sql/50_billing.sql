@@ -30,7 +30,8 @@ from planned where fate = 'two_bills' and quantity > first_quantity
     and weekday_after((first_date + second_lag)::date) <= date '2026-06-30'
 union all
 select o.order_no * 10 + 1, o.order_no, o.line_no, s.b_date,
-    case when o.kind = 'subscription' then o.quantity else s.b_qty end, case when s.deal = 246
+    case when o.kind = 'subscription' or (o.deal_no is null and s.d_date is not null)
+        then o.quantity else s.b_qty end, case when s.deal = 246
         then 437100 else o.unit_price end
 from order_line as o inner join story as s on o.order_no = 700000000 + s.deal * 2
     and coalesce(o.deal_line_no, 1) = s.line_no

@@ -1,28 +1,83 @@
 -- The identifiers that each system would have given: rising with time, related to nothing on the
 -- other side.
+
+-- What people call a deal; hardly any name is a deal's alone.
+create table deal_label as
+with product_of as (
+    select l.deal_no, p.product_name
+    from (select deal_no, min(product_no) as product_no from deal_line group by deal_no) as l
+    inner join product as p using (product_no)
+),
+named as (
+    select
+        d.deal_no, p.product_name,
+        case
+            when d.scenario = 'test' then case pick('test', d.deal_no, 2)
+                when 0 then concat('TEST ', p.product_name)
+                else concat(c.core, ' - ', p.product_name) end
+            else coalesce(d.deal_name, concat(
+                c.core, ' - ', p.product_name, ' ', year(d.close_date),
+                case when d.scenario = 'duplicate' and pick('copy', d.duplicate_of, 2) = 0
+                    then ' (copy)' else '' end))
+        end as name,
+    from deal as d inner join company as c using (company_no)
+    inner join product_of as p using (deal_no)
+)
+select
+    *,
+    count(*) over (
+        partition by regexp_replace(lower(replace(name, ' (copy)', '')), '[^[:alnum:]]', '', 'g')
+    ) = 1 as is_only,
+from named;
+
+-- How the ERP points back at the deal (none: not at all), and the purchase order number that both
+-- sides may carry.
 create table ref as
--- how the ERP points back at the deal, and the purchase order number that both sides may carry
 select
     d.deal_no, d.scenario,
-    case when k < 45 then 'id18' when k < 51 then 'id15' when k < 55 then 'url'
-        when k < 60 then 'number' when k < 75 then 'quote' else 'po' end as ref_kind,
+    case
+        when d.scenario in ('no_reference', 'near', 'twin', 'twin_copy') then 'none'
+        when k < 45 then case
+            when d.story = 'AX-01' then 'id18'
+            when has_contract and form_no < 30 then 'contract'
+            when form_no < 60 then 'id18'
+            when form_no < 65 then 'id18 lower' when form_no < 70 then 'id18 upper'
+            when form_no < 76 then 'id18 in text' when form_no < 80 then 'id15 in text'
+            when form_no < 84 then 'number in text'
+            when form_no < 92 and d.scenario <> 'header_only' then 'line'
+            when form_no < 97 and n.is_only and is_own_order then 'name'
+            else 'id18' end
+        when k < 51 then 'id15'
+        when k < 55 then case when d.story = 'AX-01' or form_no < 40 then 'url'
+            when form_no < 70 then 'classic url' else 'classic url 15' end
+        when k < 60 then case when form_no < 70 or d.story = 'AX-01' then 'number'
+            else 'number lower' end
+        when k < 75 then 'quote'
+        else 'po'
+    end as ref_kind,
     case when d.duplicate_of is null and (k >= 75 or pick('haspo', d.deal_no, 100) < 75)
-        and d.is_won and d.scenario not in ('in_flight', 'leakage', 'verbal', 'test')
+        and d.is_won and d.scenario not in ('in_flight', 'leakage', 'verbal', 'test',
+            'no_reference', 'near', 'twin')
         then concat('45',
             lpad((((d.deal_no % 100000000 + case when d.story is not null then 50000000
             else 0 end) * 7919) % 100000000)::varchar, 8, '0')) end as po_number,
     concat('OPP-',
         lpad((100000 + row_number() over (order by d.created_ts, d.deal_no))::varchar, 7, '0'))
         as opportunity_number,
-    (k >= 60 and k < 75) or pick('quote', d.deal_no, 100) < 55 as has_quote,
+    (k >= 60 and k < 75) or pick('quote', d.deal_no, 100) < 55
+        as has_quote,
+    has_contract,
     row_number() over (order by d.created_ts, d.deal_no) as n,
     1 + pick('owner', d.deal_no, 40) as owner_no, d.account_which,
 from (
     select
-        d.*,
+        d.*, pick('refform', d.deal_no, 100) as form_no,
+        d.story = 'AX-09' or (pick('contract', d.deal_no, 6) = 0 and d.is_won) as has_contract,
         -- some deals of a company with two accounts sit on the second one
         case when c.second_account = 'duplicate' and d.story is null and d.scenario = 'clean'
             and pick('onsecond', d.deal_no, 3) = 0 then 2 else 1 end as account_which,
+        -- the order stands on the deal's own customer, whom nobody doubts
+        not t.is_judged and account_which = 1 and b.company_no is null as is_own_order,
         -- where the customer cannot prove it, the order names the deal
         case when d.story = 'AX-01' then pick('ref', d.deal_no, 60)
             when t.is_judged or account_which = 2 or o.deal_no is not null
@@ -39,7 +94,10 @@ from (
         where o.company_no <> x.company_no and not b.is_provable
         group by o.deal_no
     ) as o on o.deal_no = d.deal_no
-) as d;
+    left join (select company_no from company_buyer group by company_no) as b
+        on b.company_no = d.company_no
+) as d
+inner join deal_label as n on n.deal_no = d.deal_no;
 
 create table opportunity_id as
 select

@@ -98,35 +98,56 @@ where a.which = 1 or (a.role = 'duplicate' and r.range = 0);
 create table opportunity_row as
 select
     d.*, o.opportunity_id, o.opportunity_number, o.quote_id, o.quote_number, o.po_number,
-    o.owner_no, o.n, a.account_id, t.lines_amount, c.minor_unit,
-    t.lines_amount + d.header_extra as amount, e.entity, co.link_kind, p.product_name, co.core,
+    o.owner_no, o.n, o.has_contract, a.account_id, t.lines_amount, c.minor_unit,
+    t.lines_amount + d.header_extra as amount, e.entity, co.link_kind, co.core,
+    p.product_name, p.name as deal_label,
     case when d.scenario in ('duplicate') then d.created_ts + interval 1 day
         else least(greatest(d.close_date::timestamp + interval 17 hour,
             d.created_ts) + to_seconds(pick('omod', d.deal_no, 400000)),
             timestamp '2026-06-30 21:00:00') end as modified_ts,
 from deal as d
 inner join opportunity_id as o using (deal_no)
-inner join (select deal_no, sum(amount)::bigint as lines_amount, min(product_no) as product_no
+inner join (select deal_no, sum(amount)::bigint as lines_amount
 from deal_line group by deal_no) as t using (deal_no)
 inner join currency as c using (currency)
 inner join company as co using (company_no)
 inner join entity as e on e.entity_no = d.entity_no
 inner join account_id as a on a.company_no = d.company_no and a.which = o.account_which
-inner join product as p on p.product_no = t.product_no;
+inner join deal_label as p on p.deal_no = d.deal_no;
+
+-- Deals edited after their month was closed (late_edit: the order shows what was sold), and others
+-- re-dated or corrected after their quarter, whose orders agree with what they say today.
+create table late_change as
+select
+    o.deal_no, 'Amount' as field, o.amount + sum(l.amount - d.amount)::bigint as old_amount,
+    o.close_date as old_close_date,
+    case when o.story is not null then timestamp '2026-05-12 14:20:31'
+        else month_of(o.close_date) + interval 1 month + interval 9 day
+            + to_days((1 + pick('lateday', o.deal_no, 75))::integer)
+            + to_seconds(28800 + pick('latetime', o.deal_no, 30000)) end as changed_ts,
+from opportunity_row as o
+inner join order_line as l using (deal_no)
+inner join deal_line as d on d.deal_no = l.deal_no and d.line_no = l.deal_line_no
+where o.scenario = 'late_edit'
+group by o.deal_no, o.amount, o.close_date, o.story
+union all
+select
+    deal_no, case when pick('fh', n, 2) = 0 then 'CloseDate' else 'Amount' end as field,
+    case when field = 'Amount' then div_round(amount * 107, 100) else amount end,
+    case when field = 'Amount' then close_date else close_date + 20 end,
+    least(quarter_of(close_date) + interval 3 month + to_days((2 + pick('fhday', n, 20))::integer),
+        timestamp '2026-06-30 20:00:00'),
+from opportunity_row
+where is_won and story is null and close_date < date '2026-04-01'
+    and scenario in ('clean', 'late', 'header_only') and u01('fieldhistory', deal_no) < 0.012;
+
+update opportunity_row set modified_ts = greatest(modified_ts, changed_ts)
+from late_change where late_change.deal_no = opportunity_row.deal_no;
 
 create view salesforce."Opportunity" as
 select
     opportunity_id as "Id",
-    case scenario
-        when 'test' then case pick('test', deal_no, 2) when 0 then concat('TEST ', product_name)
-            else concat(core, ' - ', product_name) end
-        when 'duplicate'
-            then coalesce(deal_name,
-            concat(core, ' - ', product_name, ' ',
-                year(close_date), case when pick('copy', duplicate_of, 2) = 0 then ' (copy)'
-                else '' end))
-        else coalesce(deal_name, concat(core, ' - ', product_name, ' ', year(close_date)))
-    end as "Name",
+    deal_label as "Name",
     account_id as "AccountId",
     money(amount, minor_unit) as "Amount",
     case when deal_no = 800000999 then '02/30/2026'
@@ -142,8 +163,7 @@ select
     case when story = 'AX-09' then sf_id('701', 1) when pick('camp', deal_no, 8) = 0
         then sf_id('701', 2 + pick('campno', deal_no, 11)) end as "CampaignId",
     u.user_id as "OwnerId",
-    case when story = 'AX-09' or pick('contract', deal_no, 6) = 0
-        and is_won then sf_id('800', n) end as "ContractId",
+    case when has_contract then sf_id('800', n) end as "ContractId",
     quote_id as "SyncedQuoteId", sf_id('01s', 1) as "Pricebook2Id",
     sf_id('012', 1 + pick('rt', deal_no, 2)) as "RecordTypeId",
     currency as "CurrencyIsoCode", scenario = 'soft_deleted' as "IsDeleted",
@@ -188,10 +208,12 @@ select
     l.term_months as "Term_Months__c", l.line_no as "SortOrder",
     o.scenario = 'soft_deleted' as "IsDeleted",
     sf_time(o.created_ts + interval 5 minute) as "CreatedDate",
-    sf_time(o.created_ts + interval 6 minute) as "LastModifiedDate",
-    sf_time(o.created_ts + interval 6 minute) as "SystemModstamp",
+    sf_time(coalesce(h.changed_ts, o.created_ts + interval 6 minute)) as "LastModifiedDate",
+    sf_time(coalesce(h.changed_ts, o.created_ts + interval 6 minute)) as "SystemModstamp",
 from opportunity_line_id as l inner join opportunity_row as o using (deal_no)
 inner join product as p using (product_no) inner join currency as c using (currency)
+left join late_change as h
+    on h.deal_no = l.deal_no and o.scenario = 'late_edit' and l.line_no = 1
 where not l.is_hidden
 union all
 -- orphans: their opportunity was purged
@@ -209,34 +231,35 @@ select
         else o.stage end as "StageName",
     case when s.i < 2 and pick('histamt', o.n, 4) = 0
         then money(div_round(o.amount * 110, 100), o.minor_unit)
+        when s.i = 2 then money(coalesce(h.old_amount, o.amount), o.minor_unit)
         else money(o.amount, o.minor_unit) end as "Amount",
     case when o.deal_no = 800000999 then '2026-07-31'
+        when s.i = 2 then coalesce(h.old_close_date, o.close_date)::varchar
         else o.close_date::varchar end as "CloseDate", case s.i when 0 then 20 when 1 then 60
-        when 2 then case when o.is_won then 100 else 0 end end as "Probability",
+        else case when o.is_won then 100 else 0 end end as "Probability",
     sf_time(case s.i when 0 then o.created_ts when 1
         then least(
             o.created_ts + to_days((3 + pick('h', o.n, 10))::integer),
             timestamp '2026-06-30 20:00:00')
+        when 3 then h.changed_ts
         else greatest(least(o.close_date::timestamp + interval 16 hour, o.modified_ts),
             o.created_ts) end) as "CreatedDate",
     u.user_id as "CreatedById", false as "IsDeleted",
-from opportunity_row as o inner join sf_user as u using (owner_no), range(3) as s (i)
-where s.i < 2 or o.is_won or o.stage = 'Closed Lost';
+from opportunity_row as o inner join sf_user as u using (owner_no)
+left join late_change as h using (deal_no), range(4) as s (i)
+where s.i < 2 or (s.i = 2 and (o.is_won or o.stage = 'Closed Lost'))
+    or (s.i = 3 and h.deal_no is not null);
 
--- deals re-dated, or edited, after their quarter ended
 create view salesforce."OpportunityFieldHistory" as
 select
-    sf_id('017', o.n) as "Id", o.opportunity_id as "OpportunityId",
-    case when pick('fh', o.n, 2) = 0 then 'CloseDate' else 'Amount' end as "Field",
-    case when pick('fh', o.n, 2) = 0 then (o.close_date + 20)::varchar
-        else money(div_round(o.amount * 107, 100), o.minor_unit) end as "OldValue",
-    case when pick('fh', o.n, 2) = 0 then o.close_date::varchar
+    sf_id('017', o.n) as "Id", o.opportunity_id as "OpportunityId", h.field as "Field",
+    case h.field when 'CloseDate' then h.old_close_date::varchar
+        else money(h.old_amount, o.minor_unit) end as "OldValue",
+    case h.field when 'CloseDate' then o.close_date::varchar
         else money(o.amount, o.minor_unit) end as "NewValue",
-    sf_time(least(quarter_of(o.close_date) + interval 3 month + to_days((2 + pick('fhday', o.n,
-        20))::integer), timestamp '2026-06-30 20:00:00')) as "CreatedDate", false as "IsDeleted",
-from opportunity_row as o
-where o.is_won and o.story is null and o.close_date < date '2026-04-01'
-    and u01('fieldhistory', o.deal_no) < 0.012;
+    u.user_id as "CreatedById", sf_time(h.changed_ts) as "CreatedDate", false as "IsDeleted",
+from late_change as h inner join opportunity_row as o using (deal_no)
+inner join sf_user as u on u.owner_no = 1 + (o.owner_no + 6) % 40;
 
 create view salesforce."Product2" as
 select sf_id('01t', product_no) as "Id", product_name as "Name", product_code as "ProductCode",
@@ -289,7 +312,7 @@ select
     lpad((1000 + n)::varchar, 8, '0') as "ContractNumber", 'Activated' as "Status",
     close_date as "StartDate", (close_date + interval 1 year - interval 1 day)::date as "EndDate",
     12 as "ContractTerm", false as "IsDeleted", sf_time(modified_ts) as "SystemModstamp"
-from opportunity_row where story = 'AX-09' or pick('contract', deal_no, 6) = 0 and is_won;
+from opportunity_row where has_contract;
 
 create view salesforce."Campaign" as
 select sf_id('701', i + 1) as "Id",

@@ -160,8 +160,11 @@ from entity as e inner join main.currency as c on c.currency = e.base_currency;
 
 create table order_reference as
 select
-    o.order_no, r.opportunity_id, r.opportunity_number, r.quote_number, r.po_number, r.ref_kind
-from sales_order as o inner join opportunity_id as r using (deal_no);
+    o.order_no, r.opportunity_id, r.opportunity_number, r.quote_number, r.po_number, r.ref_kind,
+    case when r.has_contract then lpad((1000 + r.n)::varchar, 8, '0') end as contract_number,
+    n.name,
+from sales_order as o inner join opportunity_id as r using (deal_no)
+inner join deal_label as n using (deal_no);
 
 create table netsuite.transaction as
 with header as (
@@ -224,7 +227,7 @@ select
         then concat('web-', lower(hex(draw('webref', h.key)))) end as externalid,
     ns_time(h.created_ts) as createddate,
     ns_time(least(case h.type when 'CustInvc' then s.last_date::timestamp + interval 20 hour
-        when 'SalesOrd' then h.created_ts + interval 1 hour
+        when 'SalesOrd' then coalesce(oc.changed_ts, h.created_ts + interval 1 hour)
         else h.created_ts + interval 10 minute end, getvariable('watermark')::timestamp))
             as lastmodifieddate,
     case when h.type = 'CustInvc' and s.open_amount <= 0 and not b.voided
@@ -242,12 +245,36 @@ select
         when 'SERVICE' then 'Service Desk' when 'IC' then 'User Interface'
         when 'UNKNOWN' then case when pick('unk', h.key, 2) = 0 then 'CSV Import' end
             else 'User Interface' end end as source,
+    -- what people and integrations leave in that field
     case ref.ref_kind when 'id18' then ref.opportunity_id
-        when 'id15' then left(ref.opportunity_id, 15) when 'number' then ref.opportunity_number
+        when 'id18 lower' then lower(ref.opportunity_id)
+        when 'id18 upper' then upper(ref.opportunity_id)
+        when 'id18 in text' then concat('SF ', ref.opportunity_id,
+            coalesce(' / PO ' || ref.po_number, ''))
+        when 'id15' then left(ref.opportunity_id, 15)
+        when 'id15 in text' then concat('Opp ', left(ref.opportunity_id, 15), ', per phone')
+        when 'number' then ref.opportunity_number
+        when 'number lower' then lower(ref.opportunity_number)
+        when 'number in text' then concat('see ', ref.opportunity_number)
+        when 'name' then case pick('nameform', h.key, 3) when 0 then upper(ref.name)
+            when 1 then replace(ref.name, ' - ', '-') else ref.name end
         when 'url'
             then concat('https://northfield.lightning.force.com/lightning/r/Opportunity/',
-            ref.opportunity_id, '/view') end as custbody_sf_opportunity_id,
-    case when ref.ref_kind = 'quote' then ref.quote_number end as custbody_sf_quote_number,
+            ref.opportunity_id, '/view')
+        when 'classic url' then concat('https://northfield.my.salesforce.com/', ref.opportunity_id,
+            '?srPos=0&srKp=006')
+        when 'classic url 15' then concat('https://northfield.my.salesforce.com/',
+            left(ref.opportunity_id, 15))
+        else case when h.type = 'SalesOrd' and o.story is null and o.deal_no is null
+            and o.scenario = 'channel' and pick('noref', h.key, 40) = 0
+            then choose('noreftext', h.key, ['n/a', 'N/A', 'verbal', 'TBD', '-']) end
+        end as custbody_sf_opportunity_id,
+    case when ref.ref_kind = 'quote' then case when pick('quoteform', h.key, 5) = 0
+        then concat('Quote ', ref.quote_number) else ref.quote_number end
+        end as custbody_sf_quote_number,
+    case when ref.ref_kind = 'contract' then case when pick('contractform', h.key, 5) = 0
+        then concat('Contract ', ref.contract_number) else ref.contract_number end
+        end as custbody_sf_contract_number,
     case when o.channel = 'UNKNOWN'
         or (o.story is null and o.channel in ('EDI', 'PHONE', 'WEB', 'REPEAT', 'SERVICE')
         and pick('nochan', h.key, 12) = 0) then null else o.channel end as custbody_channel,
@@ -264,6 +291,7 @@ left join sales_order as o on h.type = 'SalesOrd' and o.order_no = h.key
 left join order_total as ot on ot.order_no = o.order_no
 left join opportunity_row as op on op.deal_no = o.deal_no
 left join order_reference as ref on ref.order_no = o.order_no
+left join order_change as oc on oc.order_no = o.order_no
 left join bill as b on h.type in ('CustInvc', 'CashSale') and b.bill_no = h.key
 left join settled as s on s.bill_no = b.bill_no
 left join credit as cr on h.type in ('CustCred', 'RtnAuth') and cr.credit_no = h.key
@@ -325,19 +353,23 @@ select
         when l.type = 'SalesOrd' then se.revenue_element end as revenueelement,
     l.customer_id as entity, null as price,
     case l.role when 'main' then null when 'tax' then 'TAX' end as transactionlinetype,
-    ns_time(least(l.created_ts + interval 10 minute, getvariable('watermark')::timestamp))
-        as linelastmodifieddate,
+    ns_time(least(coalesce(oc.changed_ts, l.created_ts + interval 10 minute),
+        getvariable('watermark')::timestamp)) as linelastmodifieddate,
     case when l.list_price is not null then money(l.list_price, l.minor_unit) end
         as custcol_list_rate,
-    case when l.type = 'SalesOrd' and pick('sfline', ol.order_no, 2) = 0 and not li.is_hidden
+    case when l.type = 'SalesOrd' and not li.is_hidden
+        and (ref.ref_kind = 'line' or (pick('sfline', ol.order_no, 2) = 0
+            and ref.ref_kind in ('id18', 'id15', 'url', 'number', 'quote', 'po')))
         then li.opportunity_line_id end as custcol_sf_line_id,
     ol.term_months as custcol_term_months, null as custcol_bundle_parent,
 from tx_line as l
 left join order_line as ol on l.type = 'SalesOrd' and l.role = 'item' and ol.order_no = l.key
     and ol.line_no = l.line_id
 left join order_total as ot on l.type = 'SalesOrd' and ot.order_no = l.key
+left join order_change as oc on oc.order_no = ol.order_no and oc.line_no = ol.line_no
 left join billed as bd on bd.order_no = ol.order_no and bd.order_line_no = ol.line_no
 left join opportunity_line_id as li on li.deal_no = ol.deal_no and li.line_no = ol.deal_line_no
+left join order_reference as ref on ref.order_no = ol.order_no
 left join (select order_no, order_line_no,
     min(60000 + element_no % 900000000 * 2 + element_no // 900000000) as revenue_element
     from element where order_no is not null group by all) as se on se.order_no = ol.order_no
@@ -355,6 +387,32 @@ select 50000 + i, s.line, (50000 + i) * 1000 + s.line, s.line, tf(s.line = 0), '
     null, null, null, null, 'F', null, null, null, null, null, null, null, null, null, null,
     '2025-07-01 10:00:00', null, null, null, null
 from range(40) as r (i), range(2) as s (line);
+
+-- who changed what on a sales order: quantity or price and the amount that follows, a line added
+create view netsuite.system_note as
+with note as (
+    select order_no, line_no, kind, changed_ts, 1 as part,
+        case kind when 'price' then 'TRANLINE.RUNITPRICE' else 'TRANLINE.RQTY' end as field
+    from order_change
+    union all
+    select order_no, line_no, kind, changed_ts, 2, 'TRANLINE.MAMOUNT' from order_change
+)
+select
+    810000 + 2 * row_number() over (order by n.changed_ts, n.order_no, n.part) as id,
+    -30 as recordtypeid, t.id as recordid, n.line_no as lineid, n.field,
+    case when n.kind = 'added' then null
+        when n.field = 'TRANLINE.RQTY' then h.was_quantity::varchar
+        when n.field = 'TRANLINE.RUNITPRICE' then money(h.was_price, c.minor_unit)
+        else money(h.was_quantity * h.was_price, c.minor_unit) end as oldvalue,
+    case n.field when 'TRANLINE.RQTY' then l.quantity::varchar
+        when 'TRANLINE.RUNITPRICE' then money(l.unit_price, c.minor_unit)
+        else money(l.amount, c.minor_unit) end as newvalue,
+    ns_time(n.changed_ts) as date, 3100 + 11 * pick('noteby', n.order_no, 40) as name, 4 as type,
+from note as n
+inner join order_change as h using (order_no, line_no)
+inner join order_line as l using (order_no, line_no)
+inner join main.currency as c on c.currency = l.currency
+inner join tx as t on t.type = 'SalesOrd' and t.key = n.order_no;
 
 create view netsuite.transaction_accounting_line as
 select

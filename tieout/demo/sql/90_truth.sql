@@ -135,7 +135,7 @@ inner join customer_id as b on b.company_no = a.company_no and a.which = 1 and b
 create table pair as
 select
     ol.order_no, ol.line_no, ol.deal_no, ol.deal_line_no, ol.amount as ordered, ol.delta_code,
-    ol.part, ol.parts, d.scenario, d.story, d.entity_no, d.currency, d.close_date,
+    ol.part, ol.parts, d.scenario, d.story, d.entity_no, s.company_no <> d.company_no as is_family, d.currency, d.close_date,
     s.entity_no as order_entity_no, s.currency as order_currency, s.order_date, s.fate,
     d.scenario = 'header_only' as is_hidden, c.minor_unit,
     case when ol.parts = 1 or d.scenario = 'header_only' then ol.deal_amount
@@ -153,6 +153,44 @@ inner join currency as c on c.currency = d.currency
 where s.fate <> 'cancelled_before_release';
 -- the parts of a bundle are whole already, lines of a hidden deal are equal on both sides
 update pair set booked = ordered where is_hidden;
+
+-- Every deal and the order that is truly its own. found_by: the strongest evidence there is, or
+-- review where a person has to decide.
+create view truth.order_link as
+with link as (
+    select
+        deal_no, order_no, is_family, currency, order_currency, order_date,
+        sum(booked)::bigint as booked, sum(ordered)::bigint as ordered
+    from pair where booked <> 0 or ordered <> 0 group by all
+    union all
+    select t.deal_no, t.order_no, false, d.currency, d.currency, s.order_date,
+        sum(l.amount)::bigint, sum(l.amount)::bigint
+    from twin_order as t inner join deal as d using (deal_no)
+    inner join sales_order as s using (order_no) inner join order_line as l using (order_no)
+    where s.fate <> 'cancelled_before_release'
+    group by all
+)
+select
+    o.opportunity_id, t.id as order_id,
+    case
+        when o.ref_kind like '% in text' then 'text' when o.ref_kind like '%url%' then 'url'
+        when o.ref_kind like 'number%' then 'number' when o.ref_kind like 'id1%' then 'id'
+        when o.ref_kind = 'po' and k.is_family then 'family_purchase_order'
+        when o.ref_kind = 'po' then 'purchase_order' when o.ref_kind <> 'none' then o.ref_kind
+        when d.scenario = 'no_reference' then 'rule' when d.scenario = 'near' then 'score'
+        else 'review' end as found_by,
+    found_by = 'review' as needs_review, k.order_currency as currency,
+    money(k.booked, c.minor_unit) as booked_amount, money(k.ordered, oc.minor_unit)
+        as ordered_amount,
+    (money(k.ordered, oc.minor_unit)::decimal(24, 3) * r.usd_value::decimal(14, 8))
+        ::decimal(38, 2) as amount_usd,
+from link as k
+inner join deal as d using (deal_no)
+inner join opportunity_id as o using (deal_no)
+inner join tx as t on t.type = 'SalesOrd' and t.key = k.order_no
+inner join currency as c on c.currency = k.currency
+inner join currency as oc on oc.currency = k.order_currency
+inner join usd_rate as r on r.currency = k.order_currency and r.period = month_of(k.order_date);
 
 create view truth.opportunity_order_link as
 select
@@ -175,6 +213,7 @@ insert into atom
 select d.entity_no, d.currency, month_of(d.close_date), 1,
     case d.scenario when 'duplicate' then '1.02' when 'test' then '1.03' when 'verbal' then '1.01'
         when 'unmapped' then '1.05' when 'leakage' then '1.06' when 'in_flight' then '1.07'
+        when 'twin' then '1.06' when 'twin_copy' then '1.06'
         when 'cancelled_before_release' then '1.08' end,
     -(t.lines_amount + d.header_extra), d.story, d.deal_no, null, null
 from deal as d
@@ -182,13 +221,20 @@ inner join (select deal_no, sum(amount)::bigint as lines_amount from deal_line g
     as t using (deal_no)
 where d.is_won
     and d.scenario in ('duplicate', 'test', 'verbal', 'unmapped', 'leakage', 'in_flight',
-    'cancelled_before_release');
+    'cancelled_before_release', 'twin', 'twin_copy');
 
 -- What stands only in the header stays in the deal's own cell.
 insert into atom
 select entity_no, currency, month_of(close_date), 1, case scenario when 'crm_discount' then '1.17'
     else '1.18' end, -header_extra, story, deal_no, null, null
 from deal where header_extra <> 0 and scenario in ('tax', 'freight', 'crm_discount');
+
+-- What was edited after the order leaves in the deal's own cell; the order answers what was sold.
+insert into atom
+select entity_no, currency, month_of(close_date), 1, '1.04', ordered - booked, story, deal_no, null,
+    null
+from pair where delta_code = '1.04';
+update pair set booked = ordered where delta_code = '1.04';
 
 -- Matched lines: first the month, then the entity, then the currency, then what differs.
 insert into atom
@@ -217,7 +263,13 @@ select order_entity_no, order_currency, month_of(order_date), 1, delta_code, ord
 insert into atom
 select o.entity_no, o.currency, month_of(o.order_date), 1, '1.20', l.amount, o.story, null,
     'SalesOrd', o.order_no
-from sales_order as o inner join order_line as l using (order_no) where o.deal_no is null;
+from sales_order as o inner join order_line as l using (order_no) where o.deal_no is null
+union all
+select l.entity_no, l.currency, month_of(l.order_date), 1, '1.21', l.amount, l.story, o.deal_no,
+    'SalesOrd', l.order_no
+from order_change as h inner join order_line as l using (order_no, line_no)
+inner join sales_order as o using (order_no)
+where h.kind = 'added';
 
 -- Leg 2. Billed parts move to the month of their posting; a quarter on, they are prior backlog
 -- there.
@@ -365,6 +417,7 @@ select
         when '1.03' then 'test or internal deal' when '1.05' then 'account not mapped'
         when '1.06' then 'leakage' when '1.07' then 'in flight'
         when '1.08' then 'cancelled before release' when '1.09' then 'timing'
+            when '1.04' then 'edited after the order' when '1.21' then 'change order'
             when '1.10' then 'other entity' when '1.11' then 'other currency'
             when '1.13' then 'term basis' when '1.15' then 'quantity' when '1.16' then 'list price'
                 when '1.17' then 'discount'
