@@ -1,6 +1,9 @@
 -- one row per allocation slice of a released order: the facts of both sides that a step can rest on
 with allocation as (select * from {{ ref('int_order_link__allocation') }}),
 
+-- What was edited in the CRM or changed on the order since counts as it was when the order was made.
+history as (select * from {{ ref('int_bridge__leg1_history') }}),
+
 opportunity_line as (
     select * from {{ ref('int_crm__opportunity_line') }}
     where not is_deleted
@@ -13,20 +16,7 @@ order_line as (
     where is_released
 ),
 
--- The ERP's own daily rates; one rate a day, valid until the next one.
-exchange_rate as (
-    select
-        source_system,
-        from_currency,
-        to_currency,
-        rate_date,
-        max(rate) as rate,
-        lead(rate_date, 1, date '9999-12-31') over (
-            partition by source_system, from_currency, to_currency order by rate_date
-        ) as next_rate_date,
-    from ({{ union_systems(var('erp_systems'), 'exchange_rate') }}) as daily_rate
-    group by source_system, from_currency, to_currency, rate_date
-),
+exchange_rate as (select * from {{ ref('int_bridge__daily_rate') }}),
 
 -- Tax and freight that a header line of the deal already holds is in none of its slices.
 header_difference as (
@@ -57,14 +47,22 @@ measured as (
         order_line.sku,
         {{ is_other_item('opportunity_line.item_skus', 'order_line.sku') }} as is_other_item,
         {{ minor_unit_granule('order_line.minor_unit') }} as granule,
-        {{ ten_thousandths('allocation.booked_amount') }} as booked,
-        {{ ten_thousandths('allocation.ordered_amount') }} as ordered,
-        {{ ten_thousandths('order_line.amount') }} as order_line_amount,
-        {{ hundred_millionths('opportunity_line.quantity') }} as left_quantity,
-        {{ hundred_millionths('order_line.quantity') }} as right_quantity,
+        {{ ten_thousandths('allocation.booked_amount') }} as booked_now,
+        {{ ten_thousandths('allocation.ordered_amount') }} as ordered_now,
+        coalesce(history.booked, {{ ten_thousandths('allocation.booked_amount') }}) as booked,
+        coalesce(history.ordered, {{ ten_thousandths('allocation.ordered_amount') }}) as ordered,
+        coalesce(history.is_as_ordered, false) as is_as_ordered,
+        case
+            when history.is_order_changed then history.line_ordered
+            else {{ ten_thousandths('order_line.amount') }}
+        end as order_line_amount,
+        {{ hundred_millionths('opportunity_line.quantity') }} as quantity_now,
+        {{ hundred_millionths("case when history.is_order_changed then history.quantity
+            else order_line.quantity end") }} as right_quantity,
         {{ hundred_millionths('opportunity_line.list_price') }} as left_list_price,
         {{ hundred_millionths('order_line.list_price') }} as right_list_price,
-        {{ hundred_millionths('order_line.unit_price') }} as right_unit_price,
+        {{ hundred_millionths("case when history.is_order_changed then history.unit_price
+            else order_line.unit_price end") }} as right_unit_price,
         -- A deal known by its header alone has one term for all its order lines: no proof of each.
         case
             when opportunity_line.line_kind = 'line' or allocation.slices_of_booked = 1
@@ -87,6 +85,7 @@ measured as (
             allocation.erp_system = order_line.erp_system
             and allocation.order_id = order_line.order_id
             and allocation.order_line_id = order_line.order_line_id
+    left join history on allocation.allocation_key = history.allocation_key
     left join opportunity_line
         on
             allocation.crm_system = opportunity_line.crm_system
@@ -110,11 +109,26 @@ measured as (
             and order_line.order_date < exchange_rate.next_rate_date
 ),
 
+-- At its price of today, the amount that was booked then is the order's quantity: that was edited.
+counted as (
+    select
+        measured.*,
+        case
+            when
+                booked <> booked_now
+                and {{ scale_whole('booked_now', 'right_quantity', 'quantity_now', 'granule') }}
+                = booked
+                then right_quantity
+            else quantity_now
+        end as left_quantity,
+    from measured
+),
+
 -- A deal in another currency was priced at the rate that both list prices show, when that is within
 -- a tenth of the rate of the order's day; else at the day's rate. Without one nothing is converted.
 rated as (
     select
-        measured.*,
+        counted.*,
         case
             when
                 10 * abs(right_list_price * 100000000 - left_list_price * rate)
@@ -130,7 +144,7 @@ rated as (
             when rate is not null then 100000000
         end as rate_denominator,
         {{ scale_whole('booked', '1000000000000', 'left_quantity', 1) }} as left_unit_price,
-    from measured
+    from counted
 ),
 
 -- What the slices of one line, and of one deal, show together.

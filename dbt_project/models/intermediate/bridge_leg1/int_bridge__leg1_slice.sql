@@ -5,10 +5,10 @@ with evidence as (
         *,
         is_one_currency or rate is not null as is_convertible,
         is_one_currency and left_term > 0 and right_term > 0 and left_term <> right_term
-            as is_other_term,
+        and not coalesce(is_as_ordered, false) as is_other_term,
         -- A bundle's items have quantities of their own: only an even one says how many bundles.
         case
-            when not is_line or is_other_item or not is_one_product then null
+            when is_as_ordered or not is_line or is_other_item or not is_one_product then null
             when is_one_item then ordered_quantity
             when is_even_quantity and is_sole_left_line then right_quantity
         end as quantity_numerator,
@@ -57,20 +57,31 @@ termed as (
     from converted
 ),
 
--- Tax and freight inside the booked amount: the deal exceeds its orders by exactly their sum.
+-- Tax and freight inside the booked amount: the deal exceeds its orders by their sum. What the two
+-- differ by, a rounding and no more, stays with one slice.
+taxable as (
+    select
+        *,
+        sum(value_term) over deal - deal_ordered - deal_tax as untaxed,
+        row_number() over (
+            partition by crm_system, opportunity_id order by abs(ordered) desc, allocation_key
+        ) as place_in_deal,
+    from termed
+    window deal as (partition by crm_system, opportunity_id)
+),
+
 taxed as (
     select
-        termed.*,
+        *,
         case
             when
                 deal_tax <> 0
                 and is_deal_in_one_currency
-                and sum(value_term) over (partition by crm_system, opportunity_id) - deal_ordered
-                = deal_tax
-                then ordered
+                and abs(untaxed) <= least(deal_slices * granule, abs(deal_tax) - 1)
+                then ordered + case when place_in_deal = 1 then untaxed else 0 end
             else value_term
         end as value_tax,
-    from termed
+    from taxable
 ),
 
 counted as (
@@ -169,25 +180,15 @@ judged as (
 final as (
     select
         allocation_key,
-        crm_system,
-        opportunity_id,
-        opportunity_line_id,
-        erp_system,
-        order_id,
-        order_line_id,
-        evidence_grade,
-        link_rule,
-        order_entity,
-        order_currency,
-        order_period,
-        granule,
-        booked,
-        value_currency,
-        value_term,
-        value_tax,
-        value_quantity,
-        value_list_price,
-        ordered,
+        crm_system, opportunity_id, opportunity_line_id,
+        erp_system, order_id, order_line_id,
+        evidence_grade, link_rule,
+        order_entity, order_currency, order_period, granule,
+        booked_now as booked,
+        booked as booked_then,
+        value_currency, value_term, value_tax, value_quantity, value_list_price,
+        ordered as ordered_then,
+        ordered_now as ordered,
         is_convertible,
         substr(rest_match, 1, 4) as rest_code,
         substr(rest_match, 6) as rest_rule,

@@ -30,6 +30,14 @@ tax_and_discount as (
     where coalesce(tax_amount, freight_amount, discount_percent) is not null
 ),
 
+-- An edit of the deal's amount that its lines have not followed.
+edit as (
+    select * from {{ ref('int_booking__amount_edit') }}
+    where is_in_header
+),
+
+period_lock as (select * from {{ ref('int_booking__period_lock') }}),
+
 -- A deal that does not count leaves whole; of one that counts only what no slice has taken.
 remaining as (
     select
@@ -43,6 +51,9 @@ remaining as (
         {{ minor_unit_granule('deal.minor_unit') }} as granule,
         coalesce(tax_and_discount.tax_and_freight, 0) as tax_and_freight,
         coalesce(tax_and_discount.discount_percent, 0) as discount_percent,
+        edit.opportunity_id is not null as is_edited,
+        coalesce(cast(edit.edited_at as date) > period_lock.locked_on, false)
+            as is_edited_after_close,
     from line
     inner join deal
         on
@@ -57,6 +68,40 @@ remaining as (
         on
             line.crm_system = tax_and_discount.crm_system
             and line.opportunity_id = tax_and_discount.opportunity_id
+    left join edit
+        on line.crm_system = edit.crm_system and line.opportunity_id = edit.opportunity_id
+    left join period_lock on deal.period = period_lock.period
+),
+
+-- Between a deal and its lines the stated tax and freight come first, and the rest stands alone: a cent
+-- more in either leaves what is proven where it is.
+flagged as (
+    select
+        *,
+        coalesce(
+            deal_code = '' and line_kind = 'header_difference' and is_ordered
+            and sign(tax_and_freight) = sign(remainder)
+            and remainder <> tax_and_freight and not is_edited
+            and (
+                abs(tax_and_freight) < abs(remainder)
+                or abs({{ ten_thousandths('remainder - tax_and_freight') }})
+                <= rounding_tolerance_minor_units * granule
+            ),
+            false
+        ) as is_split,
+    from remaining
+    where remainder <> 0
+),
+
+parted as (
+    select *, 'whole' as part, remainder as part_amount from flagged
+    where not is_split
+    union all
+    select *, 'tax' as part, tax_and_freight as part_amount from flagged
+    where is_split
+    union all
+    select *, 'rest' as part, remainder - tax_and_freight as part_amount from flagged
+    where is_split
 ),
 
 judged as (
@@ -64,10 +109,17 @@ judged as (
         *,
         case
             when deal_code <> '' then deal_code || '|' || deal_detail
+            when part = 'tax' then '1.18|header_tax_and_freight'
             when
                 line_kind = 'header_difference' and is_ordered
                 and remainder = tax_and_freight
                 then '1.18|header_tax_and_freight'
+            when
+                line_kind = 'header_difference' and is_ordered and is_edited_after_close
+                then '1.04|amount_changed_after_close'
+            when
+                line_kind = 'header_difference' and is_ordered and is_edited
+                then '1.04|amount_changed_after_order'
             when
                 line_kind = 'header_difference' and is_ordered
                 and discount_percent <> 0
@@ -75,19 +127,18 @@ judged as (
                     {{ scale_whole(
                         ten_thousandths('remainder - amount'),
                         'discount_percent', '10000000000', 'granule') }}
-                    - {{ ten_thousandths('remainder') }}
+                    - {{ ten_thousandths('part_amount') }}
                 ) <= granule
                 then '1.17|header_discount_percent'
-            when line_kind = 'header_difference' and is_ordered then '1.99|header_difference'
             when
-                sliced_amount <> 0
-                and abs({{ ten_thousandths('remainder') }})
+                (sliced_amount <> 0 or part = 'rest')
+                and abs({{ ten_thousandths('part_amount') }})
                 <= rounding_tolerance_minor_units * granule
                 then '1.19|rounding_tolerance'
+            when line_kind = 'header_difference' and is_ordered then '1.99|header_difference'
             else unordered_code || '|' || unordered_detail
         end as first_match,
-    from remaining
-    where remainder <> 0
+    from parted
 ),
 
 final as (
@@ -100,7 +151,7 @@ final as (
         entity,
         currency,
         period,
-        {{ money('-remainder') }} as amount,
+        {{ money('-part_amount') }} as amount,
         case when first_match like '1.99|%' then 'E' else 'B' end as evidence_grade,
         substr(first_match, 6) as rule,
         crm_system,

@@ -8,6 +8,8 @@ deal as (select * from {{ ref('int_booking__classified') }}),
 
 channel as (select * from {{ ref('int_bridge__order_channel') }}),
 
+withdrawn as (select * from {{ ref('int_booking__withdrawn_order') }}),
+
 definition_set as (select definition_id from {{ source('definitions', 'definition_set') }}),
 
 left_over as (
@@ -95,6 +97,21 @@ joined as (
     select * from deal_not_counted
 ),
 
+-- An order outlives its deal: lost, reopened or deleted in the CRM after the order was made.
+outlived as (
+    select
+        joined.* exclude (first_match, crm_system, opportunity_id),
+        coalesce(joined.crm_system, withdrawn.crm_system) as crm_system,
+        coalesce(joined.opportunity_id, withdrawn.opportunity_id) as opportunity_id,
+        coalesce('1.04|' || withdrawn.withdrawal, joined.first_match) as first_match,
+    from joined
+    left join withdrawn
+        on
+            joined.deal_code is null
+            and joined.erp_system = withdrawn.erp_system
+            and joined.order_id = withdrawn.order_id
+),
+
 judged as (
     select
         *,
@@ -106,7 +123,7 @@ judged as (
             when deal_code = '1.03' then 'deal_excluded'
             else 'deal_not_won'
         end as line_detail,
-    from joined
+    from outlived
 ),
 
 final as (
