@@ -428,6 +428,35 @@ def status(state: _State) -> None:
 
 
 @cli.command()
+@click.option(
+    "--exports",
+    type=click.Path(path_type=Path),
+    envvar="TIEOUT_EXPORTS",
+    help="Directory of exports to look at as well.",
+)
+@_definitions
+@_command
+def doctor(state: _State, exports: Path | None, definitions: Path) -> None:
+    """Whether a night can run here: versions, disk, definitions, exports, channels."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from tieout import doctor as doctor_module
+
+    checks = doctor_module.examine(state.home, definitions, exports)
+    colours = {"ok": "green", "warning": "yellow", "wrong": "red"}
+    table = Table("", "look", "found", "do", box=None, show_header=False)
+    for one in checks:
+        mark = f"[{colours[one.verdict]}]{one.verdict}[/]"
+        table.add_row(mark, one.name, escape(one.found), escape(one.do))
+    state.console.print(table)
+    if wrong := [one.name for one in checks if one.verdict == "wrong"]:
+        raise InputError(
+            f"A night cannot run here: {', '.join(wrong)}.", do="Mend what is marked wrong above."
+        )
+
+
+@cli.command()
 @click.option("--dry-run", is_flag=True, help="Print what would be told, tell nobody.")
 @_command
 def alert(state: _State, dry_run: bool) -> None:

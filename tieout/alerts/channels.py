@@ -46,6 +46,9 @@ class Channel(Protocol):
     def send(self, cause: Cause) -> None:
         """Send one message, or raise one of `errors`."""
 
+    def reach(self) -> str:
+        """Reach the server and log in, without a message; says what was reached."""
+
     def refusal(self, error: Exception) -> TieoutError:
         """What to tell the reader when sending failed; never holds a secret."""
 
@@ -75,6 +78,13 @@ class Slack:
         content: dict[str, Any] = {"text": f"tieout: {cause.title}", "blocks": blocks}
         requests.post(self.webhook, json=content, timeout=TIMEOUT).raise_for_status()
 
+    def reach(self) -> str:
+        # an empty message is refused with 400 by a webhook that is in force, with 403 or 404 else
+        answer = requests.post(self.webhook, json={}, timeout=TIMEOUT)
+        if answer.status_code not in (200, 400):
+            answer.raise_for_status()
+        return f"{urlsplit(self.webhook).hostname} knows the webhook."
+
     def refusal(self, error: Exception) -> TieoutError:
         # the error's own text holds the webhook, which is a secret
         response = getattr(error, "response", None)
@@ -82,7 +92,7 @@ class Slack:
         return TieoutError(
             f"Slack did not take the message: {said}.",
             where="alerts.slack_webhook",
-            do="Check the webhook with `tieout doctor`; the message is sent again with the next.",
+            do="Copy the webhook anew from the app's page. What was not told is told next time.",
         )
 
 
@@ -111,20 +121,28 @@ class Mail:
         message.set_content(
             f"{cause.happened}\n\nMoney: {cause.money}\n\nDo: {cause.do}\n\nMore: {cause.link}\n"
         )
-        server = urlsplit(self.url)
         with self._connected() as smtp:
-            if server.username:
-                smtp.login(unquote(server.username), unquote(server.password or ""))
             smtp.send_message(message)
+
+    def reach(self) -> str:
+        with self._connected() as smtp:
+            smtp.noop()
+        server = urlsplit(self.url)
+        return f"{server.hostname} answers{' and knows the user' if server.username else ''}."
 
     def _connected(self) -> smtplib.SMTP:
         server = urlsplit(self.url)
         host, secure = server.hostname or "", ssl.create_default_context()
         if server.scheme == "smtps":
-            return smtplib.SMTP_SSL(host, server.port or 465, timeout=TIMEOUT, context=secure)
-        smtp = smtplib.SMTP(host, server.port or 587, timeout=TIMEOUT)
-        if host not in LOOPBACK:
-            smtp.starttls(context=secure)
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, server.port or 465, timeout=TIMEOUT, context=secure
+            )
+        else:
+            smtp = smtplib.SMTP(host, server.port or 587, timeout=TIMEOUT)
+            if host not in LOOPBACK:
+                smtp.starttls(context=secure)
+        if server.username:
+            smtp.login(unquote(server.username), unquote(server.password or ""))
         return smtp
 
     def refusal(self, error: Exception) -> TieoutError:
@@ -133,7 +151,7 @@ class Mail:
         return TieoutError(
             f"The mail server did not take the message: {said}{f' {code}' if code else ''}.",
             where=f"alerts.smtp_url, server {urlsplit(self.url).hostname}",
-            do="Check server, user and receivers; the message is sent again with the next.",
+            do="Check server, user and receivers. What was not told is told next time.",
         )
 
 
