@@ -140,7 +140,12 @@ CONTROL_TOTAL = ObjectSpec(
             name="measure",
             type="text",
             required=True,
-            description="What is totalled: bookings, orders, billings, revenue, cash, ...",
+            description=(
+                "What is totalled: `bookings`, `orders`, `billings`, `revenue`, `cash`, each by entity,"
+                " currency and period; `trial_balance_<account number>`; of an object `row_count` and"
+                " `sum_<column>`, the sum of an amount, price or quantity over all of its rows, with"
+                " entity, currency and period empty"
+            ),
         ),
         Column(name="entity", type="label", description="Legal entity, empty for all"),
         Column(name="currency", type="label", description="Currency, ISO 4217, empty for none"),

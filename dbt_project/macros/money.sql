@@ -127,3 +127,13 @@
         scale_whole(gross, kept_percent, '10000000000', minor_unit_granule(minor_unit))
     ) }}
 {%- endmacro %}
+
+{#- Sum of an amount column over all rows, to the four decimals of a control total. Null where no row has one. -#}
+{% macro column_total(expression) -%}
+    cast(round(sum({{ expression }}), 4) as decimal(28, 4))
+{%- endmacro %}
+
+{#- Whether two amounts are further apart than so many minor units. -#}
+{% macro is_further_apart(amount, other_amount, minor_units, minor_unit) -%}
+    abs({{ amount }} - {{ other_amount }}) > {{ from_minor(minor_units, minor_unit) }}
+{%- endmacro %}

@@ -123,6 +123,11 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
             "source_totals_agree", "critical", id="what the source says it sent",
         ),
         pytest.param(
+            "insert into operations.rpt_stated_total_difference values ('netsuite', 'document',"
+            " 'document_total', '7', 'USD', 'Total', 'Head', 90.00, 90.01, 0.01)",
+            "stated_totals_agree", "warning", id="an amount stated twice and not alike",
+        ),
+        pytest.param(
             "update operations.load_audit set rows_landed = rows_landed - 1 where object = 'item'",
             "rows_read_are_accounted", "critical", id="a row lost in landing",
         ),

@@ -45,6 +45,10 @@ control as (
     where difference <> 0
 ),
 
+stated_twice as (
+    select * from {{ ref('rpt_stated_total_difference') }}
+),
+
 sales_user as (
     select * from {{ ref('int_crm__user') }}
 ),
@@ -93,6 +97,18 @@ exception as (
         'The source states ' || cast(control.stated as {{ dbt.type_string() }}) || ', landed is '
         || cast(control.computed as {{ dbt.type_string() }}) as detail,
     from control
+    union all by name
+    select
+        'stated_amounts_differ' as exception_type,
+        stated_twice.system,
+        stated_twice.object,
+        stated_twice.record_id as source_key,
+        stated_twice.difference as amount,
+        nullif(stated_twice.currency, '') as currency,
+        stated_twice.stated_as || ': ' || cast(stated_twice.stated as {{ dbt.type_string() }})
+        || '. ' || stated_twice.second_statement || ': '
+        || cast(stated_twice.computed as {{ dbt.type_string() }}) as detail,
+    from stated_twice
 ),
 
 final as (

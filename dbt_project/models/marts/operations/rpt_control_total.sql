@@ -1,4 +1,4 @@
--- one row per total that a source states about rows or ledger balances, against what was landed
+-- one row per total that a source states about rows, columns or ledger balances, against what was landed
 with
 
 visible_load as (
@@ -45,6 +45,16 @@ ledger as (
     group by erp_system, entity, account_number, period
 ),
 
+-- a column's total is over the whole extract: what is stated for less finds no total and differs
+amount_total as (
+    select
+        system,
+        {{ name_key('object') }} as object_key,
+        'sum' || {{ name_key('column_name') }} as measure_key,
+        landed_amount + rejected_amount as amount,
+    from {{ ref('int_operations__amount_total') }}
+),
+
 compared as (
     select
         stated.system,
@@ -56,6 +66,7 @@ compared as (
         stated.value as stated_value,
         case
             when stated.measure = 'row_count' then coalesce(latest_audit.rows_read, 0)
+            when lower(stated.measure) like 'sum~_%' escape '~' then coalesce(amount_total.amount, 0)
             else coalesce(ledger.amount, 0)
         end as computed,
     from stated
@@ -70,9 +81,21 @@ compared as (
             and stated.entity = ledger.entity
             and stated.measure = 'trial_balance_' || ledger.account_number
             and stated.period = ledger.period
+    left join amount_total
+        on
+            stated.system = amount_total.system
+            and {{ name_key('stated.object') }} = amount_total.object_key
+            and {{ name_key('stated.measure') }} = amount_total.measure_key
+            and coalesce(stated.entity, '') = ''
+            and coalesce(stated.currency, '') = ''
+            and stated.period is null
     where
         stated.newest_first = 1
-        and (stated.measure = 'row_count' or stated.measure like 'trial_balance_%')
+        and (
+            stated.measure = 'row_count'
+            or stated.measure like 'trial_balance_%'
+            or lower(stated.measure) like 'sum~_%' escape '~'
+        )
 ),
 
 final as (

@@ -27,6 +27,7 @@ final as (
         {{ quantity('source.rate') }} as unit_price,
         {{ quantity('source.custcol_list_rate') }} as list_price,
         {{ money('-source.foreignamount') }} as amount,
+        {{ money('-source.netamount') }} as base_amount,
         source.createdfrom as created_from_document_id,
         coalesce(source.isclosed, false) as is_closed,
         {{ quantity('source.quantitybilled') }} as quantity_billed,

@@ -17,6 +17,11 @@ final as (
         {{ money('coalesce(
             source.amount, coalesce(source.debit, 0) - coalesce(source.credit, 0)
         )') }} as base_amount,
+        {{ money('source.debit') }} as debit_amount,
+        {{ money('source.credit') }} as credit_amount,
+        {{ money('source.netamount') }} as net_amount,
+        {{ money('source.amountpaid') }} as paid_amount,
+        {{ money('source.amountunpaid') }} as unpaid_amount,
         coalesce(source.posting, true) as is_posting,
         source.lastmodifieddate as modified_at,
     from source
