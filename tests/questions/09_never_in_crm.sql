@@ -7,6 +7,7 @@ select
     sum(amount) as ordered,
     sum(billed_amount) as billed,
     sum(recognised_amount) as revenue,
+    any_value(next_action) as next_action,
 from opportunity_to_order.fct_unlinked_order
 where channel <> 'change_order'
 group by channel, currency
