@@ -9,6 +9,7 @@ allowed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,6 +43,7 @@ PRODUCT_MAP = "product_map"
 FRESHNESS = "freshness"
 DECISIONS = "decisions"
 
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Share = Annotated[Decimal, Field(strict=False, gt=0, le=1, decimal_places=8)]
 
 
@@ -78,6 +80,7 @@ class Header(Strict):
     sign_off: SignOff
     primary: bool = False
     based_on: Identifier | None = None
+    reporting_currency: Currency | None = None
 
 
 class Setting(_Dated):
@@ -383,6 +386,26 @@ def _gaps(section: str, rows: Sequence[_Dated]) -> list[str]:
     ]
 
 
+def _code_key(product: MappedProduct) -> str:
+    """A product code as the models compare it: letters and digits alone, without case."""
+    return re.sub(r"[^A-Z0-9]", "", product.product_code.upper()) or product.product_code.lower()
+
+
+def _product_gaps(products: Sequence[MappedProduct]) -> list[str]:
+    """A product that is mapped before and after a span, but not in it, as messages."""
+    spans: dict[str, list[MappedProduct]] = {}
+    for product in products:
+        spans.setdefault(_code_key(product), []).append(product)
+    return [
+        f"products: no row of {earlier.product_code} is valid from {earlier.valid_to} to "
+        f"{later.valid_from}; a deal closed in that span would have no item. Join the rows, or "
+        "state manual_review: true for the span"
+        for rows in spans.values()
+        for earlier, later in pairwise(sorted(rows, key=lambda row: row.valid_from))
+        if earlier.valid_to < later.valid_from
+    ]
+
+
 def _repeated(section: str, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     seen: dict[tuple[Any, ...], int] = {}
     problems = []
@@ -474,7 +497,10 @@ def load(directory: Path) -> Definitions:
     product_map = freshness = None
     if file := shared.get(PRODUCT_MAP):
         product_map = validate(ProductMap, contents[file], file)
-        if problems := _overlaps("products", product_map.products, lambda row: (row.product_code,)):
+        if problems := [
+            *_overlaps("products", product_map.products, lambda row: (_code_key(row),)),
+            *_product_gaps(product_map.products),
+        ]:
             raise refused(file, problems)
     if file := shared.get(FRESHNESS):
         freshness = validate(Freshness, contents[file], file)
@@ -569,6 +595,10 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "signed_off_on": ("date", "When they agreed."),
             "sign_off_reference": ("varchar", "Where the agreement is written down."),
             "is_primary": ("boolean", "Whether its numbers are the reported ones."),
+            "reporting_currency": (
+                "varchar",
+                "Currency of the reporting view, ISO 4217; null: the set has none.",
+            ),
             "digest": ("varchar", "sha256 of its meaning; comments and layout do not change it."),
         },
     ),
@@ -760,6 +790,7 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
                 head.sign_off.on,
                 head.sign_off.reference,
                 head.primary,
+                head.reporting_currency,
                 definitions.digests[key],
             )
         )

@@ -76,6 +76,23 @@ def test_the_table_rows_are_those_of_the_files(repository: Path) -> None:
     assert sets == [("cash_and_po", False), ("standard", True)]
 
 
+def test_a_product_may_change_its_items_on_a_day_and_may_end(folder: Path, edit: Edit) -> None:
+    edit(
+        "product_map.yml",
+        "  - {product_code: PF-200, items: [{sku: FLM-200-STD, share: 1}], valid_from: 2020-01-01}",
+        "  - {product_code: PF-200, items: [{sku: A, share: 1}], valid_from: 2020-01-01, "
+        "valid_to: 2025-01-01}\n"
+        "  - {product_code: PF-200, manual_review: true, valid_from: 2025-01-01, "
+        "valid_to: 2026-01-01}\n"
+        "  - {product_code: PF-200, items: [{sku: B, share: 1}], valid_from: 2026-01-01, "
+        "valid_to: 2027-01-01}",
+    )
+    found = definitions.load(folder).product_map
+    assert found is not None
+    spans = [one.valid_to.year for one in found.products if one.product_code == "PF-200"]
+    assert spans == [2025, 2026, 2027]
+
+
 @pytest.mark.parametrize(
     ("field", "before", "after"),
     [
@@ -267,6 +284,25 @@ def test_digest_follows_meaning_not_layout(folder: Path, edit: Edit) -> None:
             "cash_and_po.yml", "  based_on: standard", "  based_on: standard\n  primary: true",
             ["Exactly one definition set must be primary", "standard, cash_and_po"],
             id="two primaries",
+        ),
+        pytest.param(
+            "product_map.yml",
+            "  - {product_code: PF-400,",
+            "  - {product_code: pf 200, items: [{sku: X, share: 1}], valid_from: 2026-01-01}\n"
+            "  - {product_code: PF-400,",
+            ["products[1]: overlaps products[0] for (PF200): valid 2020-01-01 to 9999-12-31",
+             "end the older before the newer begins"],
+            id="two rows of a product at once, written differently",
+        ),
+        pytest.param(
+            "product_map.yml",
+            "items: [{sku: FLM-200-STD, share: 1}], valid_from: 2020-01-01}",
+            "items: [{sku: A, share: 1}], valid_from: 2026-02-01}\n"
+            "  - {product_code: PF-200, items: [{sku: B, share: 1}], valid_from: 2020-01-01, "
+            "valid_to: 2026-01-01}",
+            ["products: no row of PF-200 is valid from 2026-01-01 to 2026-02-01; a deal closed in",
+             "manual_review: true for the span"],
+            id="a product without items for a month",
         ),
         pytest.param(
             "product_map.yml", "share: 0.8", "share: 0.7",

@@ -13,10 +13,12 @@ product_sku as (
     select
         crm_system,
         product_key,
+        valid_from,
+        valid_to,
         {{ string_list('sku', 'sku') }} as item_skus,
     from {{ ref('int_crm__product_item') }}
     where sku is not null
-    group by crm_system, product_key
+    group by crm_system, product_key, valid_from, valid_to
 ),
 
 source_line as (
@@ -108,6 +110,7 @@ final as (
         on
             line_of_either_kind.crm_system = product_sku.crm_system
             and line_of_either_kind.product_key = product_sku.product_key
+            and {{ holds_on('product_sku', 'line_of_either_kind.close_date') }}
 )
 
 select * from final

@@ -14,37 +14,106 @@ opportunity as (
     from {{ ref('int_crm__opportunity') }}
 ),
 
+-- what each line stood for on its deal's close date
+line_item as (
+    select
+        item.*,
+        line.amount as line_amount,
+        item.item_id is null and not item.is_manual_review as is_missing,
+    from {{ ref('int_crm__opportunity_line_item') }} as item
+    inner join line
+        on
+            item.crm_system = line.crm_system
+            and item.opportunity_line_id = line.opportunity_line_id
+),
+
 product as (
+    select * from {{ ref('int_crm__named_product') }}
+),
+
+-- a row of the product map that held at another time
+ever_mapped as (
     select
         crm_system,
         product_key,
-        max(product_code) as product_code,
-        max(product_name) as product_name,
-        count(item_id) as item_count,
-        max(case when is_manual_review then 1 else 0 end) as needs_review,
     from {{ ref('int_crm__product_item') }}
+    where map_rule = 'product map'
     group by crm_system, product_key
 ),
 
-sold as (
+-- a line that one ERP can fulfil whole lacks nothing
+fulfilled as (
     select
         crm_system,
+        opportunity_line_id,
+    from line_item
+    group by crm_system, opportunity_line_id, erp_system
+    having max(case when is_missing then 1 else 0 end) = 0
+),
+
+missing as (
+    select
+        line_item.crm_system,
+        coalesce(line_item.product_key, 'no product') as source_key,
+        line_item.product_key,
+        line_item.currency,
+        line_item.amount,
+        line_item.opportunity_line_id,
+        case
+            when line_item.sku is not null
+                then ': the ERP has no item ' || line_item.sku || ', which ' || line_item.map_rule
+                || ' names'
+            when ever_mapped.product_key is not null
+                then ': no row of the product map held when they closed'
+            else ''
+        end as reason,
+    from line_item
+    left join fulfilled
+        on
+            line_item.crm_system = fulfilled.crm_system
+            and line_item.opportunity_line_id = fulfilled.opportunity_line_id
+    left join ever_mapped
+        on
+            line_item.crm_system = ever_mapped.crm_system
+            and line_item.product_key = ever_mapped.product_key
+    where line_item.is_missing and fulfilled.opportunity_line_id is null
+),
+
+unmapped as (
+    select
+        crm_system,
+        source_key,
         product_key,
         currency,
         sum(amount) as amount,
-        count(*) as line_count,
-    from line
-    group by crm_system, product_key, currency
+        count(distinct opportunity_line_id) as line_count,
+        max(reason) as reason,
+    from missing
+    group by crm_system, source_key, product_key, currency
+),
+
+in_review as (
+    select
+        crm_system,
+        opportunity_id,
+        opportunity_line_id,
+        product_key,
+        currency,
+        max(map_rule) as map_rule,
+        max(line_amount) as amount,
+    from line_item
+    where is_manual_review
+    group by crm_system, opportunity_id, opportunity_line_id, product_key, currency
 ),
 
 mapped_sku as (
     select
         crm_system,
-        product_key,
+        opportunity_line_id,
         sku_normalised,
-    from {{ ref('int_crm__product_item') }}
+    from line_item
     where item_id is not null
-    group by crm_system, product_key, sku_normalised
+    group by crm_system, opportunity_line_id, sku_normalised
 ),
 
 slice as (
@@ -69,7 +138,7 @@ slice as (
     left join mapped_sku
         on
             line.crm_system = mapped_sku.crm_system
-            and line.product_key = mapped_sku.product_key
+            and line.opportunity_line_id = mapped_sku.opportunity_line_id
             and order_line.sku_normalised = mapped_sku.sku_normalised
     where line.item_skus is not null and mapped_sku.sku_normalised is null
     group by
@@ -82,38 +151,50 @@ slice as (
 final as (
     select
         'unmapped_product' as exception_type,
-        product.crm_system as system,
+        unmapped.crm_system as system,
         'product' as object,
-        product.product_key as source_key,
-        cast(sold.amount as decimal(28, 4)) as amount,
-        sold.currency,
+        unmapped.source_key,
+        cast(unmapped.amount as decimal(28, 4)) as amount,
+        unmapped.currency,
         cast(null as {{ dbt.type_string() }}) as owner_id,
-        'No ERP item for ' || coalesce(product.product_code, '') || ' "'
-        || coalesce(product.product_name, '') || '", sold on '
-        || cast(coalesce(sold.line_count, 0) as {{ dbt.type_string() }}) || ' won lines' as detail,
-    from product
-    left join sold
-        on product.crm_system = sold.crm_system and product.product_key = sold.product_key
-    where product.item_count = 0 and product.needs_review = 0 and sold.line_count > 0
+        case
+            when unmapped.product_key is null then 'Lines that name no product'
+            else
+                'No ERP item for ' || coalesce(product.product_code, '') || ' "'
+                || coalesce(product.product_name, '') || '"'
+        end || ', sold on ' || cast(unmapped.line_count as {{ dbt.type_string() }}) || ' won lines'
+        || unmapped.reason as detail,
+    from unmapped
+    left join product
+        on
+            unmapped.crm_system = product.crm_system
+            and unmapped.product_key = product.product_key
     union all
     select
         'manual_review_product' as exception_type,
-        line.crm_system as system,
+        in_review.crm_system as system,
         'opportunity_line' as object,
-        line.opportunity_line_id as source_key,
-        line.amount,
-        line.currency,
+        in_review.opportunity_line_id as source_key,
+        in_review.amount,
+        in_review.currency,
         opportunity.owner_id,
-        'The items of "' || coalesce(product.product_name, product.product_code, '')
-        || '" are decided deal by deal: deal ' || line.opportunity_id as detail,
-    from line
-    inner join product
-        on line.crm_system = product.crm_system and line.product_key = product.product_key
+        case
+            when in_review.map_rule = 'several items' then 'Several items name "'
+            else 'The items of "'
+        end || coalesce(product.product_name, product.product_code, '')
+        || case
+            when in_review.map_rule = 'several items' then '": state its shares, or one item'
+            else '" are decided deal by deal'
+        end || ': deal ' || in_review.opportunity_id as detail,
+    from in_review
+    left join product
+        on
+            in_review.crm_system = product.crm_system
+            and in_review.product_key = product.product_key
     left join opportunity
         on
-            line.crm_system = opportunity.crm_system
-            and line.opportunity_id = opportunity.opportunity_id
-    where product.needs_review = 1
+            in_review.crm_system = opportunity.crm_system
+            and in_review.opportunity_id = opportunity.opportunity_id
     union all
     select
         'sku_differs' as exception_type,

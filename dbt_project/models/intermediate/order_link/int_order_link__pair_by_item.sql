@@ -16,11 +16,11 @@ all_ordered as (
 product_item as (
     select
         crm_system,
-        product_key,
+        opportunity_line_id,
         sku_normalised,
-    from {{ ref('int_crm__product_item') }}
+    from {{ ref('int_crm__opportunity_line_item') }}
     where sku_normalised is not null
-    group by crm_system, product_key, sku_normalised
+    group by crm_system, opportunity_line_id, sku_normalised
 ),
 
 open_booked as (
@@ -39,7 +39,7 @@ booked as (
     inner join product_item
         on
             open_booked.crm_system = product_item.crm_system
-            and open_booked.product_key = product_item.product_key
+            and open_booked.opportunity_line_id = product_item.opportunity_line_id
 ),
 
 -- equal item, quantity and amount first: one to one, in the order of their ids
