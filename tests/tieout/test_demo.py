@@ -504,6 +504,8 @@ STORIES = {
     "CASH-SALE": {"2.06"},
     "REVERSAL": {"3.08"},
     "ADDED-LINE": {"1.21"},
+    "CHANGED-LINE": {"1.21"},
+    "LATE-EDIT": {"1.04"},
 }
 
 

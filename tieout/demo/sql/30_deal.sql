@@ -64,6 +64,8 @@ decided as (
             when s < 0.170 then 'late'
             when s < 0.178 then 'unmapped_product'
             -- edited in the CRM after its month was closed; changed or extended after the order
+            when s < 0.186 and day <= date '2026-02-27' then 'late_edit'
+            when s < 0.191 and day <= date '2026-06-01' then 'changed_line'
             when s < 0.196 and day <= date '2026-06-01' then 'added_line'
             -- orders that name no deal: a rule has to find it, or a score, or a person
             else 'clean'

@@ -155,7 +155,12 @@ from (values
     ('VOID', 1, 248, 3, 'EUR', 900022, date '2026-01-20', 'VS-50', 9, 1720.00, null,
         date '2026-01-22', 9, 1720.00, null, 'full', date '2026-02-05', 9, 0, null,
         'first invoice voided, then issued again'),
-    -- orders that name no deal
+    ('LATE-EDIT', 1, 254, 3, 'EUR', 900022, date '2026-01-28', 'AN-55', 2, 38400.00, null,
+        date '2026-01-30', 2, 40000.00, null, 'full', date '2026-02-11', 2, 0, null,
+        'cut by 3,200 in the CRM in May, months after the order'),
+    ('CHANGED-LINE', 1, 255, 3, 'EUR', 900022, date '2026-02-03', 'PX-60', 10, 3648.00, null,
+        date '2026-02-05', 12, 3648.00, null, 'full', date '2026-02-18', 12, 0, null,
+        'two more after the order was made'),
     ('ADDED-LINE', 1, 256, 3, 'EUR', 900022, date '2026-02-06', 'TM-12', 6, 1270.00, null,
         date '2026-02-10', 6, 1270.00, null, 'full', date '2026-02-23', 6, 0, null,
         'a line added after the order was made')
