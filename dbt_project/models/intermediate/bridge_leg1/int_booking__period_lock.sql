@@ -5,7 +5,7 @@ final as (
     select
         period,
         -- A period that is closed without saying when was closed no later than it ended.
-        max(coalesce(closed_on, end_date)) as locked_on,
+        cast(max(coalesce(closed_on, end_date)) as date) as locked_on,
     from period
     group by period
     having bool_and(is_closed)

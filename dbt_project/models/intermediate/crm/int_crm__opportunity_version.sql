@@ -10,29 +10,14 @@ stage as (
     select * from {{ ref('int_crm__stage') }}
 ),
 
-landed as (
-    {{ union_systems(var('crm_systems'), 'opportunity_version') }}
-),
-
--- The last landed version, of deals that are gone too.
 latest as (
-    select *
-    from (
-        select
-            landed.*,
-            row_number() over (
-                partition by landed.source_system, landed.opportunity_id
-                order by landed.load_id desc
-            ) as recency,
-        from landed
-    ) as ranked
-    where ranked.recency = 1
+    select * from {{ ref('int_crm__opportunity_latest') }}
 ),
 
 -- Version 0 is the deal as it was entered; each change starts another one.
 moment as (
     select
-        latest.source_system as crm_system,
+        latest.crm_system,
         latest.opportunity_id,
         0 as version_number,
         latest.created_at as valid_from,
@@ -94,7 +79,7 @@ told as (
     from moment
     inner join latest
         on
-            moment.crm_system = latest.source_system
+            moment.crm_system = latest.crm_system
             and moment.opportunity_id = latest.opportunity_id
     left join change
         on

@@ -6,6 +6,11 @@ visible_load as (
     where system = 'salesforce'
 ),
 
+corporate as (
+    select max(currency) as currency from {{ ref('stg_salesforce__currency') }}
+    where is_corporate
+),
+
 version as (
     select * from {{ source('raw_salesforce', 'opportunity') }}
 ),
@@ -31,12 +36,16 @@ final as (
         {{ clean_text('version.name') }} as opportunity_name,
         version.account_id,
         version.owner_id,
-        version.currency_iso_code,
+        coalesce(
+            {{ normalise_currency('version.currency_iso_code') }}, corporate.currency
+        ) as currency,
+        {{ clean_text('version.legal_entity_c') }} as legal_entity,
         version.created_date as created_at,
         version.last_modified_by_id as changed_by_id,
         visible_load.watermark as known_at,
     from version
     inner join visible_load on version._load_id = visible_load.load_id
+    cross join corporate
 )
 
 select * from final
