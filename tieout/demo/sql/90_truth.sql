@@ -393,8 +393,15 @@ union all
 select entity_no, currency, period, 4, '4.03', tax, story, null, 'CustPymt', key
 from settlement where kind = 'payment' and tax <> 0
 union all
-select entity_no, currency, period, 4, '4.01', amount, story, null, 'CustCred', credit_no
-from credit where posting
+-- a credit gives back what it settled; tax that it bears beside the invoice's share is tax
+select entity_no, currency, period, 4, '4.01', amount - tax, story, null, 'CustCred', key
+from settlement where kind = 'credit'
+union all
+select s.entity_no, s.currency, s.period, 4, '4.03', s.tax - c.tax, s.story, null, 'CustCred', s.key
+from settlement as s
+inner join (select credit_no, sum(tax)::bigint as tax from credit_total group by credit_no) as c
+    on c.credit_no = s.key
+where s.kind = 'credit' and s.tax <> c.tax
 union all
 select b.entity_no, b.currency, b.period, 4, '4.03', t.tax, b.story, null, b.type, b.bill_no
 from bill as b inner join document_total as t using (bill_no)

@@ -13,7 +13,7 @@ step as (
         ('schedule_step', 'ledger', 'true'),
         ('posting_step', 'ledger', 'true'),
         ('cash_step', 'ledger', "step = 'pending'"),
-        ('cash_step', 'invoice_paid', "step not in ('tax', 'excess')"),
+        ('cash_step', 'invoice_paid', 'not is_cash_only'),
     ] -%}
     select
         '{{ revenue_event }}' as revenue_event,
@@ -70,7 +70,17 @@ coded as (
             when step in ('released', 'paid') and not is_same_quarter then '3.02'
             when step in ('released', 'paid', 'billed') then '3.01'
             when step in ('deferred', 'deferred_again', 'deferral_credited') then '3.01'
-            when step in ('open', 'credited', 'credit_memo') then '3.01'
+            when step in ('settled', 'open', 'credited', 'credit_memo', 'refund_paid') then '3.01'
+            when revenue_event = 'invoice_paid' and step = 'credit_tax' then '3.01'
+            -- billed and never paid: it lessens what the bill was worth
+            when
+                revenue_event = 'invoice_paid'
+                and step in (
+                    'discount', 'write_off', 'chargeback', 'fee', 'allowance', 'realised_fx',
+                    'refund'
+                )
+                then '3.06'
+            when step = 'settlement_discount' then '3.06'
             when step = 'pass_through' then '3.05'
             when step = 'manual_journal' then '3.08'
             when step = 'not_revenue' then '3.09'

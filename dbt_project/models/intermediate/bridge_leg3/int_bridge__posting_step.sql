@@ -67,6 +67,11 @@ bill_step as (
 other_posting as (
     select
         case
+            -- taken on the payment of the bill and posted against revenue
+            when
+                ledger_line.document_type = 'payment'
+                and ledger_line.settlement_purpose = 'discount'
+                then 'settlement_discount'
             when ledger_line.document_type <> 'journal' then 'revenue_without_bill'
             else 'manual_journal'
         end as step,

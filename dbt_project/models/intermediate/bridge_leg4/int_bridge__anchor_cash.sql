@@ -3,9 +3,9 @@
 with measured as (
     select
         entity,
-        currency,
+        cash_currency as currency,
         period,
-        amount
+        cash_amount as amount
     from {{ ref('int_erp__payment_application') }}
     where is_posting
     union all

@@ -40,6 +40,7 @@ final as (
         account.account_number,
         account.account_name,
         coalesce(account.account_class, 'other') as account_class,
+        coalesce(account.settlement_purpose, 'other') as settlement_purpose,
         coalesce(line.amount, -ledger.base_amount) as amount,
         ledger.base_amount,
         line.line_type,

@@ -1,59 +1,67 @@
--- one row per erp_system, invoice_id and payment_id: cash applied to an invoice, gross of tax
+-- one row per erp_system, invoice_id and payment_id: cash applied to an invoice, gross of tax; a
+-- payment, a deposit's application, or a journal whose other side is a bank account
 with
 
-link as (
-    {{ union_systems(var('erp_systems'), 'document_line_link') }}
+cash as (
+    select * from {{ ref('int_erp__bill_settlement') }}
+    where kind = 'payment'
 ),
 
-document as (
-    select * from {{ ref('int_erp__document') }}
+received as (
+    select * from {{ ref('int_erp__cash_received') }}
 ),
 
-entity_of_document as (
+-- cash in another currency than the invoice's is shared over what it settles
+weighted as (
     select
-        erp_system,
-        document_id,
-        min(entity) as entity,
-    from {{ ref('int_erp__document_line') }}
-    where document_type = 'invoice' and line_type = 'main'
-    group by erp_system, document_id
+        cash.*,
+        coalesce(
+            cash.settling_currency <> cash.currency
+            and cash.settling_currency <> 'XXX'
+            and cash.currency <> 'XXX'
+            and received.payment_id is not null,
+            false
+        ) as is_other_currency,
+        coalesce({{ to_minor('received.amount', 'cash.settling_minor_unit') }}, 0)
+            as received_units,
+        abs({{ ten_thousandths('cash.amount') }}) as weight,
+    from cash
+    left join received
+        on
+            cash.erp_system = received.erp_system
+            and cash.settlement_id = received.payment_id
 ),
 
-applied as (
-    select
-        link.source_system as erp_system,
-        link.from_document_id as invoice_id,
-        link.to_document_id as payment_id,
-        sum(link.amount) as amount,
-    from link
-    where link.link_type = 'bill_to_payment'
-    group by link.source_system, link.from_document_id, link.to_document_id
+divided as (
+    {{ largest_remainder(
+        relation='weighted', total='received_units', weight='weight',
+        partition_by=['erp_system', 'settlement_id'], order_by=['invoice_id'],
+        result='cash_units'
+    ) }}
 ),
 
 final as (
     select
-        applied.erp_system,
-        applied.invoice_id,
-        applied.payment_id,
-        payment.document_number as payment_number,
-        payment.document_date as payment_date,
-        payment.period,
-        invoice.erp_customer_id,
-        coalesce(entity_of_document.entity, 'unassigned') as entity,
-        coalesce(invoice.currency, payment.currency, 'XXX') as currency,  -- ISO 4217: no currency
-        coalesce(invoice.minor_unit, payment.minor_unit, 2) as minor_unit,
-        coalesce(applied.amount, 0) as amount,
-        coalesce(payment.is_posting, false)
-        and not coalesce(payment.is_voided, false) as is_posting,
-    from applied
-    left join document as payment
-        on applied.erp_system = payment.erp_system and applied.payment_id = payment.document_id
-    left join document as invoice
-        on applied.erp_system = invoice.erp_system and applied.invoice_id = invoice.document_id
-    left join entity_of_document
-        on
-            applied.erp_system = entity_of_document.erp_system
-            and applied.invoice_id = entity_of_document.document_id
+        erp_system,
+        invoice_id,
+        settlement_id as payment_id,
+        settlement_type as payment_type,
+        settlement_number as payment_number,
+        settlement_date as payment_date,
+        period,
+        erp_customer_id,
+        entity,
+        currency,
+        minor_unit,
+        amount,
+        case when is_other_currency then settling_currency else currency end as cash_currency,
+        case
+            when is_other_currency then {{ from_minor('cash_units', 'settling_minor_unit') }}
+            else amount
+        end as cash_amount,
+        is_owed_posting,
+        is_posting,
+    from divided
 )
 
 select * from final

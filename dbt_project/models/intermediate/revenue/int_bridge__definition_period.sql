@@ -1,7 +1,7 @@
 -- one row per definition set and accounting month in which any fact of legs 1 to 4 falls
 {%- set relations = [
     'int_erp__order_line', 'int_erp__billing_line', 'int_erp__ledger_line',
-    'int_erp__payment_application', 'int_bridge__pending_credit', 'int_revenue__plan_line'
+    'int_erp__application', 'int_bridge__pending_credit', 'int_revenue__plan_line'
 ] %}
 with definition_setting as (select * from {{ source('definitions', 'definition_setting') }}),
 

@@ -1,5 +1,5 @@
--- one row per posted invoice (per entity) and payment or credit applied to it in the order of
--- settlement, and a last one for what is open
+-- one row per posted invoice (per entity) and what settles it (payment, credit, discount, journal)
+-- in the order of settlement, and a last one for what is open
 with billing_line as (
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided and document_type = 'invoice'
@@ -10,22 +10,17 @@ billing_tax as (
     where is_posting and not is_voided and document_type = 'invoice'
 ),
 
-payment_application as (
-    select * from {{ ref('int_erp__payment_application') }}
+bill_settlement as (
+    select * from {{ ref('int_erp__bill_settlement') }}
     where is_posting
 ),
-
-document_line_link as (
-    {{ union_systems(var('erp_systems'), 'document_line_link') }}
-),
-
-document as (select * from {{ ref('int_erp__document') }}),
 
 invoice_part as (
     select
         erp_system,
         document_id,
         entity,
+        erp_customer_id,
         currency,
         minor_unit,
         period,
@@ -37,6 +32,7 @@ invoice_part as (
         erp_system,
         document_id,
         entity,
+        erp_customer_id,
         currency,
         minor_unit,
         period,
@@ -50,6 +46,7 @@ invoice as (
         erp_system,
         document_id as invoice_id,
         entity,
+        max(erp_customer_id) as erp_customer_id,
         max(currency) as currency,
         max(minor_unit) as minor_unit,
         max(period) as period,
@@ -60,55 +57,30 @@ invoice as (
     group by erp_system, document_id, entity
 ),
 
-credit as (
-    select
-        link.source_system as erp_system,
-        link.from_document_id as invoice_id,
-        link.to_document_id as settlement_id,
-        max(document.period) as period,
-        sum(link.amount) as amount
-    from document_line_link as link
-    inner join document
-        on
-            link.source_system = document.erp_system
-            and link.to_document_id = document.document_id
-            and document.is_posting
-            and not document.is_voided
-    where link.link_type = 'bill_to_credit' and link.amount is not null
-    group by link.source_system, link.from_document_id, link.to_document_id
-),
-
 settlement as (
     select
         erp_system,
         invoice_id,
         entity,
-        'payment' as slice_type,
-        payment_id as settlement_id,
+        currency,
+        minor_unit,
+        kind as slice_type,
+        settlement_id,
+        settlement_type,
         period as settlement_period,
         amount as applied_amount,
-        1 as settlement_order
-    from payment_application
-    union all
-    select
-        credit.erp_system,
-        credit.invoice_id,
-        invoice.entity,
-        'credit' as slice_type,
-        credit.settlement_id,
-        credit.period as settlement_period,
-        credit.amount as applied_amount,
-        2 as settlement_order
-    from credit
-    inner join invoice
-        on credit.erp_system = invoice.erp_system and credit.invoice_id = invoice.invoice_id
+        case when kind = 'payment' then 1 else 2 end as settlement_order
+    from bill_settlement
     union all
     select
         erp_system,
         invoice_id,
         entity,
+        currency,
+        minor_unit,
         'open' as slice_type,
         '' as settlement_id,
+        '' as settlement_type,
         null as settlement_period,
         0 as applied_amount,
         3 as settlement_order
@@ -117,16 +89,27 @@ settlement as (
 
 final as (
     select
-        settlement.*,
-        coalesce(invoice.currency, application.currency) as currency,
-        coalesce(invoice.minor_unit, application.minor_unit) as minor_unit,
-        invoice.period as invoice_period,
+        settlement.erp_system,
+        settlement.invoice_id,
+        settlement.entity,
+        settlement.slice_type,
+        settlement.settlement_id,
+        settlement.settlement_type,
+        settlement.settlement_period,
+        settlement.applied_amount,
+        settlement.slice_type = 'open' as is_rest,
+        -- cash may be applied to what is void, not posted or gone; it then settles nothing
+        invoice.invoice_id is not null as is_billed,
+        invoice.erp_customer_id,
+        coalesce(invoice.currency, settlement.currency) as currency,
+        coalesce(invoice.minor_unit, settlement.minor_unit) as minor_unit,
+        coalesce(invoice.period, settlement.settlement_period) as invoice_period,
         coalesce(invoice.direction, 1) as direction,
         {{ ten_thousandths('coalesce(invoice.gross_amount, 0) * coalesce(invoice.direction, 1)') }}
             as whole,
         {{ ten_thousandths('settlement.applied_amount * coalesce(invoice.direction, 1)') }}
             as measure,
-        coalesce(invoice.tax_amount, 0) as invoice_tax_amount,
+        coalesce(invoice.tax_amount, 0) as tax_total,
         {{ to_minor('coalesce(invoice.tax_amount, 0)', 'coalesce(invoice.minor_unit, 2)') }}
             as tax_units,
         row_number() over (
@@ -134,7 +117,8 @@ final as (
             order by
                 settlement.settlement_order,
                 settlement.settlement_period,
-                settlement.settlement_id
+                settlement.settlement_id,
+                settlement.slice_type
         ) as slice_rank
     from settlement
     left join invoice
@@ -142,11 +126,6 @@ final as (
             settlement.erp_system = invoice.erp_system
             and settlement.invoice_id = invoice.invoice_id
             and settlement.entity = invoice.entity
-    left join payment_application as application
-        on
-            settlement.erp_system = application.erp_system
-            and settlement.invoice_id = application.invoice_id
-            and settlement.settlement_id = application.payment_id
 )
 
 select * from final

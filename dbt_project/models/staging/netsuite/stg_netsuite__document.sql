@@ -24,6 +24,10 @@ typed as (
             when 'RtnAuth' then 'return_authorisation'
             when 'ItemShip' then 'fulfilment'
             when 'Journal' then 'journal'
+            when 'CustRfnd' then 'customer_refund'
+            when 'CustDep' then 'customer_deposit'
+            when 'DepAppl' then 'deposit_application'
+            when 'FxReval' then 'currency_revaluation'
             else 'other'
         end as document_type,
         upper(right(trim(source.status), 1)) as status_code,
@@ -77,7 +81,10 @@ final as (
         typed.postingperiod as accounting_period_id,
         coalesce(
             typed.posting,
-            typed.document_type in ('invoice', 'credit_memo', 'payment', 'cash_sale', 'journal')
+            typed.document_type in (
+                'invoice', 'credit_memo', 'payment', 'cash_sale', 'journal', 'customer_refund',
+                'customer_deposit', 'deposit_application', 'currency_revaluation'
+            )
         ) as is_posting,
         coalesce(typed.voided, false) or typed.status_code = 'V' as is_voided,
         {{ clean_text('typed.memo') }} as memo,
@@ -85,16 +92,16 @@ final as (
         {{ normalise_purchase_order('typed.otherrefnum') }} as purchase_order_number_normalised,
         {{ clean_text('typed.externalid') }} as external_id,
         {{ crm_record_id('typed.custbody_sf_opportunity_id') }} as crm_opportunity_id,
+        {{ clean_text('typed.custbody_sf_opportunity_id') }} as crm_reference,
         {{ clean_text('typed.custbody_sf_quote_number') }} as crm_quote_number,
+        {{ clean_text('typed.custbody_sf_contract_number') }} as crm_contract_number,
         lower({{ clean_text('typed.custbody_channel') }}) as channel_code,
         {{ clean_text('typed.source') }} as source_channel,
         lower({{ clean_text('typed.custbody_hold_reason') }}) as hold_reason,
         coalesce(typed.custbody_ic, false) as is_intercompany,
         coalesce(typed.isreversal, false) as is_reversal,
         nullif(typed.reversal, typed.id) as reversal_document_id,
-        {{ clean_text('typed.custbody_sf_opportunity_id') }} as crm_reference,
         {{ clean_text('typed.terms') }} as terms,
-        {{ clean_text('typed.custbody_sf_contract_number') }} as crm_contract_number,
         typed.employee as employee_id,
         typed.createddate as created_at,
         typed.lastmodifieddate as modified_at,

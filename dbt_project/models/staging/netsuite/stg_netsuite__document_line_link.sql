@@ -18,13 +18,21 @@ final as (
         case source.linktype
             when 'OrdBill' then 'order_to_bill'
             when 'ShipRcpt' then 'order_to_fulfilment'
-            when 'Payment' then 'bill_to_payment'
+            -- one kind of link for all that settles a receivable: the documents tell what it is
+            when 'Payment'
+                then case
+                    when 'CustRfnd' in (source.previoustype, source.nexttype) then 'refund_of_credit'
+                    when source.nexttype = 'CustCred' then 'bill_to_credit'
+                    else 'bill_to_payment'
+                end
             when 'CrdAppl' then 'bill_to_credit'
+            when 'DepAppl' then 'deposit_to_application'
             when 'SaleRet' then 'bill_to_return'
             when 'RtnCred' then 'return_to_credit'
             else 'other'
         end as link_type,
         source.linktype as vendor_link_type,
+        coalesce(source.discount, false) as is_discount,
         {{ money('source.foreignamount') }} as amount,
         source.lastmodifieddate as modified_at,
     from source

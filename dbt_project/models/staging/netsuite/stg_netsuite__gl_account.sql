@@ -5,6 +5,23 @@ source as (
     {{ netsuite_rows('account') }}
 ),
 
+-- what an account is for when it settles a receivable, by the words of its name
+named as (
+    select
+        source.id as account_id,
+        word.settlement_purpose,
+        row_number() over (
+            partition by source.id
+            order by word.priority, word.word
+        ) as preference,
+    from source
+    inner join {{ ref('settlement_account_word') }} as word
+        on {{ dbt.position(
+            'word.word',
+            account_words("coalesce(source.fullname, source.description, '')")
+        ) }} > 0
+),
+
 final as (
     select
         'netsuite' as source_system,
@@ -29,8 +46,16 @@ final as (
                 then 'tax'
             else 'other'
         end as account_class,
+        case
+            when source.accttype = 'AcctRec' then 'receivable'
+            when source.accttype = 'Bank' then 'cash'
+            when named.settlement_purpose is not null then named.settlement_purpose
+            when source.accttype = 'Income' then 'allowance'
+            else 'other'
+        end as settlement_purpose,
         coalesce(source.isinactive, false) as is_inactive,
     from source
+    left join named on source.id = named.account_id and named.preference = 1
 )
 
 select * from final
