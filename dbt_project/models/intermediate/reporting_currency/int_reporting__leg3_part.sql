@@ -1,0 +1,172 @@
+-- one row per definition set and part of a bill line, recognition or revenue posting in leg 3: what
+-- the slices of obligations took, what postings say, and invoices where revenue waits for the cash
+{{ config(materialized='view') }}
+with bill_line as (select * from {{ ref('int_reporting__bill_line') }}),
+
+definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
+
+event as (
+    select
+        revenue_event.*,
+        {{ at_rate('revenue_event.units', 'revenue_event.slice_rate', 'revenue_event.currency',
+            'revenue_event.reporting_currency', 'revenue_event.granule') }} as value,
+        'line:' || revenue_event.erp_system || ':' || revenue_event.document_id || ':'
+        || revenue_event.document_line_id as line_key,
+    from {{ ref('int_reporting__revenue_event') }} as revenue_event
+    inner join definition_period
+        on
+            revenue_event.definition_id = definition_period.definition_id
+            and revenue_event.period = definition_period.period
+            and definition_period.revenue_event = 'ledger'
+),
+
+billed as (
+    select definition_id, line_key, sum(units) as units
+    from event
+    where event_type = 'billing'
+    group by definition_id, line_key
+),
+
+-- Recognised out of slices, per posting or plan line that is not posted: at their original rates.
+recognised as (
+    select
+        definition_id,
+        reporting_currency,
+        granule,
+        line_key,
+        erp_system,
+        document_type,
+        document_id,
+        document_line_id,
+        entity,
+        currency,
+        period,
+        sum(units) as units,
+        sum(value) as value,
+        min(slice_date) as rate_date,
+    from event
+    where event_type = 'recognition'
+    group by all
+),
+
+original_rate as (
+    select
+        definition_id,
+        line_key,
+        {{ scale_whole('sum(value)', '1000000000000', 'sum(units)', 1) }} as rate,
+        min(rate_date) as rate_date,
+    from recognised
+    group by definition_id, line_key
+    having sum(units) <> 0 and count(value) = count(*)
+),
+
+ledger_line as (
+    select
+        setting.definition_id,
+        setting.reporting_currency,
+        setting.granule,
+        line.*,
+        'line:' || line.erp_system || ':' || line.document_id || ':' || line.document_line_id
+            as line_key,
+        document_rate.rate,
+        document_rate.rate_date,
+    from {{ ref('int_erp__ledger_line') }} as line
+    inner join definition_period
+        on line.period = definition_period.period and definition_period.revenue_event = 'ledger'
+    inner join {{ ref('int_reporting__setting') }} as setting
+        on
+            definition_period.definition_id = setting.definition_id
+            and line.currency <> setting.reporting_currency
+    left join {{ ref('int_reporting__document_rate') }} as document_rate
+        on
+            line.erp_system = document_rate.erp_system
+            and line.document_id = document_rate.document_id
+            and setting.reporting_currency = document_rate.reporting_currency
+    where line.is_posting and line.account_class = 'revenue'
+),
+
+part as (
+    select
+        definition_id, reporting_currency, granule, group_key,
+        case when event_type = 'billing' then 'left' else 'out' end as side,
+        case when is_first then 1 else 3 end as pricing_rank,
+        entity, currency, period, units,
+        case when event_type = 'billing' then own_rate else slice_rate end as rate,
+        case when event_type = 'billing' then own_date else slice_date end as rate_date,
+        erp_system, document_type, document_id, document_line_id,
+    from event
+    union all
+    select
+        definition_id, reporting_currency, granule, line_key as group_key, 'in' as side,
+        2 as pricing_rank,
+        entity, currency, period, units,
+        {{ scale_whole('value', '1000000000000', 'units', 1) }} as rate, rate_date,
+        erp_system, document_type, document_id, document_line_id,
+    from recognised
+    where units <> 0
+    union all
+    select
+        bill_line.definition_id, bill_line.reporting_currency, bill_line.granule,
+        'line:' || bill_line.erp_system || ':' || bill_line.document_id || ':'
+        || bill_line.document_line_id as group_key,
+        'left' as side, 3 as pricing_rank,
+        bill_line.entity, bill_line.currency, bill_line.period,
+        bill_line.units - coalesce(billed.units, 0) as units, bill_line.rate, bill_line.rate_date,
+        bill_line.erp_system, bill_line.document_type, bill_line.document_id,
+        bill_line.document_line_id,
+    from bill_line
+    left join billed
+        on
+            bill_line.definition_id = billed.definition_id
+            and 'line:' || bill_line.erp_system || ':' || bill_line.document_id || ':'
+            || bill_line.document_line_id = billed.line_key
+            and bill_line.revenue_event = 'ledger'
+    where
+        bill_line.revenue_event <> 'invoice_paid'
+        and bill_line.units <> coalesce(billed.units, 0)
+    union all
+    select
+        definition_id, reporting_currency, granule,
+        'line:' || erp_system || ':' || document_id || ':' || document_line_id as group_key,
+        'right' as side, 4 as pricing_rank,
+        entity, currency, period, units, rate, rate_date,
+        erp_system, document_type, document_id, document_line_id,
+    from bill_line
+    where revenue_event = 'invoice_posted'
+    union all
+    select
+        ledger_line.definition_id, ledger_line.reporting_currency, ledger_line.granule,
+        ledger_line.line_key as group_key,
+        'right' as side, 1 as pricing_rank,
+        ledger_line.entity, ledger_line.currency, ledger_line.period,
+        {{ ten_thousandths('ledger_line.amount') }} as units,
+        coalesce(original_rate.rate, ledger_line.rate) as rate,
+        coalesce(original_rate.rate_date, ledger_line.rate_date) as rate_date,
+        ledger_line.erp_system, ledger_line.document_type, ledger_line.document_id,
+        ledger_line.document_line_id,
+    from ledger_line
+    left join original_rate
+        on
+            ledger_line.definition_id = original_rate.definition_id
+            and ledger_line.line_key = original_rate.line_key
+),
+
+final as (
+    select
+        part.*,
+        3 as leg,
+        -- one recognition may come out of several slices, each at a rate of its own
+        case when part.side = 'out' then part.group_key || ' ' else '' end
+        || part.erp_system || ':' || part.document_id || ':' || part.document_line_id
+            as record_key,
+        part.erp_system as rate_system,
+        '' as crm_system,
+        '' as opportunity_id,
+    from part
+    union all by name
+    select {{ reporting_part_columns() | join(', ') }}
+    from {{ ref('int_reporting__cash_part') }}
+    where leg = 3
+)
+
+select {{ reporting_part_columns() | join(', ') }} from final

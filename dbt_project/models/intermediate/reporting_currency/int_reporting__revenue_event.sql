@@ -1,0 +1,80 @@
+-- one row per definition set, slice of an obligation's balance in another currency, and side of it:
+-- a bill or a recognition at the slice's rate, the one of whichever of both came first
+with slice as (
+    select
+        *,
+        'slice:' || erp_system || ':' || coalesce(supply_key, '') || '>' || coalesce(demand_key, '')
+            as group_key,
+        supply_key is not null and (demand_key is null or supply_period <= demand_period)
+            as is_supply_first,
+    from {{ ref('int_revenue__slice') }}
+),
+
+setting as (select * from {{ ref('int_reporting__setting') }}),
+
+document_rate as (select * from {{ ref('int_reporting__document_rate') }}),
+
+day_rate as (select * from {{ ref('int_reporting__day_rate') }}),
+
+end_of_slice as (
+    {%- for end, other, sign in [('supply', 'demand', '-'), ('demand', 'supply', '')] %}
+    select
+        erp_system,
+        group_key,
+        currency,
+        entity,
+        {{ end }}_type as event_type,
+        {{ end }}_period as period,
+        {{ end }}_document_type as document_type,
+        {{ end }}_document_id as document_id,
+        {{ end }}_document_line_id as document_line_id,
+        {{ 'is_supply_first' if end == 'supply' else 'not is_supply_first' }} as is_first,
+        -- what is billed stands on the left, what is recognised on the right; a demand takes away
+        case
+            when {{ end }}_type = 'billing' then {{ 'amount' if end == 'supply' else '-amount' }}
+            else {{ sign }}amount
+        end as amount,
+    from slice
+    where {{ end }}_key is not null
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+rated as (
+    select
+        setting.definition_id,
+        setting.reporting_currency,
+        setting.granule,
+        end_of_slice.*,
+        {{ ten_thousandths('end_of_slice.amount') }} as units,
+        coalesce(document_rate.rate, day_rate.rate) as own_rate,
+        coalesce(document_rate.rate_date, end_of_slice.period) as own_date,
+    from end_of_slice
+    inner join setting on end_of_slice.currency <> setting.reporting_currency
+    left join document_rate
+        on
+            end_of_slice.erp_system = document_rate.erp_system
+            and end_of_slice.document_id = document_rate.document_id
+            and end_of_slice.document_type <> 'revenue_plan'
+            and setting.reporting_currency = document_rate.reporting_currency
+    left join day_rate
+        on
+            end_of_slice.document_type = 'revenue_plan'
+            and end_of_slice.erp_system = day_rate.source_system
+            and end_of_slice.currency = day_rate.currency
+            and setting.reporting_currency = day_rate.reporting_currency
+            and end_of_slice.period = day_rate.rate_date
+),
+
+final as (
+    select
+        rated.*,
+        max(case when rated.is_first then rated.own_rate end) over slice_ends as slice_rate,
+        max(case when rated.is_first then rated.own_date end) over slice_ends as slice_date,
+    from rated
+    window slice_ends as (partition by rated.definition_id, rated.group_key)
+)
+
+select * from final
