@@ -154,3 +154,8 @@
         "(?:^|[^A-Z0-9])(?:PURCHASE ORDER|P[.]?O[.]?)[^A-Z0-9]+([A-Z0-9][A-Z0-9-]*)"
     )) }}
 {%- endmacro %}
+
+{#- Whether a text (of letters_and_digits) is a name, or its beginning of ten signs or more. -#}
+{% macro names_in_full(text, name) -%}
+    coalesce(length({{ text }}) >= 10 and left({{ name }}, length({{ text }})) = {{ text }}, false)
+{%- endmacro %}

@@ -21,11 +21,22 @@ by_definition as (
 
 duplicate as (select * from {{ ref('int_booking__duplicate') }}),
 
+-- orders that may be the deal's wait for a person
+waiting as (
+    select
+        crm_system,
+        opportunity_id,
+    from {{ ref('int_order_link__judged_pair') }}
+    where verdict = 'review'
+    group by crm_system, opportunity_id
+),
+
 aged as (
     select
         by_definition.*,
         duplicate.rule as duplicate_rule,
         duplicate.survivor_opportunity_id,
+        waiting.opportunity_id is not null as waits_for_link_review,
         -- A booking before the calendar starts is as old as the calendar; one ahead has no age yet.
         case
             when by_definition.is_booked_ahead then 0
@@ -39,6 +50,10 @@ aged as (
             by_definition.definition_id = duplicate.definition_id
             and by_definition.crm_system = duplicate.crm_system
             and by_definition.opportunity_id = duplicate.opportunity_id
+    left join waiting
+        on
+            by_definition.crm_system = waiting.crm_system
+            and by_definition.opportunity_id = waiting.opportunity_id
     left join calendar as booked
         on
             by_definition.definition_id = booked.definition_id
@@ -90,6 +105,7 @@ final as (
             when is_ordered then 'line_not_ordered'
             when has_pending_order then 'order_pending_approval'
             when has_cancelled_order then 'order_cancelled'
+            when waits_for_link_review then 'waits_for_link_review'
             else 'no_order'
         end as unordered_detail,
     from aged

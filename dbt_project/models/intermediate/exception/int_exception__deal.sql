@@ -114,7 +114,7 @@ final as (
             when 'unassigned_entity'
                 then 'Neither deal, account nor customer names a legal entity that the ERP knows'
             when 'ambiguous_order_link'
-                then 'Its purchase order fits several deals: ' || described.orders
+                then 'Orders that may be its own wait for a decision: ' || described.orders
             when 'duplicate_deal' then 'Counted once: another deal of the customer is the same sale'
             else
                 'Won ' || cast(leakage.age_business_days as {{ dbt.type_string() }})

@@ -1,0 +1,56 @@
+-- one row per live deal, won or open, that no person and no reference has linked with an order
+with
+
+opportunity as (
+    select * from {{ ref('int_crm__opportunity') }}
+    where not is_deleted and (is_won or not is_closed)
+),
+
+linked as (
+    select crm_system, opportunity_id
+    from {{ ref('int_order_link__reference_verdict') }}
+    where verdict = 'accepted'
+    group by crm_system, opportunity_id
+),
+
+line_total as (
+    select
+        crm_system,
+        opportunity_id,
+        sum(amount) as amount,
+    from {{ ref('int_crm__opportunity_line') }}
+    where not is_deleted
+    group by crm_system, opportunity_id
+),
+
+final as (
+    select
+        opportunity.crm_system,
+        opportunity.opportunity_id,
+        opportunity.close_date,
+        opportunity.account_id,
+        opportunity.currency,
+        opportunity.is_won,
+        cast(
+            coalesce(opportunity.amount, line_total.amount, 0)
+            - coalesce(opportunity.tax_amount, 0) - coalesce(opportunity.freight_amount, 0)
+            as decimal(28, 4)
+        ) as net_amount,
+        opportunity.purchase_order_number_normalised,
+        {{ letters_and_digits('opportunity.opportunity_name') }} as deal_name,
+        opportunity.discount_percent,
+        opportunity.term_months,
+    from opportunity
+    left join linked
+        on
+            opportunity.crm_system = linked.crm_system
+            and opportunity.opportunity_id = linked.opportunity_id
+    left join line_total
+        on
+            opportunity.crm_system = line_total.crm_system
+            and opportunity.opportunity_id = line_total.opportunity_id
+    where linked.opportunity_id is null
+)
+
+select * from final
+where net_amount <> 0

@@ -1,0 +1,73 @@
+-- one row per order and deal that points link (accepted) or that a person has to look at (review)
+with
+
+threshold as (
+    select * from {{ ref('int_order_link__threshold') }}
+),
+
+scored as (
+    select
+        scored.*,
+        threshold.accept_points,
+        threshold.margin_points,
+    from {{ ref('int_order_link__scored_pair') }} as scored
+    cross join threshold
+    where scored.points >= threshold.review_points
+),
+
+{{ mutual_best('scored', 4) }},
+
+ranked as (
+    select
+        scored.*,
+        assigned.order_id is not null as is_accepted,
+        bool_or(assigned.order_id is not null) over (
+            partition by scored.erp_system, scored.order_id
+        ) as is_order_taken,
+        bool_or(assigned.order_id is not null) over (
+            partition by scored.crm_system, scored.opportunity_id
+        ) as is_deal_taken,
+        row_number() over (
+            partition by scored.erp_system, scored.order_id
+            order by scored.points desc, scored.crm_system asc, scored.opportunity_id asc
+        ) as place_of_order,
+        row_number() over (
+            partition by scored.crm_system, scored.opportunity_id
+            order by scored.points desc, scored.erp_system asc, scored.order_id asc
+        ) as place_of_deal,
+        max(scored.lead_points) over (partition by scored.erp_system, scored.order_id)
+            as best_of_order,
+        max(scored.lead_points) over (partition by scored.crm_system, scored.opportunity_id)
+            as best_of_deal,
+    from scored
+    left join assigned
+        on
+            scored.erp_system = assigned.erp_system
+            and scored.order_id = assigned.order_id
+            and scored.crm_system = assigned.crm_system
+            and scored.opportunity_id = assigned.opportunity_id
+),
+
+-- a person is shown the three best of each order, where they are among the three best of the deal
+final as (
+    select
+        *,
+        case
+            when is_accepted then 'accepted'
+            when is_order_taken or is_deal_taken then 'rejected'
+            when place_of_order <= 3 and place_of_deal <= 3 then 'review'
+            else 'rejected'
+        end as verdict,
+        case
+            when is_accepted then ''
+            when names_unknown_deal then 'the order names a deal that is not there'
+            when is_referred then 'its reference fits several deals'
+            when points < accept_points then 'too little agrees'
+            when lead_points < best_of_order then 'another deal fits the order better'
+            when lead_points < best_of_deal then 'another order fits the deal better'
+            else 'others fit as well'
+        end as why_not_accepted,
+    from ranked
+)
+
+select * from final
