@@ -17,13 +17,13 @@ cash as (
         4 as leg,
         erp_system,
         invoice_id as bill_id,
-        'payment' as document_type,
+        payment_type as document_type,
         payment_id as document_id,
         '' as document_line_id,
         entity,
-        currency,
+        cash_currency as currency,
         period,
-        amount,
+        cash_amount as amount,
     from {{ ref('int_erp__payment_application') }}
     where is_posting
     union all
@@ -31,7 +31,7 @@ cash as (
         3 as leg,
         erp_system,
         invoice_id as bill_id,
-        'payment' as document_type,
+        settlement_type as document_type,
         settlement_id as document_id,
         '' as document_line_id,
         entity,
