@@ -514,9 +514,9 @@ def review(
 ) -> None:
     """Walk through what waits for a steward, and write the decisions as a file.
 
-    The most money first; with ID only the pairs of that account or ERP customer. Reads the current
-    publication alone. The file is new and lies below DEFINITIONS/decisions; the next run applies
-    it.
+    Accounts and customers that may be one company, orders and deals that may be one sale. The most
+    money first; with ID only the pairs of that record. Reads the current publication alone. The
+    file is new and lies below DEFINITIONS/decisions; the next run applies it.
     """
     from tieout import review as review_module
 

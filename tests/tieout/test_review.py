@@ -57,6 +57,20 @@ def queue_sql() -> str:
             other_record_id varchar, other_name varchar, record_linked_to varchar,
             other_linked_to varchar, record_amounts_by_currency varchar,
             other_amounts_by_currency varchar, {profile("record", "other")}, {shared});
+        create schema opportunity_to_order;
+        create table opportunity_to_order.rpt_order_link_review (
+            erp_system varchar, order_id varchar, order_number varchar, crm_system varchar,
+            opportunity_id varchar, opportunity_number varchar, opportunity_name varchar,
+            review_rank integer, candidate_rank integer, candidate_count integer,
+            link_rule varchar, points integer, evidence varchar, why_not_accepted varchar,
+            erp_customer_id varchar, erp_customer_name varchar, crm_account_id varchar,
+            crm_account_name varchar, is_same_customer boolean, order_date date, close_date date,
+            order_status varchar, stage_name varchar, order_entity varchar,
+            opportunity_entity varchar, order_items varchar, opportunity_items varchar,
+            order_purchase_order_number varchar, opportunity_purchase_order_number varchar,
+            order_reference varchar, currency varchar, order_amount decimal(28, 4),
+            opportunity_amount decimal(28, 4), owner varchar, amount_at_risk decimal(28, 4),
+            ranking_amount decimal(28, 4), first_seen_at timestamp);
     """
 
 
@@ -81,6 +95,27 @@ class Publication:
     def sql(self, statements: str) -> None:
         with duckdb.connect(str(self.directory / "marts.duckdb")) as marts:
             marts.execute(statements)
+
+    def link(self, order: str, deal: str, amount: int, **more: object) -> None:
+        """An order and a deal that may be one sale."""
+        self.rank += 1
+        values: dict[str, object] = {
+            "erp_system": "netsuite", "order_id": order, "order_number": f"SO{order}",
+            "crm_system": "salesforce", "opportunity_id": deal, "opportunity_name": "Acme phase 2",
+            "review_rank": self.rank, "candidate_rank": 1, "candidate_count": 1,
+            "points": 12, "evidence": "scored candidate: same items (6)",
+            "why_not_accepted": "two deals fit", "erp_customer_name": "Acme Ltd.",
+            "crm_account_name": "Acme", "is_same_customer": True, "order_date": "2026-05-04",
+            "close_date": "2026-05-02", "order_items": "A-1", "opportunity_items": "A-1, B-2",
+            "currency": "USD", "order_amount": amount, "opportunity_amount": amount,
+            "amount_at_risk": amount, "ranking_amount": amount, "first_seen_at": AS_OF, **more,
+        }  # fmt: skip
+        with duckdb.connect(str(self.directory / "marts.duckdb")) as marts:
+            marts.execute(
+                f"insert into opportunity_to_order.rpt_order_link_review ({', '.join(values)}) "
+                f"values ({', '.join('?' for _ in values)})",
+                list(values.values()),
+            )
 
     def row(self, table: str, **columns: object) -> None:
         self.rank += 1
@@ -305,6 +340,68 @@ def test_a_short_account_id_is_the_account(published: Publication) -> None:
     assert "4 pairs are waiting" in published.walk("")[0]
     published.match("0015g00000AbCdFAAV", "15", 9000)
     assert "1 pair is waiting" in published.walk("", identifier="0015g00000AbCdF")[0]
+
+
+def test_an_order_and_its_deals_side_by_side(published: Publication) -> None:
+    published.link("20", "d1", 4000, candidate_count=2)
+    published.link("20", "d2", 4000, candidate_count=2, candidate_rank=2, points=None)
+    said, _ = published.walk("", identifier="SO20")
+    assert "1 of 2: USD 4,000.00 at risk" in said
+    assert "found by scored candidate: same items (6), 12 points\n" in said
+    assert "waits: two deals fit" in said
+    assert "candidate 1 of 2 for this order" in said
+    assert "ERP order netsuite:20" in said
+    assert "CRM opportunity salesforce:d1" in said
+    rows = {line[:15].strip(): line[15:].split() for line in said.splitlines()}
+    assert rows["customer"] == ["same", "Acme", "Ltd.", "Acme"]
+    assert rows["amount"] == ["same", "USD", "4,000.00", "USD", "4,000.00"]
+    assert rows["items"] == ["differs", "A-1", "A-1,", "B-2"]
+    assert rows["date"] == ["2026-05-04", "2026-05-02"]
+    assert "bought" not in rows
+    second, _ = published.walk("", identifier="d2")
+    assert "found by scored candidate: same items (6)\n" in second
+    everything, _ = published.walk("s s s s s s")
+    places = [everything.index(text) for text in (":a2", ":d1", ":d2", "netsuite:13")]
+    assert places == sorted(places)
+
+
+def test_decisions_about_orders_become_a_file_that_a_run_reads(published: Publication) -> None:
+    published.link("20", "d1", 9000, candidate_count=2)
+    published.link("20", "d2", 9000, candidate_count=2, candidate_rank=2)
+    published.link("21", "d3", 8000)
+    _, written = published.walk("c dana buyer n r other q")
+    assert written is not None
+    first, second = (one.decision for one in decisions.load(published.definitions))
+    assert (first.action, first.records) == (
+        "confirm", [Record("order", "netsuite", "20"), Record("opportunity", "salesforce", "d1")],
+    )  # fmt: skip
+    assert (second.action, second.records[0].record_id) == ("reject", "21")
+    text = written.read_text()
+    assert "- order netsuite:20  # SO20, Acme Ltd., 2026-05-04" in text
+    assert "- opportunity salesforce:d1  # Acme phase 2, Acme, 2026-05-02" in text
+    assert "# agree: customer, amount; differ: items" in text
+
+
+@pytest.mark.parametrize(
+    ("entry", "waiting"),
+    [
+        ("action: confirm\n    records: [order netsuite:SO20, opportunity salesforce:d1]", 6),
+        ("action: reject\n    records: [opportunity salesforce:0065g00000AbCdE, "
+         "order netsuite:20]", 6),
+        ("action: split\n    records: [order netsuite:20]\n"
+         "    lines: [{order_line: 1, opportunity_line: 's:1'}]", 5),
+        ("action: confirm\n    records: [order netsuite:9, opportunity salesforce:d1]", 7),
+    ],
+)  # fmt: skip
+def test_an_order_that_is_decided_waits_no_more(
+    published: Publication, entry: str, waiting: int
+) -> None:
+    published.link("20", "d1", 9000)
+    published.link("20", "0065g00000AbCdEAAV", 9000)
+    published.link("21", "d1", 8000)
+    rest = "owner: d\n    reason: r\n    decided_on: 2026-01-01\n    expires_on: never\n"
+    published.write(f"decisions:\n  - id: x\n    {entry}\n    {rest}")
+    assert f"{waiting} pairs are waiting" in published.walk("")[0]
 
 
 def test_decisions_are_dated_by_the_data_and_never_ahead_of_today(published: Publication) -> None:

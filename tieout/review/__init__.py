@@ -27,7 +27,7 @@ class Request:
 
     Attributes:
         definitions: definitions directory, read for what is decided and written to.
-        identifier: only pairs of this record; blank: all.
+        identifier: only pairs of this record (account, customer, order, deal); blank: all.
         only_list: show the queue and decide nothing.
         limit: only so many pairs.
         owner: who answers for the decisions; blank: asked.

@@ -16,7 +16,7 @@ import yaml
 
 from tieout import decisions
 from tieout.errors import TieoutError
-from tieout.review.queue import FIELDS, Pair
+from tieout.review.queue import Pair, Side
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ def compose(made: Sequence[Made], publication_id: str, taken: Iterable[str]) -> 
             f"    action: {one.action}",
             "    records:",
             *(
-                f"      - {_scalar(str(side.record))}  # {_who(side.fields)}"
+                f"      - {_scalar(str(side.record))}  # {_who(side)}"
                 for side in (pair.left, pair.right)
             ),
             f"    # {plain(pair.evidence)}",
-            f"    # agree: {_listed(pair.agreeing)}; differ: {_listed(pair.differing)}",
+            f"    # agree: {_listed(pair, pair.agreeing)}; differ: {_listed(pair, pair.differing)}",
             f"    owner: {_scalar(one.owner)}",
             f"    reason: {_scalar(one.reason)}",
             f"    decided_on: {one.decided_on}",
@@ -91,14 +91,14 @@ def _scalar(text: str) -> str:
     return dumped.removesuffix("...\n").strip()
 
 
-def _who(fields: dict[str, str | None]) -> str:
-    stated = (fields[name] for name in ("name", "city", "country"))
+def _who(side: Side) -> str:
+    stated = (side.fields.get(name) for name in ("name", "customer", "city", "country", "date"))
     return plain(", ".join(one for one in stated if one))
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(pair: Pair, names: Iterable[str]) -> str:
     stated = set(names)
-    return ", ".join(one.replace("_", " ") for one in FIELDS if one in stated) or "nothing"
+    return ", ".join(one.replace("_", " ") for one in pair.fields if one in stated) or "nothing"
 
 
 def write(text: str, definitions: Path, decided_on: date) -> Path:

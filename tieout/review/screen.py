@@ -13,9 +13,14 @@ from rich.text import Text
 
 from tieout.report.marts import money
 from tieout.review.decision_file import plain
-from tieout.review.queue import FIELDS, Pair, Side
+from tieout.review.queue import Pair, Side
 
-_NOUN = {"account": "CRM account", "erp_customer": "ERP customer"}
+_NOUN = {
+    "account": "CRM account",
+    "erp_customer": "ERP customer",
+    "opportunity": "CRM opportunity",
+    "order": "ERP order",
+}
 _AMOUNT = re.compile(r"\b([A-Z]{3}) (-?\d+\.\d+)")
 
 
@@ -44,7 +49,7 @@ def print_pair(
         pair: what to show.
         place: where in the queue the pair is, such as `3 of 12`.
         units: decimals per currency.
-        more: customers that fit the account and are not in the queue.
+        more: what fits the left record and is not in the queue.
     """
     waiting = f"waiting since {pair.first_seen_at:%Y-%m-%d}"
     owner = f", owner {plain(pair.owner)}" if pair.owner else ""
@@ -53,24 +58,29 @@ def print_pair(
         align="left",
         style="dim",
     )
-    console.print(Text(f"found by {plain(pair.evidence)}, probability {pair.match_probability}"))
+    chance = "" if pair.match_probability is None else f", probability {pair.match_probability}"
+    console.print(Text(f"found by {plain(pair.evidence)}{chance}"))
+    if pair.why_not_accepted:
+        console.print(Text(f"waits: {plain(pair.why_not_accepted)}"))
     if pair.candidates > 1:
         hidden = f", {more} less likely ones are not shown" if more > 0 else ""
+        of = pair.left.record.record_type
         console.print(
-            Text(f"candidate {pair.candidate} of {pair.candidates} for this account{hidden}")
+            Text(f"candidate {pair.candidate} of {pair.candidates} for this {of}{hidden}")
         )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("")
     table.add_column("")
     table.add_column(_heading(pair.left), overflow="fold")
     table.add_column(_heading(pair.right), overflow="fold")
-    for field in FIELDS:
-        table.add_row(*_compared(pair, field))
+    for field in pair.fields:
+        table.add_row(*_compared(pair, field, units))
     for label, left, right in (
         ("bought", amounts(pair.left.bought, units), amounts(pair.right.bought, units)),
         ("linked to", pair.left.linked_to, pair.right.linked_to),
     ):
-        table.add_row(label, "", Text(plain(left)), Text(plain(right)))
+        if not pair.is_link:
+            table.add_row(label, "", Text(plain(left)), Text(plain(right)))
     console.print(table)
 
 
@@ -79,13 +89,15 @@ def _heading(side: Side) -> Text:
     return Text(plain(f"{_NOUN[record.record_type]} {record.source_system}:{record.record_id}"))
 
 
-def _compared(pair: Pair, field: str) -> tuple[str, Text, Text, Text]:
+def _compared(pair: Pair, field: str, units: Mapping[str, int]) -> tuple[str, Text, Text, Text]:
     mark, style = "", ""
     if field in pair.agreeing:
         mark, style = "same", "green"
     elif field in pair.differing:
         mark, style = "differs", "yellow"
     left, right = (plain(side.fields[field] or "") for side in (pair.left, pair.right))
+    if field == "amount":
+        left, right = (amounts(text, units) for text in (left, right))
     name = field.replace("_", " ")
     return name, Text(mark, style), Text(left, style), Text(right, style)
 
@@ -102,8 +114,8 @@ def print_queue(console: Console, pairs: Sequence[Pair], units: Mapping[str, int
             str(number),
             _at_risk(pair, units),
             *(_short(side) for side in (pair.left, pair.right)),
-            Text(", ".join(f.replace("_", " ") for f in FIELDS if f in pair.agreeing)),
-            Text(plain(pair.evidence)),
+            Text(", ".join(f.replace("_", " ") for f in pair.fields if f in pair.agreeing)),
+            Text(plain(pair.why_not_accepted or pair.evidence)),
             f"{pair.first_seen_at:%Y-%m-%d}",
         )
     console.print(table)

@@ -16,8 +16,8 @@ from tieout.review.queue import Pair
 from tieout.review.screen import print_pair
 
 KEYS = {
-    "c": "confirm: one company",
-    "r": "reject: two companies",
+    "c": "confirm: one company, or the order is for the deal",
+    "r": "reject: two companies, or the order is not for the deal",
     "s": "skip this pair",
     "n": "next record: skip its other candidates too",
     "u": "undo the last decision",
