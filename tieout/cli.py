@@ -411,7 +411,7 @@ def status(state: _State) -> None:
             f"Refused: {len(now.rejected)} candidates, the newest {now.rejected[-1]}",
             highlight=False,
         )
-    for line in now.matching:
+    for line in (*now.matching, *now.waits):
         console.print(line, highlight=False)
     for one in now.failed_expectations:
         money = ", ".join(f"{each['currency']} {each['amount']}" for each in one["money"])

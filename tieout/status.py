@@ -38,6 +38,11 @@ _WAITING: dict[str, tuple[str, str]] = {
         "select count(*), currency, sum(amount) from {table} where class = 'account_not_mapped' "
         "and {primary} group by currency order by currency",
     ),
+    "orders and deals that something blocks": (
+        "opportunity_to_order.rpt_blocked_order",
+        "select count(*), currency, sum(blocked_amount) from {table} group by currency "
+        "order by currency",
+    ),
     "exceptions": (
         "operations.exception",
         "select count(*), currency, sum(amount) from {table} group by currency order by currency",
@@ -64,6 +69,15 @@ order by scope desc, currency
 """
 
 
+# How many days each step of the counted deals took.
+_WAITS = """
+select replace(step, '_', ' '), p50_days, p90_days
+from opportunity_to_order.rpt_order_to_cash_wait
+where cut = 'all' and done_count > 0
+order by step_number
+"""
+
+
 @dataclass(frozen=True)
 class Waiting:
     """Rows that wait for a person, and the money they carry per currency (exact text)."""
@@ -86,6 +100,7 @@ class HomeStatus:
     waiting: tuple[Waiting, ...]
     failed_expectations: tuple[dict[str, Any], ...]
     matching: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
 
     @property
     def age_hours(self) -> float | None:
@@ -115,6 +130,7 @@ def read(home: Home) -> HomeStatus:
         under_way=holder(home) if is_locked(home) else None,
         waiting=tuple(_waiting(current)) if current else (),
         matching=tuple(_matching(current)) if current else (),
+        waits=tuple(_waits(current)) if current else (),
         failed_expectations=failed,
     )
 
@@ -133,6 +149,19 @@ def _waiting(current: publication.Publication) -> list[Waiting]:
             if count := sum(row[0] for row in rows):
                 found.append(Waiting(label, table, count, money))
     return found
+
+
+def _waits(current: publication.Publication) -> list[str]:
+    """A sentence on how long deals take; none in publications that do not measure it."""
+    import duckdb
+
+    with duckdb.connect(str(current.marts), read_only=True) as marts:
+        try:
+            rows = marts.execute(_WAITS).fetchall()
+        except duckdb.CatalogException:
+            return []
+    steps = ", ".join(f"{step} {half} / {most}" for step, half, most in rows)
+    return [f"Days that half / nine of ten deals take: {steps}"] if steps else []
 
 
 def _matching(current: publication.Publication) -> list[str]:

@@ -141,6 +141,8 @@ def test_status_says_what_is_published(tieout: Command, published_home: Path) ->
     assert "Last run: published" in said
     assert re.search(r"Matched accounts: \d+ of \d+ with won deals \(\d+\.\d%\)", said)
     assert re.search(r"won money that is matched: .*USD \d+\.\d%", said)
+    assert re.search(r"nine of ten deals take: close to order \d+ / \d+, order to invoice", said)
+    assert re.search(r"orders and deals that something blocks +\d+ +\w{3} \d", said)
 
 
 def test_verify_proves_the_publication(tieout: Command, published_home: Path) -> None:

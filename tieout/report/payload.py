@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tieout.report import mapping
+from tieout.report import mapping, order_to_cash
 from tieout.report.marts import (
     ANCHOR_NAMES,
     ANCHORS,
@@ -86,6 +86,7 @@ def build(marts: Marts) -> Payload:
         "exceptions": _exceptions(marts),
         "exception_totals": _exception_totals(marts),
         "mapping": mapping.build(marts),
+        "order_to_cash": order_to_cash.build(marts, units),
         "adjustments": _adjustments(marts, units),
         "deferred": _deferred(marts, units),
         "loads": _loads(marts),
@@ -371,7 +372,8 @@ def _records(marts: Marts) -> dict[str, Any]:
 
 
 def _leakage(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
-    # [definition, class, entity, currency, amount, age, opportunity, deal, account, owner, closed]
+    # [definition, class, entity, currency, amount, age, opportunity, deal, account, owner, closed,
+    #  who acts, what they do next], by class those with the most money at stake
     rows = marts.tuples(
         """
         with ranked as (
@@ -379,17 +381,17 @@ def _leakage(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
                 *,
                 row_number() over (
                     partition by definition_id, class, entity, currency
-                    order by amount desc, opportunity_id
+                    order by priority
                 ) as rank
             from opportunity_to_order.rpt_leakage
         )
         select
             definition_id, class, entity, currency, amount, age_business_days, opportunity_id,
             coalesce(opportunity_name, ''), coalesce(account_name, ''), coalesce(owner_name, ''),
-            cast(close_date as varchar)
+            cast(close_date as varchar), acts, next_action
         from ranked
         where rank <= 100
-        order by definition_id, class, amount desc, opportunity_id
+        order by definition_id, class, priority
         limit ?
         """,
         [LIST_LIMIT],

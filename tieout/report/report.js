@@ -448,6 +448,57 @@
     target.replaceChildren(...parts.filter(Boolean));
   };
 
+  const drawOrderToCash = () => {
+    const [entity, currency, unit] = data.cells[state.cell];
+    const cash = data.order_to_cash;
+    const names = ["Close to order", "Order to invoice", "Invoice to cash", "Close to cash"];
+    const own = cash.waits.find((row) => row[0] === "entity" && row[1] === entity);
+    const target = byId("order-to-cash-body");
+    const figure = (label, value, note, alert) =>
+      el("div", { class: "figure" + (alert ? " alert" : "") }, el("span", {}, label), el("strong", {}, value), el("small", {}, note));
+    const days = (value) => (value === null || value === undefined ? "\u2013" : count(value));
+    const cards = el("div", { class: "figures" });
+    names.forEach((name, index) => {
+      const step = own && own[2][index];
+      if (step) cards.append(figure(name, step[0] ? `${days(step[1])} / ${plural(step[2], "day")}` : "\u2013",
+        `${plural(step[0], "deal")}` + (step[3] ? `; ${count(step[3])} wait, the oldest for ${plural(step[4], "day")}` : "; none waits")));
+    });
+    const owed = cash.receivable.find((row) => row[0] === entity && row[1] === currency);
+    const totals = cash.blocked_totals.filter((row) => row[0] === entity && row[1] === currency);
+    const blocked = totals.reduce((sum, row) => sum + BigInt(row[3]), 0n);
+    cards.append(
+      figure(`Open receivables of deals, ${currency}`, owed ? money(owed[3], unit) : "\u2013", owed ? `${plural(owed[2], "deal")}, tax included` : "nothing is owed"),
+      figure(`Blocked, ${currency}`, totals.length ? money(blocked, unit) : "\u2013",
+        totals.length ? `${plural(totals.reduce((sum, row) => sum + row[4], 0), "order")}, ${plural(totals.reduce((sum, row) => sum + row[5], 0), "deal")}` : "nothing is blocked", totals.length > 0));
+    const parts = [el("p", { class: "muted" }, `${entity || "unassigned"}: half / nine of ten deals, in calendar days.`), cards];
+
+    parts.push(el("h3", {}, "Blocked, and by what"));
+    if (!totals.length) parts.push(nothing(`Nothing of ${entity} in ${currency} is blocked.`));
+    else {
+      const rows = cash.blocked.filter((row) => row[0] === entity && row[1] === currency);
+      const all = totals.reduce((sum, row) => sum + row[4] + row[5], 0);
+      parts.push(
+        table(["Blocked by", "Who acts, and how", "Orders", "Deals", "Oldest, business days", "Amount"], totals.map((row) => ({
+          cells: [el("span", { class: "pill warn" }, words(row[2])), el("span", {}, el("b", {}, row[7] + ": "), row[8]), count(row[4]), count(row[5]), row[6] === null ? "" : count(row[6]), money(row[3], unit)],
+        })), [2, 3, 4, 5]),
+        fold("The orders and deals",
+          table(["Blocked by", "Order or deal", "Customer", "Evidence", "Owner", "Business days", "Amount"], rows.map((row) => ({
+            cells: [words(row[2]), el("span", {}, `${row[4]} ${row[5]} `, el("span", { class: "mono muted" }, row[6])), row[7], row[8], row[10], row[9] === null ? "" : count(row[9]), money(row[3], unit)],
+          })), [5, 6]),
+          rows.length < all ? el("p", { class: "muted" }, `Showing ${count(rows.length)} of ${count(all)}; all of them: `, el("span", { class: "mono" }, "select * from opportunity_to_order.rpt_blocked_order")) : ""));
+    }
+
+    parts.push(el("h3", {}, "Where deals wait"));
+    const cell = (step) => (step && step[0] ? `${days(step[1])} / ${days(step[2])}` : "\u2013");
+    for (const [cut, title] of [["entity", "By entity"], ["owner", "By owner"], ["product", "By product"], ["month", "By month of close"]]) {
+      const rows = cash.waits.filter((row) => row[0] === cut);
+      if (rows.length) parts.push(fold(title, table([title.replace("By ", "").replace(/^./, (c) => c.toUpperCase()), "Ordered", ...names, "Wait for an order", "Wait for cash"], rows.map((row) => ({
+        cells: [cut === "month" ? row[1].slice(0, 7) : row[1], row[2][0] ? count(row[2][0][0]) : "0", ...row[2].map(cell), row[2][0] ? count(row[2][0][3]) : "0", row[2][2] ? count(row[2][2][3]) : "0"],
+      })), [1, 2, 3, 4, 5, 6, 7])));
+    }
+    target.replaceChildren(...parts);
+  };
+
   const drawLeakage = () => {
     const [entity, currency, unit] = data.cells[state.cell];
     const here = (row) => (row[0] === null || row[0] === state.definition) && (!row[2] || row[2] === entity) && row[3] === currency;
@@ -463,9 +514,9 @@
     rows.sort((a, b) => (order[a[1]] ?? 9) - (order[b[1]] ?? 9));
     const shown = rows.slice(0, 100);
     const total = totals.reduce((sum, row) => sum + Number(row[4]), 0);
-    target.replaceChildren(cards, table(["Class", "Deal", "Account", "Owner", "Closed", "Business days", "Amount"], shown.map((row) => ({
-      cells: [el("span", { class: "pill " + (row[1] === "in_flight" ? "" : "warn") }, words(row[1])), el("span", {}, row[7] ? row[7] + " " : "", el("span", { class: "mono muted" }, row[6])), row[8], row[9], el("span", { class: "day" }, row[10]), row[5] === null ? "" : count(row[5]), money(row[4], unit)],
-    })), [5, 6]),
+    target.replaceChildren(cards, table(["Class", "Deal", "Account", "Owner", "Who acts, and how", "Closed", "Business days", "Amount"], shown.map((row) => ({
+      cells: [el("span", { class: "pill " + (row[1] === "in_flight" ? "" : "warn") }, words(row[1])), el("span", {}, row[7] ? row[7] + " " : "", el("span", { class: "mono muted" }, row[6])), row[8], row[9], el("span", {}, el("b", {}, row[11] + ": "), row[12]), el("span", { class: "day" }, row[10]), row[5] === null ? "" : count(row[5]), money(row[4], unit)],
+    })), [6, 7]),
     shown.length < total ? el("p", { class: "muted" }, `Showing ${count(shown.length)} of ${count(total)} deals; all of them: `, el("span", { class: "mono" }, "select * from opportunity_to_order.rpt_leakage")) : "");
   };
 
@@ -525,6 +576,7 @@
     drawComparison();
     drawEntities();
     drawAccounts();
+    drawOrderToCash();
     drawLeakage();
     drawDeferred();
     drawAdjustments();
@@ -546,7 +598,7 @@
     if (!data.cells.length || !data.definitions.length) {
       byId("headline-title").textContent = "There is nothing to bridge yet";
       byId("headline-lead").textContent = "No booking, order, billing or revenue was found in the landed data. Data quality below says what was read.";
-      for (const id of ["controls", "bridge", "evidence", "compare", "entities", "accounts", "leakage"]) byId(id).hidden = true;
+      for (const id of ["controls", "bridge", "evidence", "compare", "entities", "accounts", "order-to-cash", "leakage"]) byId(id).hidden = true;
       drawExceptions();
       return;
     }

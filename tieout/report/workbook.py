@@ -501,7 +501,8 @@ def _leakage(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None
         select
             leak.class, leak.entity, leak.currency, leak.opportunity_id, leak.opportunity_name,
             leak.account_name, leak.owner_name, cast(leak.close_date as varchar),
-            leak.age_business_days, leak.amount, coalesce(cell.minor_unit, 2)
+            leak.age_business_days, leak.acts, leak.next_action, leak.amount,
+            coalesce(cell.minor_unit, 2)
         from opportunity_to_order.rpt_leakage as leak
         left join cell using (entity, currency)
         order by leak.class = 'in_flight', leak.class, leak.entity, leak.currency, leak.amount desc,
@@ -526,10 +527,12 @@ def _leakage(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None
             ("Owner", 22),
             ("Closed", 12),
             ("Business days", 14),
+            ("Who acts", 22),
+            ("Next action", 48),
             ("Amount", 18),
         ],
         rows,
-        {9: 10},
+        {11: 12},
     )
 
 

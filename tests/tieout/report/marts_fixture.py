@@ -139,12 +139,35 @@ def write_publication(directory: Path, *, bulk: int = 0) -> Path:
         select 'standard', 'salesforce', a.opportunity_id, a.entity, a.currency, -a.amount,
             if(a.line_code = '1.06', 41, 2),
             if(a.line_code = '1.06', 'leakage', 'account_not_mapped'), 'Deal ' || a.opportunity_id,
-            'Acme Corp', date '2026-01-20', 'Dana Reyes'
+            'Acme Corp', date '2026-01-20', 'Dana Reyes',
+            if(a.line_code = '1.06', 'Dana Reyes', 'Customer master data'),
+            if(a.line_code = '1.06', 'Send the order.', 'Link the account.'),
+            row_number() over (order by a.amount)
         from revenue_bridge.fct_bridge_atom as a
         where a.definition_id = 'standard' and a.line_code in ('1.05', '1.06');
         insert into opportunity_to_order.fct_opportunity_to_cash values
             ('salesforce', '006AX0000000008AAA', 'Line upgrade', 'c1', 'Tieout Instruments Inc',
-             'USD', date '2026-02-10', 100000, 85000, 85000, 0, 0, 'billed');
+             'USD', date '2026-02-10', 100000, 85000, 85000, 0, 0, 'billed', 90100.5);
+        insert into opportunity_to_order.rpt_blocked_order values
+            ('netsuite', 'order', '9202', 'credit', 'SO-9202', 'Acme Corp',
+             'Tieout Instruments Inc', 'USD', 70000.25, 'hold on the order: limit', 12,
+             'Dana Reyes', 'Credit control', 'Release the hold.', 1),
+            ('netsuite', 'order', '9203', 'credit', 'SO-9203', 'Acme Corp',
+             'Tieout Instruments Inc', 'USD', 20000, 'customer on credit hold', 30,
+             'Dana Reyes', 'Credit control', 'Release the hold.', 2),
+            ('salesforce', 'deal', '006AX0000000004AAA', 'tax_data', '17', 'Acme Corp',
+             'Tieout Instruments Inc', 'USD', 500, 'nobody has entered: tax id', null,
+             'Dana Reyes', 'Tax', 'Get the tax id.', 3),
+            ('netsuite', 'order', '9501', 'stock', 'SO-9501', 'Gulf', 'Northfield Gulf WLL', 'KWD',
+             1.125, 'back-ordered', 4, 'Ivo Brandt', 'Supply planning', 'Confirm a day.', 4);
+        insert into opportunity_to_order.rpt_order_to_cash_wait values
+            ('all', '', 'close_to_order', 1, 12, 3, 9, 2, 8, 40),
+            ('entity', 'Tieout Instruments Inc', 'close_to_order', 1, 10, 3, 9, 1, 40, 40),
+            ('entity', 'Tieout Instruments Inc', 'order_to_invoice', 2, 1, 1, 1, 0, null, null),
+            ('entity', 'Tieout Instruments Inc', 'close_to_cash', 4, 0, null, null, 11, 60, 170),
+            ('owner', 'Dana Reyes', 'close_to_order', 1, 10, 3, 9, 1, 40, 40),
+            ('month', '2026-01-01', 'close_to_order', 1, 4, 2, 5, 0, null, null),
+            ('month', '2026-02-01', 'close_to_order', 1, 6, 3, 9, 1, 40, 40);
         insert into opportunity_to_order.fct_allocation values
             ('salesforce', '006AX0000000008AAA', '00kAX0000000008AAA', 'netsuite', '9008', '1',
              'SO-9008', date '2026-02-12', 'ENT-SUB-12M', 'USD', 100000, 85000, 'opportunity id',

@@ -89,7 +89,19 @@ insert into account_mapping.rpt_readiness values
 create table opportunity_to_order.rpt_leakage (
     definition_id varchar, crm_system varchar, opportunity_id varchar, entity varchar,
     currency varchar, amount decimal(28, 4), age_business_days integer, class varchar,
-    opportunity_name varchar, account_name varchar, close_date date, owner_name varchar
+    opportunity_name varchar, account_name varchar, close_date date, owner_name varchar,
+    acts varchar, next_action varchar, priority integer
+);
+create table opportunity_to_order.rpt_blocked_order (
+    system varchar, record_type varchar, record_id varchar, blocked_by varchar,
+    record_number varchar, customer_name varchar, entity varchar, currency varchar,
+    blocked_amount decimal(28, 4), evidence varchar, age_business_days integer, owner varchar,
+    acts varchar, next_action varchar, priority integer
+);
+create table opportunity_to_order.rpt_order_to_cash_wait (
+    cut varchar, value varchar, step varchar, step_number integer, done_count bigint,
+    p50_days integer, p90_days integer, open_count bigint, open_p50_days integer,
+    open_longest_days integer
 );
 create table revenue_bridge.fct_bridge_atom (
     atom_key varchar, definition_id varchar, leg integer, line_code varchar, line_detail varchar,
@@ -112,7 +124,7 @@ create table opportunity_to_order.fct_opportunity_to_cash (
     crm_system varchar, opportunity_id varchar, opportunity_name varchar, customer_key varchar,
     entity varchar, currency varchar, close_date date, booked_amount decimal(28, 4),
     ordered_amount decimal(28, 4), billed_amount decimal(28, 4), recognised_amount decimal(28, 4),
-    paid_amount decimal(28, 4), status varchar
+    paid_amount decimal(28, 4), status varchar, open_receivable decimal(28, 4)
 );
 create table opportunity_to_order.fct_allocation (
     crm_system varchar, opportunity_id varchar, opportunity_line_id varchar, erp_system varchar,

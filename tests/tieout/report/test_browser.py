@@ -155,3 +155,13 @@ def test_account_matching_follows_the_currency(page: Any) -> None:
     assert "no deal was won in JPY" in section.inner_text()
     assert "unmapped account" in section.inner_text()
     assert "missing billing field" not in section.inner_text()
+
+
+def test_order_to_cash_follows_the_entity(page: Any) -> None:
+    section = page.locator("#order-to-cash-body")
+    figures = section.locator(".figure").all_inner_texts()
+    assert "3 / 9 days" in figures[0] and "1 waits" not in figures[0] and "40 days" in figures[0]
+    assert "90,100.50" in section.inner_text() and "90,500.25" in section.inner_text()
+    assert "Credit control: Release the hold." in section.inner_text()
+    page.select_option("#pick-entity", "Northfield Gulf WLL")
+    assert "1.125" in section.inner_text() and "Supply planning" in section.inner_text()

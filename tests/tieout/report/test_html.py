@@ -223,3 +223,33 @@ def test_money_has_separators_and_the_currency_s_decimals(
 ) -> None:
     assert money(Decimal(amount), unit) == text
     assert minor_units(Decimal(amount), unit) == text.replace(",", "").replace(".", "")
+
+
+def test_waits_and_blockers_are_embedded(data: Any) -> None:
+    """One row per owner, month and so on with its four steps; blocked money per cell, exact."""
+    cash = data["order_to_cash"]
+    assert [ENTITY, "USD", 1, "9010050"] in cash["receivable"]
+    steps = [[10, 3, 9, 1, 40], [1, 1, 1, 0, None], None, [0, None, None, 11, 170]]
+    assert ["entity", ENTITY, steps] in cash["waits"]
+    assert [row[1] for row in cash["waits"] if row[0] == "month"] == ["2026-02-01", "2026-01-01"]
+    assert cash["blocked_totals"] == [
+        [
+            "Northfield Gulf WLL",
+            "KWD",
+            "stock",
+            "1125",
+            1,
+            0,
+            4,
+            "Supply planning",
+            "Confirm a day.",
+        ],
+        [ENTITY, "USD", "credit", "9000025", 2, 0, 30, "Credit control", "Release the hold."],
+        [ENTITY, "USD", "tax_data", "50000", 0, 1, None, "Tax", "Get the tax id."],
+    ]
+    assert [row[6] for row in cash["blocked"]] == ["9202", "9203", "006AX0000000004AAA", "9501"]
+
+
+def test_who_acts_on_a_late_deal_is_embedded(data: Any) -> None:
+    (late,) = (row for row in data["leakage"] if row[6] == "006AX0000000004AAA")
+    assert late[11:] == ["Dana Reyes", "Send the order."]
