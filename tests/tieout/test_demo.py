@@ -597,6 +597,57 @@ def test_open_receivable_is_invoice_less_applied(con: duckdb.DuckDBPyConnection)
     assert 0 < unpaid < gross
 
 
+def test_invoices_are_settled_in_every_way(con: duckdb.DuckDBPyConnection) -> None:
+    """Discounts, write-offs, fees, idle cash, refunds and deposits, each as the ERP records it."""
+    lines = {
+        code
+        for (code,) in rows(con, "select distinct line_code from truth.bridge_line where leg = '4'")
+    }
+    assert lines >= {"4.01", "4.02", "4.03", "4.04", "4.05", "4.06", "4.07", "4.08"}
+    links = rows(
+        con,
+        """
+        select distinct previoustype, nexttype, discount from netsuite.next_transaction_line_link
+        where linktype in ('Payment', 'DepAppl')
+        """,
+    )
+    assert set(links) == {
+        ("CustInvc", "CustPymt", "F"),
+        ("CustInvc", "CustPymt", "T"),
+        ("CustInvc", "DepAppl", "F"),
+        ("CustInvc", "Journal", "F"),
+        ("CustDep", "DepAppl", "F"),
+        ("CustRfnd", "CustCred", "F"),
+    }
+
+
+def test_paid_and_unpaid_make_up_every_invoice(con: duckdb.DuckDBPyConnection) -> None:
+    """What an invoice says is paid is what posted documents have settled of it, in its currency."""
+    off = rows(
+        con,
+        """
+        with settled as (
+            select k.previousdoc as id, sum(k.foreignamount::decimal(28, 4)) as amount
+            from netsuite.next_transaction_line_link as k
+            inner join netsuite.transaction as n on n.id = k.nextdoc
+            where k.previoustype = 'CustInvc' and k.linktype in ('Payment', 'CrdAppl')
+                and n.posting = 'T' and n.voided = 'F'
+            group by all
+        )
+        select t.id, a.amount, a.amountpaid, s.amount
+        from netsuite.transaction as t
+        inner join netsuite.transaction_accounting_line as a
+            on a.transaction = t.id and a.transactionline = '0'
+        left join settled as s on s.id = t.id
+        where t.type = 'CustInvc' and t.exchangerate::decimal(18, 8) = 1
+            and (a.amountpaid::decimal(28, 4) <> coalesce(s.amount, 0)
+                or a.amountpaid::decimal(28, 4) + a.amountunpaid::decimal(28, 4)
+                    <> a.amount::decimal(28, 4))
+        """,
+    )
+    assert off == []
+
+
 def test_nothing_is_known_after_the_watermark(
     con: duckdb.DuckDBPyConnection, exports: Path
 ) -> None:

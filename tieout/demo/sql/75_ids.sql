@@ -227,7 +227,13 @@ with document as (
     union all select 'CustCred', credit_no, at_day(credit_date, 'cmtime', credit_no) from credit
     union all select 'RtnAuth', credit_no, at_day((credit_date - 2)::date, 'ratime', credit_no)
     from credit where is_return
-    union all select 'CustPymt', payment_no, at_day(pay_date, 'pytime', payment_no) from payment
+    union all select 'CustPymt', payment_no, at_day(pay_date, 'pytime', payment_no)
+    from payment_document
+    union all select 'CustDep', bill_no, at_day(deposit_date, 'deptime', bill_no) from deposit
+    union all select 'DepAppl', bill_no, at_day(apply_date, 'datime', bill_no) from deposit
+    union all select 'CustRfnd', credit_no, at_day(refund_date, 'rftime', credit_no) from refund
+    union all select 'Journal', journal_no, at_day(journal_date, 'sjtime', journal_no)
+    from settlement_journal
     union all select 'Journal', journal_no,
     least((period + interval 1 month)::timestamp - interval 4 hour,
         getvariable('watermark')::timestamp) from revenue_journal
@@ -279,8 +285,26 @@ union all by name
 select 'RtnAuth' as type, credit_no as key, 900 as line, 'tax' as role, tax as amount
 from credit_total where tax <> 0 and is_return
 union all by name
-select 'CustPymt' as type, payment_no as key, 1 as line, 'item' as role, -amount as amount,
-    '1100' as account from payment
+select 'CustPymt' as type, payment_no as key, 1 as line, 'item' as role,
+    -amount - extra as amount, '1100' as account from payment_document
+union all by name
+select 'CustPymt' as type, payment_no as key, l.line, 'item' as role,
+    case l.line when 2 then discount else -discount end as amount, l.account
+from payment_document, (values (2, '6310'), (3, '1100')) as l (line, account) where discount <> 0
+union all by name
+select 'CustDep' as type, bill_no as key, 1 as line, 'item' as role, -amount as amount,
+    '2450' as account from deposit
+union all by name
+select 'DepAppl' as type, bill_no as key, 1 as line, 'item' as role, -amount as amount,
+    '1100' as account from deposit
+union all by name
+select 'CustRfnd' as type, credit_no as key, 1 as line, 'item' as role, amount,
+    '1100' as account from refund
+union all by name
+select 'Journal' as type, journal_no as key, l.line, 'item' as role,
+    case l.line when 0 then amount else -amount end as amount,
+    case l.line when 0 then account else '1100' end as account
+from settlement_journal, (values (0), (1)) as l (line)
 union all by name
 select 'Journal' as type, journal_no as key, debit_line as line, 'item' as role, amount,
     debit_account as account, element_no from journal_line
@@ -308,7 +332,10 @@ billed as (select bill_no, type from bill inner join sold using (order_no))
 select 'SalesOrd' as type, order_no as key from sold
 union all select type, bill_no from billed
 union all select 'ItemShip', bill_no from billed
-union all select 'CustPymt', payment_no from payment inner join billed using (bill_no)
+union all select 'CustPymt', payment_no from payment_document inner join billed using (bill_no)
+union all select t.type, bill_no from deposit inner join billed using (bill_no),
+    (values ('CustDep'), ('DepAppl')) as t (type)
+union all select 'CustRfnd', credit_no from refund inner join billed using (bill_no)
 union all select 'CustCred', credit_no from credit inner join billed using (bill_no)
 union all select 'RtnAuth', credit_no from credit inner join billed using (bill_no);
 
@@ -326,8 +353,16 @@ union all select 'CustCred', credit_no, company_no, entity_no, currency, credit_
 posting, posting from credit
 union all select 'RtnAuth', credit_no, company_no, entity_no, currency, (credit_date - 2)::date,
 month_of(credit_date - 2), false, false from credit where is_return
-union all select 'CustPymt', payment_no, company_no, entity_no, currency, pay_date, period, true,
-true from payment
+union all select 'CustPymt', payment_no, company_no, entity_no, currency, pay_date, period,
+not voided, not voided from payment_document
+union all select 'CustDep', bill_no, company_no, entity_no, currency, deposit_date,
+month_of(deposit_date), true, true from deposit
+union all select 'DepAppl', bill_no, company_no, entity_no, currency, apply_date, period, true, true
+from deposit
+union all select 'CustRfnd', credit_no, company_no, entity_no, currency, refund_date, period, true,
+true from refund
+union all select 'Journal', journal_no, null, entity_no, currency, journal_date, period, true, true
+from settlement_journal
 union all select 'Journal', journal_no, null, entity_no, currency,
 (period + interval 1 month - interval 1 day)::date, period, true, true from revenue_journal
 union all select 'Journal', journal_no, null, entity_no, currency, journal_date, period, true, true
@@ -362,7 +397,8 @@ union all by name
 select
     type, key, 'main' as role, -sum(amount)::bigint as amount,
     -sum(base_amount)::bigint as base_amount,
-    case type when 'CustPymt' then '1000' when 'CashSale' then '1200' when 'SalesOrd' then null
+    case type when 'CustPymt' then '1000' when 'CustDep' then '1000' when 'CustRfnd' then '1000'
+        when 'DepAppl' then '2450' when 'CashSale' then '1200' when 'SalesOrd' then null
         when 'ItemShip' then null when 'RtnAuth' then null else '1100' end as account,
     any_value(transaction_id) as transaction_id, any_value(entity_no) as entity_no,
     any_value(currency) as currency, any_value(customer_id) as customer_id,

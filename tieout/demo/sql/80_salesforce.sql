@@ -177,9 +177,9 @@ select
         when pick('le', deal_no, 10) < 7 then entity when pick('le', deal_no, 10) = 7
             then entity_no::varchar end as "Legal_Entity__c",
     opportunity_number as "Opportunity_Number__c",
-    case pick('pofmt', deal_no, 5) when 0 then concat('PO ', po_number)
-        when 1 then concat('PO# ', po_number) when 2 then po_number
-        when 3 then concat('po-', po_number) else po_number end as "Purchase_Order_Number__c",
+    case pick('pofmt', deal_no, 5) when 0 then 'PO ' || po_number
+        when 1 then 'PO# ' || po_number when 2 then po_number
+        when 3 then 'po-' || po_number else po_number end as "Purchase_Order_Number__c",
     case when po_number is not null
         then least((close_date + pick('podate', deal_no, 4)::integer)::date, date '2026-06-30') end
         as "Purchase_Order_Date__c",
@@ -351,8 +351,11 @@ select sf_id('01L', c.currency_no) as "Id", c.currency as "IsoCode",
     c.currency = 'USD' as "IsCorporate", true as "IsActive"
 from currency as c;
 
+-- sales takes its rates from another source than the ledger: up to half a percent apart
 create view salesforce."DatedConversionRate" as
 select sf_id('04w', row_number() over (order by currency, period)) as "Id", currency as "IsoCode",
-    round(1 / usd_value, 6)::decimal(18, 6) as "ConversionRate", period as "StartDate",
+    case when currency = 'USD' then 1 else round(1 / (usd_value
+        * (0.995 + 0.01 * u01('crmrate', concat(currency, period)))), 6)
+    end::decimal(18, 6) as "ConversionRate", period as "StartDate",
     (period + interval 1 month)::date as "NextStartDate"
 from usd_rate where period between date '2024-01-01' and date '2026-12-01';

@@ -177,18 +177,18 @@ with header as (
 ),
 main as (select type, key, amount from tx_line where role = 'main'),
 credited
-    as (select bill_no, sum(amount + tax)::bigint as amount from credit_total where posting
-    group by bill_no),
+    as (select bill_no, sum(amount + tax)::bigint as amount from applied_credit group by bill_no),
 settled as (
     select b.bill_no, d.net + d.tax - coalesce(c.amount, 0) - coalesce(p.amount, 0) as open_amount,
-        greatest(coalesce(p.pay_date, b.bill_date), b.bill_date) as last_date
+        greatest(coalesce(p.last_date, b.bill_date), b.bill_date) as last_date
     from bill as b inner join document_total as d using (bill_no)
-    left join credited as c using (bill_no) left join payment as p using (bill_no)
+    left join credited as c using (bill_no) left join settled_amount as p using (bill_no)
 )
 select
     h.id,
     concat(case h.type when 'SalesOrd' then 'SO' when 'CustInvc' then 'INV'
-        when 'CustCred' then 'CM' when 'CustPymt' then 'PYMT' when 'CashSale' then 'CS'
+        when 'CustCred' then 'CM' when 'CustDep' then 'DEP' when 'DepAppl' then 'DEPAPPL'
+        when 'CustRfnd' then 'RFND' when 'CustPymt' then 'PYMT' when 'CashSale' then 'CS'
         when 'RtnAuth' then 'RMA' when 'ItemShip' then 'IF' else 'JE' end,
         100000 + h.n) as tranid,
     concat(h.type, h.n) as transactionnumber,
@@ -212,7 +212,7 @@ select
         then coalesce(left(concat(op.core, ' - ', op.product_name, ' ', year(op.close_date)), 40),
             case when o.story is not null then 'Repeat order' end)
         when 'Journal'
-            then coalesce(mj.memo, concat('Revenue recognition ', strftime(h.period, '%b %Y')))
+            then coalesce(mj.memo, sj.memo, concat('Revenue recognition ', strftime(h.period, '%b %Y')))
         when 'CustCred' then case when cr.reason = 'credit and reissue' then 'Credit for reissue'
             when cr.is_return then 'Return' else 'Price adjustment' end end as memo,
     case when h.type = 'SalesOrd' then case
@@ -237,7 +237,8 @@ select
     case when h.type in ('SalesOrd', 'CustInvc')
         then concat('Net ', coalesce(co.terms_days, 30)) end as terms,
     case when mj.journal_no is not null then 3100 + 11 * pick('mjby', h.key, 40) end as employee,
-    tf(coalesce(b.voided, false) or coalesce(o.fate = 'cancelled_before_release', false)) as voided,
+    tf(coalesce(b.voided, false) or coalesce(py.voided, false)
+        or coalesce(o.fate = 'cancelled_before_release', false)) as voided,
     tf(mj.reverses is not null) as isreversal, rv.id as reversal,
     money(abs(coalesce(m.amount, 0)), h.minor_unit) as foreigntotal,
     case when h.type = 'SalesOrd' then case o.channel when 'EDI' then 'EDI'
@@ -296,6 +297,8 @@ left join bill as b on h.type in ('CustInvc', 'CashSale') and b.bill_no = h.key
 left join settled as s on s.bill_no = b.bill_no
 left join credit as cr on h.type in ('CustCred', 'RtnAuth') and cr.credit_no = h.key
 left join manual_journal as mj on h.type = 'Journal' and mj.journal_no = h.key
+left join settlement_journal as sj on h.type = 'Journal' and sj.journal_no = h.key
+left join payment_document as py on h.type = 'CustPymt' and py.payment_no = h.key
 left join tx as rv on rv.type = 'Journal' and rv.key = mj.reverses;
 
 -- other documents of a real ERP, which this product leaves alone
@@ -434,8 +437,8 @@ from (
         round(greatest(t.amount - coalesce(p.amount, 0) - coalesce(c.amount, 0), 0)::decimal(14,
         0) * t.minor_rate, 0)::bigint as open_base
     from tx_line as t
-    left join payment as p on t.type = 'CustInvc' and t.role = 'main' and p.bill_no = t.key
-    left join (select bill_no, sum(amount + tax)::bigint as amount from credit_total where posting
+    left join settled_amount as p on t.type = 'CustInvc' and t.role = 'main' and p.bill_no = t.key
+    left join (select bill_no, sum(amount + tax)::bigint as amount from applied_credit
     group by bill_no) as c on t.type = 'CustInvc' and t.role = 'main' and c.bill_no = t.key
 ) as l
 inner join gl_account as a on a.account_number = l.account
@@ -450,33 +453,50 @@ from range(40) as r (i), range(2) as s (line);
 create view netsuite.next_transaction_line_link as
 with link as (
     select 'SalesOrd' as pt, l.order_no as pk, l.order_line_no as pl, 'CustInvc' as nt,
-        l.bill_no as nk, l.line_no as nl, 'OrdBill' as linktype, l.amount, l.currency
+        l.bill_no as nk, l.line_no as nl, 'OrdBill' as linktype, l.amount, l.currency,
+        false as discount
     from bill_line as l where l.order_no is not null
     union all
     select 'SalesOrd', l.order_no, l.order_line_no, 'ItemShip', l.bill_no, l.line_no, 'ShipRcpt', 0,
-        l.currency
+        l.currency, false
     from bill_line as l inner join tx as t on t.type = 'ItemShip' and t.key = l.bill_no
     where l.kind in ('equipment', 'part')
     union all
-    select 'CustInvc', bill_no, 0, 'CustPymt', payment_no, 1, 'Payment', amount, currency
-    from payment
+    select 'CustInvc', bill_no, 0, 'CustPymt', payment_no, 1, 'Payment', amount, currency, false
+    from payment_document
     union all
-    select 'CustInvc', bill_no, 0, 'CustCred', credit_no, 0, 'CrdAppl', amount + tax, currency
-    from credit_total where posting and is_return
+    select 'CustInvc', bill_no, 0, 'CustPymt', payment_no, 3, 'Payment', discount, currency, true
+    from payment where discount <> 0
     union all
-    select 'CustInvc', bill_no, line_no, 'CustCred', credit_no, 1, 'CrdAppl', amount + tax, currency
+    select 'CustDep', bill_no, 0, 'DepAppl', bill_no, 0, 'DepAppl', amount, currency, false
+    from deposit
+    union all
+    select 'CustInvc', bill_no, 0, 'DepAppl', bill_no, 1, 'Payment', amount, currency, false
+    from deposit
+    union all
+    select 'CustInvc', bill_no, 0, 'Journal', journal_no, 1, 'Payment', amount, currency, false
+    from settlement_journal
+    union all
+    select 'CustRfnd', credit_no, 1, 'CustCred', credit_no, 0, 'Payment', amount, currency, false
+    from refund
+    union all
+    select 'CustInvc', bill_no, 0, 'CustCred', credit_no, 0, 'CrdAppl', amount + tax, currency, false
+    from applied_credit where is_return
+    union all
+    select 'CustInvc', bill_no, line_no, 'CustCred', credit_no, 1, 'CrdAppl', amount + tax, currency,
+        false
     from credit_total where not is_return
     union all
-    select 'CustInvc', bill_no, line_no, 'RtnAuth', credit_no, 1, 'SaleRet', amount, currency
+    select 'CustInvc', bill_no, line_no, 'RtnAuth', credit_no, 1, 'SaleRet', amount, currency, false
     from credit where is_return
     union all
-    select 'RtnAuth', credit_no, 1, 'CustCred', credit_no, 1, 'RtnCred', amount, currency
+    select 'RtnAuth', credit_no, 1, 'CustCred', credit_no, 1, 'RtnCred', amount, currency, false
     from credit where is_return
 )
 select
     p.id as previousdoc, l.pl as previousline, n.id as nextdoc, l.nl as nextline, l.linktype,
     l.pt as previoustype, l.nt as nexttype,
-    money(l.amount, c.minor_unit) as foreignamount,
+    money(l.amount, c.minor_unit) as foreignamount, tf(l.discount) as discount,
     ns_time(least(n.created_ts + interval 10 minute, getvariable('watermark')::timestamp))
         as lastmodifieddate,
 from link as l

@@ -339,11 +339,18 @@ from bill_line where kind = 'deposit';
 -- the payment, tax comes on top; credits and what is open never become cash.
 create table settlement as
 with part as (
-    select bill_no, 1 as rank, pay_date as day, payment_no as key, 'payment' as kind, period, amount
+    select bill_no, 1 as rank, 'CustPymt' as type, payment_no as key, 'payment' as kind, period,
+        amount
     from payment
     union all
-    select bill_no, 1, credit_date, credit_no, 'credit', period, amount + tax
-    from credit_total where posting
+    select bill_no, 1, 'DepAppl', bill_no, 'payment', period, amount from deposit
+    union all
+    select bill_no, 2, 'CustPymt', payment_no, 'discount', period, discount
+    from payment where discount <> 0
+    union all
+    select bill_no, 2, 'Journal', journal_no, kind, period, amount from settlement_journal
+    union all
+    select bill_no, 2, 'CustCred', credit_no, 'credit', period, amount + tax from applied_credit
 ),
 whole as (
     select
@@ -355,7 +362,7 @@ whole as (
 parts as (
     select * from part
     union all
-    select w.bill_no, 2, null, null, 'open', w.bill_period,
+    select w.bill_no, 3, null, null, 'open', w.bill_period,
         (w.gross - coalesce(p.amount, 0))::bigint
     from whole as w
     left join (select bill_no, sum(amount) as amount from part group by bill_no) as p
@@ -364,33 +371,88 @@ parts as (
 ),
 shared as (
     select
-        w.*, p.kind, p.key, p.period, p.amount, p.rank, p.day,
+        w.*, p.kind, p.type, p.key, greatest(p.period, w.bill_period) as period, p.amount, p.rank,
+        t.id::varchar as document_id,
         p.amount * w.tax // w.gross as floor_tax, p.amount * w.tax % w.gross as remainder,
     from parts as p inner join whole as w using (bill_no)
+    left join tx as t on t.type = p.type and t.key = p.key
 )
 select
-    bill_no, entity_no, currency, bill_period, story, kind, key, period, amount,
+    bill_no, entity_no, currency, bill_period, story, kind, type, key, period, amount,
     (floor_tax + case
         when row_number() over (
-            partition by bill_no order by remainder desc, rank, day, key
+            partition by bill_no order by remainder desc, rank, period, document_id, kind
         ) <= tax - sum(floor_tax) over (partition by bill_no)
             then 1
         else 0
     end)::bigint as tax,
 from shared;
 
+-- Cash applied to nothing answers what its customer owes: the oldest to the oldest, as far as both
+-- go, each invoice by the share of its open amount.
+create table unapplied_cover as
+with owed as (
+    select
+        h.customer_id, s.entity_no, s.currency, s.bill_no, s.bill_period, s.amount,
+        s.amount - s.tax as net,
+        sum(s.amount) over (
+            partition by h.customer_id, s.entity_no, s.currency
+            order by s.bill_period, t.id::varchar
+        ) as until,
+    from settlement as s
+    inner join tx_header as h on h.type = 'CustInvc' and h.key = s.bill_no
+    inner join tx as t on t.type = 'CustInvc' and t.key = s.bill_no
+    where s.kind = 'open'
+),
+idle as (
+    select
+        h.customer_id, p.entity_no, p.currency, p.payment_no, p.period, p.extra as amount,
+        sum(p.extra) over (
+            partition by h.customer_id, p.entity_no, p.currency
+            order by p.period, t.id::varchar
+        ) as until,
+    from payment as p
+    inner join tx_header as h on h.type = 'CustPymt' and h.key = p.payment_no
+    inner join tx as t on t.type = 'CustPymt' and t.key = p.payment_no
+    where p.extra > 0
+)
+select
+    o.entity_no, o.currency, o.bill_no, i.payment_no, greatest(i.period, o.bill_period) as period,
+    -- from where to where the payment covers the invoice
+    greatest(i.until - i.amount - (o.until - o.amount), 0)::bigint as from_amount,
+    least(i.until - (o.until - o.amount), o.amount)::bigint as to_amount,
+    div_round(o.net * to_amount, o.amount) - div_round(o.net * from_amount, o.amount) as net,
+from owed as o inner join idle as i
+    on i.customer_id = o.customer_id and i.entity_no = o.entity_no and i.currency = o.currency
+    and i.until - i.amount < o.until and i.until > o.until - o.amount;
+
+create table refunded as
+select
+    c.entity_no, c.currency, c.period as credit_period, r.period, c.amount, c.story, c.credit_no,
+from kept_credit as k inner join credit_total as c using (credit_no)
+left join refund as r using (credit_no);
+
 insert into atom
 select entity_no, currency, bill_period, 4, '4.01', -(amount - tax), story, null, 'CustInvc',
     bill_no
-from settlement where kind <> 'payment' or period <> bill_period
+from settlement where kind in ('open', 'credit') or period <> bill_period
+union all
+-- only cash is collected from an earlier quarter; what settles without cash comes back as it left
+select
+    entity_no, currency, period, 4,
+    case when kind <> 'payment' or quarter_of(period) = quarter_of(bill_period) then '4.01'
+        else '4.02' end,
+    amount - tax, story, null, type, key
+from settlement where kind not in ('open', 'credit') and period <> bill_period
 union all
 select
     entity_no, currency, period, 4,
-    case when quarter_of(period) = quarter_of(bill_period) then '4.01' else '4.02' end,
-    amount - tax, story, null, 'CustPymt', key
-from settlement where kind = 'payment' and period <> bill_period
+    case kind when 'discount' then '4.04' when 'write_off' then '4.05' when 'fx' then '4.09'
+        else '4.06' end,
+    -(amount - tax), story, null, type, key
+from settlement where kind not in ('open', 'credit', 'payment')
 union all
-select entity_no, currency, period, 4, '4.03', tax, story, null, 'CustPymt', key
+select entity_no, currency, period, 4, '4.03', tax, story, null, type, key
 from settlement where kind = 'payment' and tax <> 0
 union all
 -- a credit gives back what it settled; tax that it bears beside the invoice's share is tax
@@ -402,6 +464,19 @@ from settlement as s
 inner join (select credit_no, sum(tax)::bigint as tax from credit_total group by credit_no) as c
     on c.credit_no = s.key
 where s.kind = 'credit' and s.tax <> c.tax
+union all
+-- one that is paid back waits until then
+select entity_no, currency, credit_period, 4, '4.01', amount, story, null, 'CustCred', credit_no
+from refunded where period is distinct from credit_period
+union all
+select entity_no, currency, period, 4, '4.01', -amount, story, null, 'CustRfnd', credit_no
+from refunded where period <> credit_period
+union all
+select entity_no, currency, period, 4, '4.08', amount, story, null, 'CustRfnd', credit_no
+from refunded where period is not null
+union all
+select entity_no, currency, period, 4, l.line_code, l.sign * net, null, null, 'CustPymt', payment_no
+from unapplied_cover, (values ('4.01', 1), ('4.07', -1)) as l (line_code, sign)
 union all
 select b.entity_no, b.currency, b.period, 4, '4.03', t.tax, b.story, null, b.type, b.bill_no
 from bill as b inner join document_total as t using (bill_no)
