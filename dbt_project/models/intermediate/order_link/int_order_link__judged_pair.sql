@@ -27,7 +27,7 @@ linked as (
         crm_system,
         opportunity_id,
         9 as tier,
-        'scored candidate' as link_rule,
+        link_rule,
         'C' as evidence_grade,
     from scored
     where verdict = 'accepted'
@@ -46,7 +46,7 @@ open_pair as (
         scored.crm_system,
         scored.opportunity_id,
         9 as tier,
-        'scored candidate' as link_rule,
+        scored.link_rule,
         'C' as evidence_grade,
         scored.verdict,
     from scored

@@ -5,22 +5,24 @@ threshold as (
     select * from {{ ref('int_order_link__threshold') }}
 ),
 
-scored as (
+assigned as (
     select
-        scored.*,
-        threshold.accept_points,
-        threshold.margin_points,
-    from {{ ref('int_order_link__scored_pair') }} as scored
-    cross join threshold
-    where scored.points >= threshold.review_points
+        *,
+        'scored candidate' as link_rule,
+    from {{ ref('int_order_link__best_pair') }}
+    union all
+    select
+        *,
+        'scored candidate, several orders' as link_rule,
+    from {{ ref('int_order_link__best_set') }}
 ),
-
-{{ mutual_best('scored', 4) }},
 
 ranked as (
     select
         scored.*,
+        threshold.accept_points,
         assigned.order_id is not null as is_accepted,
+        coalesce(assigned.link_rule, 'scored candidate') as link_rule,
         bool_or(assigned.order_id is not null) over (
             partition by scored.erp_system, scored.order_id
         ) as is_order_taken,
@@ -39,13 +41,15 @@ ranked as (
             as best_of_order,
         max(scored.lead_points) over (partition by scored.crm_system, scored.opportunity_id)
             as best_of_deal,
-    from scored
+    from {{ ref('int_order_link__scored_pair') }} as scored
+    cross join threshold
     left join assigned
         on
             scored.erp_system = assigned.erp_system
             and scored.order_id = assigned.order_id
             and scored.crm_system = assigned.crm_system
             and scored.opportunity_id = assigned.opportunity_id
+    where scored.points >= threshold.review_points or assigned.order_id is not null
 ),
 
 -- a person is shown the three best of each order, where they are among the three best of the deal
