@@ -65,6 +65,18 @@ _RAW = {
     ),
 }
 
+# Milestones of a deal, in their usual order: what happened, and its column.
+_DATES = (
+    ("created", "created_date"),
+    ("quoted", "first_quote_date"),
+    ("closed", "close_date"),
+    ("ordered", "first_order_date"),
+    ("approved", "first_approved_date"),
+    ("shipped", "first_ship_date"),
+    ("invoiced", "first_invoice_date"),
+    ("paid", "first_payment_date"),
+)
+
 # Rows of one list; the rest is counted, so that the answer stays on a screen or two.
 _LIMIT = 12
 
@@ -461,14 +473,292 @@ def _bridge(layers: _Layers, console: Console, condition: str, parameters: list[
                 "document": row["document"].strip(),
                 **dict.fromkeys(definitions, ""),
                 "currency": row["currency"],
-                "why": ": ".join(
-                    part for part in (row["line_detail"].replace("_", " "), row["rule"]) if part
-                ),
+                "why": _why(row["line_detail"], row["rule"]),
                 "grade": row["evidence_grade"],
             },
         )
         line[row["definition_id"]] = layers.money(row["amount"], row["currency"], sign=True)
     _grid(console, "In the bridge", list(lines.values()), right=definitions)
+
+
+def _why(detail: str, rule: str) -> str:
+    """What sort of item it is and the rule that proves it; once, where both say the same."""
+    said = detail.replace("_", " ")
+    return ": ".join(part for part in (said, "" if rule in (detail, said) else rule) if part)
+
+
+def _decisions(
+    layers: _Layers, console: Console, records: Sequence[tuple[str, str, Sequence[str]]]
+) -> list[str]:
+    """What stewards decided about records, each given as system, type and the ids it goes by.
+
+    Returns:
+        The decisions' ids, under which exceptions may name them.
+    """
+    if not layers.has("marts.definitions.steward_decision_record"):
+        return []
+    wanted = [f"{kind} {system}:{one}" for system, kind, ids in records for one in ids]
+    # Short ids of the CRM name a record too.
+    wanted += [
+        f"{kind} {system}:{one[:15]}"
+        for system, kind, ids in records
+        if kind in ("account", "opportunity")
+        for one in ids
+    ]
+    lines = ""
+    if layers.has("marts.definitions.steward_decision_line"):
+        lines = """
+            union all
+            select
+                decision_id, 'line ' || order_line_id || ' is ' || crm_system || ':'
+                || opportunity_line_id as name
+            from marts.definitions.steward_decision_line
+        """
+    rows = layers.rows(
+        f"""
+        with named as (
+            select decision_id, record_type || ' ' || source_system || ':' || record_id as name
+            from marts.definitions.steward_decision_record
+            {lines}
+        )
+        select
+            decision.decision_id as decision, replace(decision.action, '_', ' ') as says,
+            (
+                select string_agg(named.name, ', ' order by named.name like 'line %', named.name)
+                from named
+                where named.decision_id = decision.decision_id
+            ) as "about",
+            decision.owner, decision.reason, cast(decision.decided_on as varchar) as "on",
+            case
+                when decision.expires_on = date '9999-12-31' then 'further notice'
+                else cast(decision.expires_on as varchar)
+            end as until
+        from marts.definitions.steward_decision as decision
+        where decision.decision_id in (
+            select decision_id from named where name in (select unnest($wanted))
+        )
+        order by decision.decided_on desc, decision.decision_id desc
+        """,
+        {"wanted": wanted},
+    )
+    _grid(console, "Decided by stewards", rows)
+    return [row["decision"] for row in rows]
+
+
+def _why_linked(layers: _Layers, console: Console, condition: str, parameters: Row) -> None:
+    """For each linked order and deal what links them: the rule, its evidence, or who decided."""
+    if not layers.has("marts.opportunity_to_order.fct_allocation"):
+        return
+    scored = "select null as erp_system, null as order_id, null as crm_system,"
+    scored += " null as opportunity_id, null as points, null as evidence where false"
+    if layers.has("warehouse.intermediate.int_order_link__score_verdict"):
+        scored = "select * from warehouse.intermediate.int_order_link__score_verdict"
+    decided = "select null as erp_system, null as order_id, null as crm_system,"
+    decided += " null as opportunity_id, null as said where false"
+    if layers.has("warehouse.intermediate.int_order_link__decided_pair"):
+        decided = (
+            "select *, decision_id || ': ' || owner || ', ' || reason as said"
+            " from warehouse.intermediate.int_order_link__decided_pair where verdict = 'same'"
+        )
+    rows = layers.rows(
+        f"""
+        with link as (
+            select
+                erp_system, order_id, any_value(order_number) as order_number, crm_system,
+                opportunity_id, link_rule, evidence_grade
+            from marts.opportunity_to_order.fct_allocation
+            where {condition}
+            group by all
+        )
+        select
+            coalesce(link.order_number, link.order_id) as "order", link.opportunity_id as deal,
+            link.link_rule as rule, link.evidence_grade as grade,
+            coalesce(decided.said, scored.evidence || ', ' || scored.points || ' points')
+                as evidence
+        from link
+        left join ({decided}) as decided
+            using (erp_system, order_id, crm_system, opportunity_id)
+        left join ({scored}) as scored
+            using (erp_system, order_id, crm_system, opportunity_id)
+        where decided.said is not null or link.evidence_grade not in ('A', 'B')
+        order by link.order_number, link.opportunity_id
+        """,
+        parameters,
+    )
+    _grid(console, "Why they are linked", rows)
+
+
+def _may_be_one_sale(layers: _Layers, console: Console, condition: str, named: Row) -> None:
+    """Orders and deals that wait for a person to say whether they belong together."""
+    if not layers.has("marts.opportunity_to_order.rpt_order_link_review"):
+        return
+    rows = layers.rows(
+        f"""
+        select
+            coalesce(order_number, order_id) as "order", order_amount as ordered,
+            opportunity_id as deal, opportunity_name as name, opportunity_amount as sold, currency,
+            points, evidence, why_not_accepted as "why it waits"
+        from marts.opportunity_to_order.rpt_order_link_review
+        where {condition}
+        order by review_rank
+        """,
+        named,
+    )
+    for row in rows:
+        for name in ("ordered", "sold"):
+            row[name] = layers.money(row[name], row["currency"])
+    _grid(
+        console,
+        "May be one sale: `tieout review` takes the answer",
+        rows,
+        right=("ordered", "sold", "points"),
+    )
+
+
+def _may_be_one_company(
+    layers: _Layers, console: Console, records: Sequence[tuple[str, str, str]]
+) -> None:
+    """Other records that may be this customer, and wait for a person to say so."""
+    if not layers.has("marts.account_mapping.rpt_match_review") or not layers.has(
+        "marts.account_mapping.rpt_duplicate_review"
+    ):
+        return
+    rows = layers.rows(
+        """
+        with pair as (
+            select
+                crm_system as system, crm_account_id as id, crm_account_name as name,
+                erp_system as other_system, erp_customer_id as other_id,
+                erp_customer_name as other_name, match_probability, evidence, why_not_accepted
+            from marts.account_mapping.rpt_match_review
+            union all
+            select
+                source_system, record_id, record_name, source_system, other_record_id, other_name,
+                match_probability, evidence, why_not_accepted
+            from marts.account_mapping.rpt_duplicate_review
+        )
+        select
+            system || ':' || id || ' ' || coalesce(name, '') as record,
+            other_system || ':' || other_id || ' ' || coalesce(other_name, '') as "and",
+            match_probability as probability, evidence, why_not_accepted as "why it waits"
+        from pair
+        where list_contains($records, [system, id])
+            or list_contains($records, [other_system, other_id])
+        order by match_probability desc, record, "and"
+        """,
+        {"records": [[system, record_id] for system, _, record_id in records]},
+    )
+    _grid(console, "May be one company: `tieout review` takes the answer", rows)
+
+
+def _late(layers: _Layers, console: Console, key: list[str]) -> None:
+    """Why a won deal has no order, and who does what next."""
+    if not layers.has("marts.opportunity_to_order.rpt_leakage"):
+        return
+    for row in layers.rows(
+        "select * from marts.opportunity_to_order.rpt_leakage"
+        " where crm_system = ? and opportunity_id = ? order by definition_id limit 1",
+        key,
+    ):
+        late = f"{row['age_business_days']} business days since it was won"
+        _facts(
+            console,
+            {
+                row["class"].replace("_", " "): f"{layers.money(row['amount'], row['currency'])} "
+                f"without an order, {late}",
+                "reason": (row.get("reason") or "").replace("_", " "),
+                "next": ": ".join(
+                    filter(None, (row.get("acts") or row.get("owner"), row.get("next_action")))
+                ),
+            },
+        )
+
+
+def _unlinked(layers: _Layers, console: Console, key: list[str]) -> None:
+    """What an order holds that is for no deal, and what blocks what is open of it."""
+    if layers.has("marts.opportunity_to_order.fct_unlinked_order"):
+        rows = layers.rows(
+            "select channel, any_value(linked_opportunity_id) as deal, currency,"
+            " cast(sum(amount) as decimal(28, 4)) as amount"
+            " from marts.opportunity_to_order.fct_unlinked_order"
+            " where erp_system = ? and order_id = ? group by channel, currency order by all",
+            key,
+        )
+        for row in rows:
+            row["amount"] = layers.money(row["amount"], row["currency"])
+        _grid(console, "Ordered without a deal", rows, right=("amount",))
+    if layers.has("marts.opportunity_to_order.rpt_blocked_order"):
+        rows = layers.rows(
+            "select * from marts.opportunity_to_order.rpt_blocked_order"
+            " where system = ? and record_id = ? and record_type = 'order' order by blocked_by",
+            key,
+        )
+        blocks: list[Row] = [
+            {
+                "by": row["blocked_by"].replace("_", " "),
+                "amount": layers.money(row["blocked_amount"], row["currency"]),
+                "currency": row["currency"],
+                **{name: row.get(name) for name in ("since", "acts", "next_action", "evidence")},
+            }
+            for row in rows
+        ]
+        _grid(console, "Blocked", blocks, right=("amount",))
+
+
+def _changes(layers: _Layers, console: Console, key: list[str]) -> None:
+    """What was changed of a deal after its quarter or its period had ended."""
+    if not layers.has("marts.opportunity_to_order.fct_opportunity_change"):
+        return
+    rows = layers.rows(
+        """
+        select
+            cast(change.changed_at as varchar) as changed, change.changed_by as by,
+            replace(change.change_type, '_', ' ') as what, change.from_value as "from",
+            change.to_value as "to", change.amount_effect as effect, change.currency,
+            change.evidence
+        from marts.opportunity_to_order.fct_opportunity_change as change
+        inner join marts.definitions.definition_set as definition using (definition_id)
+        where definition.is_primary and change.crm_system = ? and change.opportunity_id = ?
+        order by change.changed_at desc, change.change_key
+        """,
+        key,
+    )
+    for row in rows:
+        row["effect"] = layers.money(row["effect"], row["currency"], sign=True)
+    _grid(console, "Changed after its quarter ended", rows, right=("effect",))
+
+
+def _applied(layers: _Layers, console: Console, key: list[str]) -> None:
+    """What a payment or a credit settled, or what settled an invoice."""
+    if not layers.has("warehouse.intermediate.int_erp__payment_application"):
+        return
+    for title, mine, other in (
+        ("Applied to", "payment_id", "invoice_id"),
+        ("Settled by", "invoice_id", "payment_id"),
+    ):
+        rows = layers.rows(
+            f"""
+            select
+                coalesce(
+                    replace(document.document_type, '_', ' ') || ' ' || document.document_number,
+                    application.{other}
+                ) as document,
+                cast(application.payment_date as varchar) as "on",
+                cast(sum(application.amount) as decimal(28, 4)) as "amount, gross",
+                application.currency
+            from warehouse.intermediate.int_erp__payment_application as application
+            left join warehouse.intermediate.int_erp__document as document
+                on application.erp_system = document.erp_system
+                and application.{other} = document.document_id
+            where application.erp_system = ? and application.{mine} = ?
+            group by all
+            order by "on", document
+            """,
+            key,
+        )
+        for row in rows:
+            row["amount, gross"] = layers.money(row["amount, gross"], row["currency"])
+        _grid(console, title, rows, right=("amount, gross",))
 
 
 def _waiting(layers: _Layers, console: Console, ids: list[str]) -> None:
@@ -595,16 +885,29 @@ def _opportunity(layers: _Layers, console: Console, subject: Subject) -> None:
             flow = " > ".join(
                 f"{step} {layers.money(row[f'{step}_amount'], row['currency'])}" for step in steps
             )
+            blocked = layers.money(row.get("blocked_amount"), row["currency"])
+            open_ = row.get("open_receivable")
             _facts(
                 console,
-                {"entity": row["entity"], "flow": flow, "status": row["status"].replace("_", " ")},
+                {
+                    "entity": row["entity"],
+                    "flow": flow,
+                    "dates": " > ".join(
+                        f"{name} {row[column]}" for name, column in _DATES if row.get(column)
+                    ),
+                    "status": row["status"].replace("_", " "),
+                    "still owed": layers.money(open_, row["currency"]) if open_ else None,
+                    "blocked": f"{blocked} by {row['blocked_by']}" if row.get("blocked_by") else "",
+                },
             )
+    _late(layers, console, key)
     orders: dict[str, list[str]] = {}
+    named_orders: list[tuple[str, str, Sequence[str]]] = []
     if layers.has("marts.opportunity_to_order.fct_allocation"):
         rows = layers.rows(
             """
             select
-                erp_system, order_id,
+                erp_system, order_id, order_number,
                 coalesce(order_number, order_id) || ' of ' || cast(order_date as varchar)
                     as "order",
                 opportunity_line_id as "deal line",
@@ -620,13 +923,19 @@ def _opportunity(layers: _Layers, console: Console, subject: Subject) -> None:
         )
         for row in rows:
             system = row.pop("erp_system")
-            order = row.pop("order_id")
+            order, number = row.pop("order_id"), row.pop("order_number")
             orders.setdefault(system, [])
             if order not in orders[system]:
                 orders[system].append(order)
+                named_orders.append((system, "order", [order, number or order]))
             for name in ("booked", "ordered"):
                 row[name] = layers.money(row[name], row["currency"])
         _grid(console, "Linked order lines", rows, right=("booked", "ordered"))
+    deal = "crm_system = $system and opportunity_id = $id"
+    named = {"system": subject.system, "id": subject.id}
+    _why_linked(layers, console, deal, named)
+    _may_be_one_sale(layers, console, deal, named)
+    _changes(layers, console, key)
     for system, ids in orders.items():
         _documents(layers, console, system, ids)
     # the deal's own atoms, and those of the orders and bills that its money went through
@@ -649,7 +958,10 @@ def _opportunity(layers: _Layers, console: Console, subject: Subject) -> None:
         " or (opportunity_id = '' and list_contains(?, [erp_system, document_id]))",
         [*key, documents],
     )
-    _waiting(layers, console, [subject.id])
+    decided = _decisions(
+        layers, console, [(subject.system, "opportunity", [subject.id]), *named_orders]
+    )
+    _waiting(layers, console, [subject.id, *decided])
     records = [(subject.system, "opportunity", subject.id)]
     records += [(system, "document", order) for system, ids in orders.items() for order in ids[:3]]
     _raw(layers, console, records)
@@ -722,9 +1034,16 @@ def _document(layers: _Layers, console: Console, subject: Subject) -> None:
             for name in ("booked", "ordered"):
                 row[name] = layers.money(row[name], row["currency"])
         _grid(console, "Deals behind it", rows, right=("booked", "ordered"))
+    named = {"system": subject.system, "id": subject.id}
+    _why_linked(layers, console, "erp_system = $system and order_id = $id", named)
+    _may_be_one_sale(layers, console, "erp_system = $system and order_id = $id", named)
+    _unlinked(layers, console, key)
     _documents(layers, console, subject.system, orders)
+    _applied(layers, console, key)
     _bridge(layers, console, "erp_system = ? and document_id = ?", key)
-    _waiting(layers, console, [subject.id])
+    number = subject.label.rpartition(" ")[2]
+    decided = _decisions(layers, console, [(subject.system, "order", [subject.id, number])])
+    _waiting(layers, console, [subject.id, *decided])
     _raw(layers, console, [(subject.system, "document", subject.id)])
 
 
@@ -744,24 +1063,33 @@ def _customer(layers: _Layers, console: Console, subject: Subject) -> None:
             )
         rows = layers.rows(
             """
-            select
-                crm_system, crm_account_id as account, erp_system,
-                erp_customer_id as "ERP customer", match_rule as rule, evidence_grade as grade,
-                match_status as status, cast(valid_from as varchar) as "valid from",
-                cast(valid_to as varchar) as "to"
-            from marts.account_mapping.map_account_customer
+            select * from marts.account_mapping.map_account_customer
             where customer_key = ?
-            order by account, "ERP customer"
+            order by crm_account_id, erp_customer_id, valid_from
             """,
             [subject.id],
         )
+        links: list[Row] = []
         for row in rows:
-            crm, erp = row.pop("crm_system"), row.pop("erp_system")
+            account, customer = row["crm_account_id"], row["erp_customer_id"]
             records += [
-                (crm, "account", row["account"]),
-                (erp, "erp_customer", row["ERP customer"]),
+                (row["crm_system"], "account", account),
+                (row["erp_system"], "erp_customer", customer),
             ]
-        _grid(console, "The same company in both systems", rows)
+            links.append(
+                {
+                    "account": account,
+                    "ERP customer": customer,
+                    "rule": row["match_rule"],
+                    "grade": row["evidence_grade"],
+                    "probability": row["match_probability"],
+                    "status": row["match_status"],
+                    "valid from": row["valid_from"],
+                    "to": row["valid_to"],
+                    "evidence": row.get("match_evidence"),
+                }
+            )
+        _grid(console, "The same company in both systems", links)
     if layers.has("marts.account_mapping.map_customer_hierarchy"):
         rows = layers.rows(
             """
@@ -818,5 +1146,7 @@ def _customer(layers: _Layers, console: Console, subject: Subject) -> None:
         for row in rows:
             row["booked"] = layers.money(row["booked"], row["currency"])
         _grid(console, "Latest deals", rows[:5], right=("booked",), total=len(rows))
-    _waiting(layers, console, [record_id for _, _, record_id in records])
+    _may_be_one_company(layers, console, records)
+    decided = _decisions(layers, console, [(system, kind, [one]) for system, kind, one in records])
+    _waiting(layers, console, [*(record_id for _, _, record_id in records), *decided])
     _raw(layers, console, records[:8])

@@ -131,6 +131,138 @@ def test_a_customer_shows_its_family(tmp_path: Path) -> None:
     assert any("below" in line and "Plant 2" in line and "branch" in line for line in family)
 
 
+@pytest.fixture
+def stewarded(tmp_path: Path) -> Home:
+    """A home whose deal is linked by a decision, and whose other order and deal wait for one."""
+    home = Home.resolve(tmp_path / "home")
+    directory = write_publication(home.publications / "20260630T233000000000Z")
+    home.current.symlink_to(directory.name)
+    marts = directory / "marts.duckdb"
+    marts.chmod(0o644)
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute("""
+            create table definitions.steward_decision as
+            select * from (values
+                ('ours', 'confirm', 'Dana Ruiz', 'the buyer says so', date '2026-06-01',
+                 date '9999-12-31'),
+                ('theirs', 'reject', 'Omar', 'another deal', date '2026-06-02', date '2027-06-02'),
+                ('halves', 'split', 'Dana Ruiz', 'two phases', date '2026-06-03', date '2027-01-01')
+            ) as t (decision_id, action, owner, reason, decided_on, expires_on);
+            create table definitions.steward_decision_record as
+            select * from (values
+                ('ours', 'salesforce', 'opportunity', '006AX0000000008'),
+                ('ours', 'netsuite', 'order', '9008'),
+                ('theirs', 'netsuite', 'order', '9999'),
+                ('halves', 'netsuite', 'order', 'SO-9008')
+            ) as t (decision_id, source_system, record_type, record_id);
+            create table definitions.steward_decision_line as
+            select 'halves' as decision_id, '1' as order_line_id, 'salesforce' as crm_system,
+                '00kAX0000000008AAA' as opportunity_line_id;
+            update opportunity_to_order.fct_allocation
+            set link_rule = 'steward decision', evidence_grade = 'D';
+            create table opportunity_to_order.rpt_order_link_review as
+            select 'netsuite' as erp_system, '9010' as order_id, 'SO-9010' as order_number,
+                'salesforce' as crm_system, '006AX0000000008AAA' as opportunity_id,
+                'Line upgrade' as opportunity_name, 1 as review_rank,
+                cast(4000 as decimal(28, 4)) as order_amount,
+                cast(4100 as decimal(28, 4)) as opportunity_amount, 'USD' as currency,
+                13 as points, 'scored candidate: same items (6)' as evidence,
+                'others fit as well' as why_not_accepted;
+            insert into operations.exception (exception_type, system, object, source_key, detail)
+            values ('steward_decision_expiring', 'netsuite', 'steward_decision', 'halves', 'Soon');
+        """)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("""
+            create schema intermediate;
+            create table intermediate.int_order_link__decided_pair as
+            select 'netsuite' as erp_system, '9008' as order_id, 'salesforce' as crm_system,
+                '006AX0000000008AAA' as opportunity_id, 'same' as verdict, 'ours' as decision_id,
+                'Dana Ruiz' as owner, 'the buyer says so' as reason;
+        """)
+    return home
+
+
+def section(text: str, title: str) -> str:
+    """A titled table, up to the next title."""
+    return text.split(title, 1)[1].split("\n\n")[0]
+
+
+@pytest.mark.parametrize("identifier", ["006AX0000000008AAA", "SO-9008"])
+def test_decisions_are_shown_with_who_and_why(stewarded: Home, identifier: str) -> None:
+    text = explained(stewarded, identifier)
+    decided = section(text, "Decided by stewards")
+    assert "ours" in decided
+    assert "order netsuite:SO-9008, line 1 is" in decided
+    assert "further notice" in decided
+    assert "theirs" not in decided
+    why = section(text, "Why they are linked")
+    assert "steward decision" in why
+    assert "ours: Dana Ruiz, the buyer says so" in why
+    assert "Soon" in section(text, "Waits for a person")
+
+
+def test_what_may_be_one_sale_is_shown_with_its_evidence(stewarded: Home) -> None:
+    waits = section(explained(stewarded, "006AX0000000008AAA"), "May be one sale")
+    assert "SO-9010" in waits
+    assert "4,000.00" in waits
+    assert "same items (6)" in waits
+    assert "others fit as well" in waits
+
+
+def test_points_of_a_scored_link_are_shown(stewarded: Home) -> None:
+    marts = (stewarded.current / "marts.duckdb").resolve()
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute(
+            "update opportunity_to_order.fct_allocation "
+            "set link_rule = 'scored candidate', evidence_grade = 'C'"
+        )
+    with duckdb.connect(str(stewarded.warehouse)) as connection:
+        connection.execute("""
+            delete from intermediate.int_order_link__decided_pair;
+            create table intermediate.int_order_link__score_verdict as
+            select 'netsuite' as erp_system, '9008' as order_id, 'salesforce' as crm_system,
+                '006AX0000000008AAA' as opportunity_id, 17 as points, 'same amount (8)' as evidence;
+        """)
+    why = section(explained(stewarded, "006AX0000000008AAA"), "Why they are linked")
+    assert "same amount (8), 17 points" in why
+
+
+def test_a_customer_shows_who_else_it_may_be(stewarded: Home) -> None:
+    marts = (stewarded.current / "marts.duckdb").resolve()
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute("""
+            create or replace table account_mapping.rpt_match_review as
+            select 'salesforce' as crm_system, '001AX0000000001AAA' as crm_account_id,
+                'Acme' as crm_account_name, 'netsuite' as erp_system, '777' as erp_customer_id,
+                'Acme West' as erp_customer_name, 0.61 as match_probability,
+                'similar name' as evidence, 'another town' as why_not_accepted;
+            create or replace table account_mapping.rpt_duplicate_review as
+            select 'netsuite' as source_system, 'erp_customer' as record_type, '501' as record_id,
+                'Acme' as record_name, '502' as other_record_id, 'Acme 2' as other_name,
+                0.5 as match_probability, 'tax id' as evidence, 'two names' as why_not_accepted;
+            insert into definitions.steward_decision_record values
+                ('theirs', 'netsuite', 'erp_customer', '501');
+        """)
+    text = explained(stewarded, "customer:501")
+    candidates = section(text, "May be one company")
+    assert "netsuite:777 Acme West" in candidates
+    assert "netsuite:502 Acme 2" in candidates
+    assert "theirs" in section(text, "Decided by stewards")
+
+
+def test_an_item_and_its_rule_that_say_the_same_are_said_once(stewarded: Home) -> None:
+    marts = (stewarded.current / "marts.duckdb").resolve()
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute(
+            "update revenue_bridge.fct_bridge_atom set line_detail = 'no_order', rule = 'no_order'"
+            " where line_code = '1.17'"
+        )
+    text = explained(stewarded, "006AX0000000008AAA")
+    line = next(line for line in text.splitlines() if "1.17 Discount" in line)
+    assert "no order" in line
+    assert "no_order" not in line
+
+
 def test_a_rejected_row_is_found_by_its_key(home: Home) -> None:
     assert "31.02.2026" in explained(home, "006AX0000000099AAA")
 
