@@ -364,6 +364,7 @@ def test_orders_name_their_deal_in_every_way_that_truth_says(
     assert off == []
     kinds = {kind for (kind,) in rows(con, "select distinct found_by from truth.order_link")}
     assert kinds >= {"id", "url", "text", "number", "contract", "quote", "line", "purchase_order"}
+    assert kinds >= {"rule", "score", "review"}
 
 
 def test_records_refer_to_records_that_are_there(con: duckdb.DuckDBPyConnection) -> None:
@@ -506,6 +507,8 @@ STORIES = {
     "ADDED-LINE": {"1.21"},
     "CHANGED-LINE": {"1.21"},
     "LATE-EDIT": {"1.04"},
+    "LINK-SCORE": {"1.17"},
+    "LINK-TWINS": {"1.06"},
 }
 
 

@@ -146,6 +146,12 @@ def test_the_demo_company_comes_out_as_its_maker_knows_it(
     accounts, slices, orders = report.links
     assert (slices.false_positives, slices.false_negatives) == (0, 0)
     assert (orders.false_positives, orders.false_negatives) == (0, 0)
+    assert report.order_links is not None
+    for part in report.order_links.links:
+        assert (part.false_positives, part.false_negatives) == (0, 0), part.name
+    found = {row.found_by: row for row in report.order_links.evidence}
+    assert found.keys() >= {"id", "url", "text", "name", "contract", "rule", "score", "review"}
+    assert (found["review"].accepted, found["review"].missed) == (0, 0)
     assert accounts.false_positives == 0
     assert accounts.recall >= 0.97
     assert report.matching is not None

@@ -68,6 +68,9 @@ decided as (
             when s < 0.191 and day <= date '2026-06-01' then 'changed_line'
             when s < 0.196 and day <= date '2026-06-01' then 'added_line'
             -- orders that name no deal: a rule has to find it, or a score, or a person
+            when s < 0.214 and is_plain then 'no_reference'
+            when s < 0.220 and is_plain then 'near'
+            when s < 0.224 and is_plain and day <= date '2026-04-10' then 'twin'
             else 'clean'
         end as scenario,
     from placed

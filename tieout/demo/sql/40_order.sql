@@ -209,7 +209,7 @@ select
         when s.deal between 131 and 133 then 'PLC-1200-B' when s.deal = 134 then 'VFD-075'
             when s.deal in (135, 136) then 'PRT-025-SS' else pi.sku end,
     s.o_qty, case when s.deal = 244 then converted(s.d_unit, r.minor_rate)
-        when s.deal in (108) then s.d_unit when s.deal = 212
+        when s.deal in (108, 251) then s.d_unit when s.deal = 212
         then div_round(s.o_unit * pi.share, 100) else s.o_unit end,
     case when s.deal = 244 then converted(s.d_unit, r.minor_rate) when pi.share < 100
         and pi.part = 1 then div_round(s.o_unit * pi.share, 100)
