@@ -34,7 +34,7 @@ coded as (
             when step in ('price', 'reissue_price') and is_price_changed then '2.04'
             when step = 'freight' then '2.05'
             when step = 'unordered' then '2.06'
-            when step = 'credit' then '2.07'
+            when step in ('credit', 'rebill', 'rebill_credit') then '2.07'
             when step = 'pending' then '2.08'
             when step in ('void', 'reissue') then '2.09'
             when step = 'overage' then '2.10'
@@ -59,6 +59,7 @@ final as (
         case
             when line_code = '2.99' then 'E'
             when step in ('backlog', 'price', 'reissue_price', 'unordered') then 'B'
+            when step in ('rebill', 'rebill_credit') then 'B'
             else 'A'
         end as evidence_grade,
         case
@@ -73,6 +74,8 @@ final as (
             when step = 'credit' then 'posted credit memo'
             when step = 'pending' then 'credit not posted yet'
             when step in ('void', 'reissue') then 'bill credited in full and billed again'
+            when step in ('rebill', 'rebill_credit')
+                then 'quantity credited and the same quantity billed again'
             when step = 'overage' then 'billed beyond the ordered quantity'
             else 'bill refers to the order line'
         end as rule,

@@ -119,7 +119,11 @@ step as (
         case
             when step = 'credit' and created_from_document_type = 'return_authorisation'
                 then 'return'
+            -- a credit posted to an account for write-offs or deductions says what it is
+            when step = 'credit' and settlement_purpose in ('write_off', 'chargeback', 'discount')
+                then settlement_purpose
             when step = 'credit' then 'price'
+            when step in ('rebill', 'rebill_credit') then 'rebill_pair'
             when step = 'unordered' and order_id is not null then 'order_not_released'
             when step = 'unordered' then document_type
             else ''
@@ -139,7 +143,7 @@ step as (
         '' as reason,
         {{ source_columns | join(', ') }}
     from whole_line
-    where step = 'reissue'
+    where step in ('reissue', 'rebill')
     union all
     select
         'pending' as step,

@@ -1,5 +1,5 @@
--- one row per posted credit memo line that voids a bill line in full and the bill line that
--- replaces it
+-- one row per posted credit memo line that takes back a bill line and the bill line that replaces
+-- what it took: the whole line (reissue) or some of its quantity (rebill)
 with billing_line as (
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
@@ -9,6 +9,7 @@ document_line_link as (
     {{ union_systems(var('erp_systems'), 'document_line_link') }}
 ),
 
+-- a credit on a paid bill is made from it, and applied to another one
 credited as (
     select
         source_system as erp_system,
@@ -16,7 +17,13 @@ credited as (
         to_document_id as credit_document_id
     from document_line_link
     where link_type = 'bill_to_credit'
-    group by source_system, from_document_id, to_document_id
+    union
+    select
+        erp_system,
+        created_from_document_id as bill_document_id,
+        document_id as credit_document_id
+    from billing_line
+    where document_type = 'credit_memo' and created_from_document_id is not null
 ),
 
 returned as (
@@ -59,9 +66,11 @@ candidate as (
         bill.document_line_id as bill_document_line_id,
         reissue.document_id as reissue_document_id,
         reissue.document_line_id as reissue_document_line_id,
+        case when credit.amount = -bill.amount then 'reissue' else 'rebill' end as pair_kind,
         row_number() over (
             partition by credit.erp_system, credit.document_id, credit.document_line_id
             order by
+                case when credit.amount = -bill.amount then 0 else 1 end,
                 reissue.document_date,
                 bill.document_id,
                 bill.document_line_id,
@@ -71,6 +80,7 @@ candidate as (
         row_number() over (
             partition by reissue.erp_system, reissue.document_id, reissue.document_line_id
             order by
+                case when credit.amount = -bill.amount then 0 else 1 end,
                 credit.document_date,
                 bill.document_id,
                 bill.document_line_id,
@@ -88,7 +98,6 @@ candidate as (
             and credited.bill_document_id = bill.document_id
             and bill.document_type = 'invoice'
             and credit.item_id = bill.item_id
-            and credit.amount = -bill.amount
     inner join billing_line as reissue
         on
             bill.erp_system = reissue.erp_system
@@ -96,8 +105,14 @@ candidate as (
             and bill.order_line_id = reissue.order_line_id
             and bill.document_id <> reissue.document_id
             and reissue.document_type = 'invoice'
-            and bill.quantity = reissue.quantity
             and credit.document_date <= reissue.document_date
+            and (
+                (credit.amount = -bill.amount and bill.quantity = reissue.quantity)
+                or (
+                    credit.quantity = -reissue.quantity
+                    and abs(credit.quantity) < abs(bill.quantity)
+                )
+            )
     inner join billed_beyond_order
         on
             reissue.erp_system = billed_beyond_order.erp_system
@@ -122,7 +137,8 @@ final as (
         bill_document_id,
         bill_document_line_id,
         reissue_document_id,
-        reissue_document_line_id
+        reissue_document_line_id,
+        pair_kind
     from candidate
     where credit_rank = 1 and reissue_rank = 1
 )

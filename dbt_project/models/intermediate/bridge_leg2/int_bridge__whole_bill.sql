@@ -1,5 +1,5 @@
--- one row per posted bill or credit line that no order line is sliced into: half of a void and
--- reissue pair, a credit, freight, or a bill without a released order
+-- one row per posted bill or credit line that no order line is sliced into: half of a pair that
+-- takes back and bills again, a credit, freight, or a bill without a released order
 with billing_line as (
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
@@ -14,10 +14,17 @@ document as (select * from {{ ref('int_erp__document') }}),
 
 reissue_pair as (select * from {{ ref('int_bridge__reissue_pair') }}),
 
+ledger_line as (
+    select * from {{ ref('int_erp__ledger_line') }}
+    where document_type = 'credit_memo'
+),
+
 final as (
     select
         billing_line.*,
         case
+            when reissue.pair_kind = 'rebill' then 'rebill'
+            when void.pair_kind = 'rebill' then 'rebill_credit'
             when reissue.reissue_document_id is not null then 'reissue'
             when void.credit_document_id is not null then 'void'
             when billing_line.document_type = 'credit_memo' then 'credit'
@@ -31,8 +38,14 @@ final as (
             reissue.bill_document_id || ':' || reissue.bill_document_line_id,
             ''
         ) as allocation_key,
-        origin.document_type as created_from_document_type
+        origin.document_type as created_from_document_type,
+        ledger_line.settlement_purpose
     from billing_line
+    left join ledger_line
+        on
+            billing_line.erp_system = ledger_line.erp_system
+            and billing_line.document_id = ledger_line.document_id
+            and billing_line.document_line_id = ledger_line.document_line_id
     left join document as origin
         on
             billing_line.erp_system = origin.erp_system
