@@ -180,6 +180,10 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
             "leakage", "warning", id="leakage",
         ),
         pytest.param(
+            "insert into opportunity_to_order.rpt_blocked_order values ('order', '9', 'credit', 'USD', 1, 'C', 1)",
+            "orders_blocked", "info", id="an order on hold",
+        ),
+        pytest.param(
             """insert into operations.exception (exception_type, object, source_key, owner, detail)
             values ('steward_decision_stale', 'steward_decision', 'd1', 'Dana', 'never landed')""",
             "steward_decisions_need_a_look", "warning", id="a decision about nobody",
