@@ -87,6 +87,18 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
             "identity_of_every_leg", "critical", id="an atom on a key without anchors",
         ),
         pytest.param(
+            "update revenue_bridge.fct_reporting_atom set reporting_amount = reporting_amount + 0.01 where leg = 3",
+            "identity_in_reporting_currency", "critical", id="one cent off in reporting currency",
+        ),
+        pytest.param(
+            "delete from revenue_bridge.fct_reporting_atom where leg = 4",
+            "reporting_view_is_whole", "critical", id="an atom that is not reported",
+        ),
+        pytest.param(
+            "update revenue_bridge.rpt_reporting_anchor set unconverted_count = 1 where anchor = 'orders'",
+            "rate_missing", "warning", id="an order without a rate",
+        ),
+        pytest.param(
             "update revenue_bridge.rpt_bridge_anchor set amount = null where anchor = 'cash'",
             "anchor_values_present", "critical", id="an anchor without amount",
         ),

@@ -18,16 +18,18 @@ document_line as (
     {{ union_systems(var('erp_systems'), 'document_line') }}
 ),
 
+-- Journals have no main line; all lines of theirs are of one entity.
 base as (
     select
-        main_line.source_system as erp_system,
-        main_line.document_id,
-        min(entity.currency) as currency,
-    from document_line as main_line
+        line.source_system as erp_system,
+        line.document_id,
+        coalesce(
+            min(case when line.line_type = 'main' then entity.currency end), min(entity.currency)
+        ) as currency,
+    from document_line as line
     inner join entity
-        on main_line.source_system = entity.erp_system and main_line.entity_id = entity.entity_id
-    where main_line.line_type = 'main'
-    group by main_line.source_system, main_line.document_id
+        on line.source_system = entity.erp_system and line.entity_id = entity.entity_id
+    group by line.source_system, line.document_id
 ),
 
 stated as (

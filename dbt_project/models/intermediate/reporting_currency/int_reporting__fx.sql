@@ -69,6 +69,7 @@ cause as (
     ] %}
     select
         definition_id,
+        reporting_currency,
         leg,
         group_key,
         '{{ detail }}' as detail,
@@ -84,6 +85,7 @@ cause as (
     {%- endfor %}
     select
         definition_id,
+        reporting_currency,
         leg,
         group_key,
         'rate_source' as detail,
@@ -100,6 +102,7 @@ cause as (
 final as (
     select
         definition_id,
+        reporting_currency,
         leg,
         group_key,
         detail,

@@ -17,6 +17,7 @@ with value as (
         definition_id, leg, group_key, entity, currency, period, value, 0 as granule,
         -1 as direction,
     from {{ ref('int_reporting__fx') }}
+    where currency <> reporting_currency
 ),
 
 final as (

@@ -40,6 +40,10 @@ schedule as (
     select * from {{ ref('int_exception__schedule') }}
 ),
 
+missing_rate as (
+    select * from {{ ref('int_reporting__missing_rate') }}
+),
+
 control as (
     select * from {{ ref('rpt_control_total') }}
     where difference <> 0
@@ -82,6 +86,21 @@ exception as (
         on
             conflict.crm_system = account.crm_system
             and conflict.crm_account_id = account.account_id
+    union all by name
+    select
+        'missing_rate' as exception_type,
+        missing_rate.source_system as system,
+        'exchange_rate' as object,
+        concat_ws(
+            '/', missing_rate.currency, missing_rate.reporting_currency, missing_rate.anchor
+        ) as source_key,
+        missing_rate.amount,
+        missing_rate.currency,
+        cast(missing_rate.records as {{ dbt.type_string() }}) || ' records of ' || missing_rate.anchor
+        || ' since ' || cast(missing_rate.first_period as {{ dbt.type_string() }})
+        || ' have no rate; they are left out of the view in ' || missing_rate.reporting_currency
+            as detail,
+    from missing_rate
     union all by name
     select
         'control_total_differs' as exception_type,
