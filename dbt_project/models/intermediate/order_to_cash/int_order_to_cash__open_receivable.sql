@@ -1,5 +1,5 @@
--- one row per line of an invoice that is not settled in full and deal of it (opportunity_id '' where
--- none): its share of what the customer still owes, tax included
+-- one row per line of an invoice that is not settled in full and deal of it ('' where none): its
+-- share of what the customer still owes, tax included
 {%- set invoice_key = ['erp_system', 'document_id', 'entity'] %}
 with
 
