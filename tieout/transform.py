@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tieout import __version__
 from tieout import definitions as definitions_module
@@ -158,7 +158,8 @@ def build(
         directory = home.candidates / publication_id
         directory.mkdir(parents=True)
         candidate = Candidate(publication_id, directory, business_time, known_at, is_past)
-        _run_dbt(home, candidate, progress).rename(candidate.marts)
+        before = _published_before(home, inputs) if is_past else home.current
+        _run_dbt(home, candidate, before, progress).rename(candidate.marts)
         progress.update("digests and manifest")
         version = code_version()
         with duckdb.connect(str(candidate.marts)) as marts:
@@ -291,25 +292,59 @@ def _inputs(
     return list(inputs.values())
 
 
+def _published_before(home: Home, inputs: Sequence[dict[str, Any]]) -> Path | None:
+    """The publication that a past state was compared with when it was the present one.
+
+    That is the newest one that knew less: rebuilt with what was published since, a past state would
+    list changes backwards, and locks that were not there yet.
+
+    Args:
+        home: where the publications are.
+        inputs: what the past state knows, as `_inputs` lists it.
+
+    Returns:
+        Its directory, or None when the past state was the first to be published.
+    """
+
+    def last_load(listed: Sequence[dict[str, Any]]) -> datetime:
+        return max(
+            datetime.fromisoformat(load["loaded_at"]) for one in listed for load in one["loads"]
+        )
+
+    known = last_load(inputs)
+    earlier = []
+    for directory in sorted(home.publications.glob("[0-9]*")):
+        if not directory.is_symlink() and (directory / MANIFEST).is_file():
+            manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+            if not manifest.get("is_past") and last_load(manifest["inputs"]) < known:
+                earlier.append(directory)
+    return earlier[-1] if earlier else None
+
+
 # --- dbt ------------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def dbt_environment(home: Home, marts: Path) -> Iterator[None]:
+def dbt_environment(
+    home: Home, marts: Path, published_before: Path | Literal["current"] | None = "current"
+) -> Iterator[None]:
     """The environment that dbt_project/profiles.yml reads; afterwards restored, and dbt closed.
 
     Use the same paths in every run: dbt parses the whole project again when one changes.
 
     Args:
-        home: where the warehouse and the current publication are.
+        home: where the warehouse is.
         marts: the file that dbt writes the marts to.
+        published_before: directory of the publication that models look back on; None: there was
+            none.
     """
     import duckdb
 
+    earlier = home.current if published_before == "current" else published_before
     published = home.work / "published.duckdb"
     published.unlink(missing_ok=True)
-    if (home.current / MARTS).is_file():
-        published.symlink_to((home.current / MARTS).resolve())
+    if earlier is not None and (earlier / MARTS).is_file():
+        published.symlink_to((earlier / MARTS).resolve())
     else:
         duckdb.connect(str(published)).close()
     values = {
@@ -357,8 +392,14 @@ def dbt_arguments(home: Home, candidate: Candidate) -> list[str]:
     ]  # fmt: skip
 
 
-def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> Path:
+def _run_dbt(home: Home, candidate: Candidate, before: Path | None, progress: Progress) -> Path:
     """Build seeds and models, then run the data tests; failing tests are for the gate to judge.
+
+    Args:
+        home: where the warehouse is.
+        candidate: what is built.
+        before: directory of the publication that it is compared with.
+        progress: told what is being built.
 
     Returns:
         The file that holds the marts.
@@ -377,7 +418,7 @@ def _run_dbt(home: Home, candidate: Candidate, progress: Progress) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     marts = folder / MARTS
-    with dbt_environment(home, marts):
+    with dbt_environment(home, marts, before):
         parsed = dbtRunner().invoke(["parse", *shared])
         _raise_on_failure(parsed, home)
         # Parsed once for both calls.
