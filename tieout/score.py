@@ -28,6 +28,7 @@ from tieout.settings import Home
 __all__ = ["LinkScore", "ScoreReport", "print_report", "score"]
 
 _FILES = ("account_link.csv", "opportunity_order_link.csv", "bridge_line.csv")
+_BLOCKED = "blocked_order.csv"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class ScoreReport:
     """All of it. `worst` holds the largest differences by amount, at most 20 per leg.
 
     `matching` is None where the labels do not say which record is which company, `order_links`
-    where they do not say what ties a deal to its order.
+    where they do not say what ties a deal to its order, `blocked` where they do not say what
+    keeps an order from being billed.
     """
 
     publication: str
@@ -78,6 +80,7 @@ class ScoreReport:
     unclassified_atoms: int
     matching: MatchingScore | None = None
     order_links: OrderLinkScore | None = None
+    blocked: LinkScore | None = None
 
     @property
     def keys(self) -> int:
@@ -113,10 +116,12 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
         con.execute(f"attach '{_quoted(marts)}' as marts (read_only)")
         speaks_of_matching = all((truth / name).is_file() for name in score_matching.FILES)
         speaks_of_evidence = (truth / score_order_links.FILE).is_file()
+        speaks_of_blocks = (truth / _BLOCKED).is_file()
         for name in (
             *_FILES,
             *(score_matching.FILES if speaks_of_matching else ()),
             *((score_order_links.FILE,) if speaks_of_evidence else ()),
+            *((_BLOCKED,) if speaks_of_blocks else ()),
         ):
             con.execute(
                 f"create table {name.removesuffix('.csv')} as "
@@ -136,6 +141,7 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
             ),
             matching=score_matching.score_matching(con) if speaks_of_matching else None,
             order_links=score_order_links.score_order_links(con) if speaks_of_evidence else None,
+            blocked=_blocked(con) if speaks_of_blocks else None,
         )
 
 
@@ -205,6 +211,24 @@ def _allocations(con: duckdb.DuckDBPyConnection) -> tuple[LinkScore, LinkScore]:
     return slices, orders
 
 
+def _blocked(con: duckdb.DuckDBPyConnection) -> LinkScore:
+    """Orders that something blocks: right where the reason and the amount to the cent are."""
+    con.execute("""
+        create table found_blocked as
+        select record_id as order_id, blocked_by, blocked_amount::decimal(28, 4) as amount
+        from marts.opportunity_to_order.rpt_blocked_order
+        where record_type = 'order'
+    """)
+    return count_links(
+        con,
+        "blocked orders",
+        "found_blocked",
+        "select order_id, blocked_by, amount::decimal(28, 4) as amount, false as is_optional "
+        "from blocked_order",
+        ("order_id", "blocked_by", "amount"),
+    )
+
+
 def _compare_bridge(con: duckdb.DuckDBPyConnection) -> None:
     """One row per definition, leg, line and key of either side, within what the labels cover."""
     con.execute("""
@@ -265,7 +289,7 @@ def print_report(report: ScoreReport, console: Console) -> None:
     table = Table(title=f"Links of publication {report.publication} against truth")
     for heading in ("link", "precision", "recall", "F1", "right", "wrong", "missed"):
         table.add_column(heading, justify="left" if heading == "link" else "right")
-    for link in report.links:
+    for link in (*report.links, *((report.blocked,) if report.blocked else ())):
         table.add_row(
             link.name,
             *(f"{value:.4f}" for value in (link.precision, link.recall, link.f1)),

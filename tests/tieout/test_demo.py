@@ -230,6 +230,7 @@ def test_keys_are_unique(con: duckdb.DuckDBPyConnection) -> None:
         "netsuite.system_note": "id",
         "truth.account_link": "crm_account_id",
         "truth.order_link": "opportunity_id, order_id",
+        "truth.blocked_order": "order_id, blocked_by",
         "truth.customer": "source_system, record_type, record_id",
         "truth.duplicate_account": "record_id, other_record_id",
         "truth.duplicate_erp_customer": "record_id, other_record_id",
@@ -365,6 +366,41 @@ def test_orders_name_their_deal_in_every_way_that_truth_says(
     kinds = {kind for (kind,) in rows(con, "select distinct found_by from truth.order_link")}
     assert kinds >= {"id", "url", "text", "number", "contract", "quote", "line", "purchase_order"}
     assert kinds >= {"rule", "score", "review"}
+
+
+def test_orders_are_blocked_by_what_the_exports_show(con: duckdb.DuckDBPyConnection) -> None:
+    """A hold, a missing approval, a customer without credit, goods that are not in stock."""
+    blocked = rows(
+        con,
+        """
+        select b.blocked_by, bool_and(case b.blocked_by
+            when 'tax_data' then t.custbody_hold_reason = 'tax'
+            when 'data' then t.custbody_hold_reason = 'data'
+            when 'credit' then t.custbody_hold_reason = 'credit' or c.oncredithold = 'ON'
+            when 'approval' then t.status = 'A'
+            when 'stock' then t.custbody_hold_reason is null and exists (
+                select 1 from netsuite.transaction_line as l
+                where l.transaction = t.id and l.quantitybackordered::bigint > 0) end)
+        from truth.blocked_order as b
+        inner join netsuite.transaction as t on t.id = b.order_id
+        inner join netsuite.customer as c on c.id = t.entity
+        group by all
+        """,
+    )
+    assert dict(blocked) == dict.fromkeys(("approval", "credit", "data", "stock", "tax_data"), True)
+    approved = rows(
+        con,
+        """
+        select t.status = 'A', n.recordid is not null
+        from netsuite.transaction as t
+        inner join (select distinct order_id from truth.order_link) as k on k.order_id = t.id
+        left join netsuite.system_note as n
+            on n.recordid = t.id and n.field = 'TRANDOC.KSTATUS' and n.date >= t.createddate
+        where t.type = 'SalesOrd' and t.status <> 'C'
+        group by all
+        """,
+    )
+    assert set(approved) <= {(True, False), (False, True)}
 
 
 def test_records_refer_to_records_that_are_there(con: duckdb.DuckDBPyConnection) -> None:
@@ -506,6 +542,9 @@ STORIES = {
     "REVERSAL": {"3.08"},
     "ADDED-LINE": {"1.21"},
     "CHANGED-LINE": {"1.21"},
+    "HOLD-CREDIT": {"2.02"},
+    "HOLD-DATA": {"2.02"},
+    "HOLD-TAX": {"2.02"},
     "LATE-EDIT": {"1.04"},
     "LINK-SCORE": {"1.17"},
     "LINK-TWINS": {"1.06"},

@@ -147,7 +147,8 @@ def test_the_demo_company_comes_out_as_its_maker_knows_it(
     assert (slices.false_positives, slices.false_negatives) == (0, 0)
     assert (orders.false_positives, orders.false_negatives) == (0, 0)
     assert report.order_links is not None
-    for part in report.order_links.links:
+    assert report.blocked is not None
+    for part in (*report.order_links.links, report.blocked):
         assert (part.false_positives, part.false_negatives) == (0, 0), part.name
     found = {row.found_by: row for row in report.order_links.evidence}
     assert found.keys() >= {"id", "url", "text", "name", "contract", "rule", "score", "review"}

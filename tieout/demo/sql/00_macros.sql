@@ -57,6 +57,11 @@ create or replace macro ns_time(t) as strftime(t, '%Y-%m-%d %H:%M:%S');
 create or replace macro at_day(d, tag, id) as
     least(d::timestamp + to_seconds(25200 + pick(tag, id, 39600)),
         getvariable('watermark')::timestamp);
+-- why an order is on hold, of those that are
+create or replace macro hold_reason(order_no, story) as (case
+    when story = 'HOLD-TAX' then 'tax' when story = 'HOLD-DATA' then 'data'
+    when story = 'HOLD-CREDIT' then 'credit'
+    else choose('hold', order_no, ['credit', 'credit', 'tax', 'data']) end);
 create or replace macro tf(b) as (case when b then 'T' else 'F' end);
 -- when a master record was last edited: one in twenty on the last day, the others at some time
 -- before

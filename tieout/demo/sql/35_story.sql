@@ -182,7 +182,17 @@ from (values
         'two more after the order was made'),
     ('ADDED-LINE', 1, 256, 3, 'EUR', 900022, date '2026-02-06', 'TM-12', 6, 1270.00, null,
         date '2026-02-10', 6, 1270.00, null, 'full', date '2026-02-23', 6, 0, null,
-        'a line added after the order was made')
+        'a line added after the order was made'),
+    -- orders that cannot go on: credit, tax data, other data
+    ('HOLD-CREDIT', 1, 257, 2, 'USD', 900015, date '2026-06-02', 'PX-25', 6, 2180.00, null,
+        date '2026-06-04', 6, 2180.00, null, 'hold', null, null, 0, null,
+        'held until the credit limit is raised'),
+    ('HOLD-TAX', 1, 258, 2, 'USD', 900016, date '2026-06-08', 'VS-50', 9, 1870.00, null,
+        date '2026-06-10', 9, 1870.00, null, 'hold', null, null, 0, null,
+        'held for want of a tax certificate'),
+    ('HOLD-DATA', 1, 259, 2, 'USD', 900023, date '2026-06-09', 'TM-5', 20, 640.00, null,
+        date '2026-06-11', 20, 640.00, null, 'hold', null, null, 0, null,
+        'held for want of a delivery address')
 ) as t (story, line_no, deal, entity_no, currency, company_no, d_date, product_code, d_qty, d_unit,
 d_term, o_date, o_qty, o_unit, o_term, fate, b_date, b_qty, rev_delay, channel, note);
 

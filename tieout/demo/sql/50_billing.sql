@@ -180,3 +180,33 @@ inner join entity as e on e.entity_no = o.entity_no
 left join (select order_no, order_line_no, sum(quantity) as billed from bill_line where posting
 group by all) as b on b.order_no = ol.order_no and b.order_line_no = ol.line_no
 group by o.order_no;
+
+-- What is still to be billed of live order lines, and how much of it the warehouse lacks.
+create table open_order_line as
+select
+    l.order_no, l.line_no, l.quantity - coalesce(b.quantity, 0) as quantity, l.unit_price,
+    case when l.kind in ('equipment', 'part') then case pick('stock', l.order_no * 16 + l.line_no, 6)
+        when 0 then l.quantity - coalesce(b.quantity, 0)
+        when 1 then (l.quantity - coalesce(b.quantity, 0) + 1) // 2 else 0 end else 0 end
+        as short_quantity,
+from order_line as l inner join order_total as t using (order_no)
+left join (select order_no, order_line_no, sum(ordered_part)::bigint as quantity from bill_line
+    where posting group by all) as b on b.order_no = l.order_no and b.order_line_no = l.line_no
+where l.quantity > coalesce(b.quantity, 0)
+    and l.fate not in ('cancelled', 'cancelled_before_release')
+    and not (l.fate = 'short_closed' and t.any_billed);
+
+-- Orders of the sales desk are approved before anything leaves the house; the last few still wait.
+create table order_approval as
+select
+    o.order_no, o.order_date >= date '2026-06-26' and not t.any_billed as is_waiting,
+    at_day(o.order_date, 'sotime', o.order_no) + to_hours((1 + pick('approve', o.order_no, 12))::integer)
+        + case when coalesce(b.first_date, date '2026-07-01') > o.order_date + 3
+            then to_days(pick('approveday', o.order_no, 3)::integer) else interval 0 day end
+        as approved_ts,
+from sales_order as o inner join order_total as t using (order_no)
+left join (select order_no, min(bill_date) as first_date from bill group by order_no) as b
+    on b.order_no = o.order_no
+where (o.deal_no is not null or o.scenario = 'twin')
+    and o.fate <> 'cancelled_before_release' and not (
+    o.fate = 'cancelled' and o.order_date >= date '2026-06-26');

@@ -227,7 +227,8 @@ select
         then concat('web-', lower(hex(draw('webref', h.key)))) end as externalid,
     ns_time(h.created_ts) as createddate,
     ns_time(least(case h.type when 'CustInvc' then s.last_date::timestamp + interval 20 hour
-        when 'SalesOrd' then coalesce(oc.changed_ts, h.created_ts + interval 1 hour)
+        when 'SalesOrd' then greatest(coalesce(oc.changed_ts, h.created_ts + interval 1 hour),
+            case when not oa.is_waiting then oa.approved_ts end)
         else h.created_ts + interval 10 minute end, getvariable('watermark')::timestamp))
             as lastmodifieddate,
     case when h.type = 'CustInvc' and s.open_amount <= 0 and not b.voided
@@ -279,7 +280,7 @@ select
     case when o.channel = 'UNKNOWN'
         or (o.story is null and o.channel in ('EDI', 'PHONE', 'WEB', 'REPEAT', 'SERVICE')
         and pick('nochan', h.key, 12) = 0) then null else o.channel end as custbody_channel,
-    case when o.fate = 'hold' then choose('hold', h.key, ['credit', 'credit', 'tax', 'data']) end
+    case when o.fate = 'hold' then hold_reason(h.key, o.story) end
         as custbody_hold_reason,
     tf(coalesce(o.channel = 'IC', false)) as custbody_ic,
     null as startdate, null as enddate,
@@ -293,6 +294,7 @@ left join order_total as ot on ot.order_no = o.order_no
 left join opportunity_row as op on op.deal_no = o.deal_no
 left join order_reference as ref on ref.order_no = o.order_no
 left join order_change as oc on oc.order_no = o.order_no
+left join order_approval as oa on oa.order_no = o.order_no
 left join bill as b on h.type in ('CustInvc', 'CashSale') and b.bill_no = h.key
 left join settled as s on s.bill_no = b.bill_no
 left join credit as cr on h.type in ('CustCred', 'RtnAuth') and cr.credit_no = h.key
@@ -345,7 +347,7 @@ select
     case when l.type = 'SalesOrd' and l.role = 'item'
         then coalesce(bd.quantity, 0) end as quantityshiprecv,
     case when l.type = 'SalesOrd' and l.role = 'item'
-        then greatest(ol.quantity - coalesce(bd.quantity, 0), 0) end as quantitybackordered,
+        then coalesce(op.short_quantity, 0) end as quantitybackordered,
     mj.memo,
     case when l.type = 'SalesOrd' and l.role = 'item' then case when bd.quantity is null
         and pick('later', ol.order_no, 4) = 0 then date '2026-08-14'
@@ -370,6 +372,7 @@ left join order_line as ol on l.type = 'SalesOrd' and l.role = 'item' and ol.ord
     and ol.line_no = l.line_id
 left join order_total as ot on l.type = 'SalesOrd' and ot.order_no = l.key
 left join order_change as oc on oc.order_no = ol.order_no and oc.line_no = ol.line_no
+left join open_order_line as op on op.order_no = ol.order_no and op.line_no = ol.line_no
 left join billed as bd on bd.order_no = ol.order_no and bd.order_line_no = ol.line_no
 left join opportunity_line_id as li on li.deal_no = ol.deal_no and li.line_no = ol.deal_line_no
 left join order_reference as ref on ref.order_no = ol.order_no
@@ -391,7 +394,8 @@ select 50000 + i, s.line, (50000 + i) * 1000 + s.line, s.line, tf(s.line = 0), '
     '2025-07-01 10:00:00', null, null, null, null
 from range(40) as r (i), range(2) as s (line);
 
--- who changed what on a sales order: quantity or price and the amount that follows, a line added
+-- Who changed what on a sales order: quantity or price and the amount that follows, a line added,
+-- the order approved.
 create view netsuite.system_note as
 with note as (
     select order_no, line_no, kind, changed_ts, 1 as part,
@@ -399,23 +403,28 @@ with note as (
     from order_change
     union all
     select order_no, line_no, kind, changed_ts, 2, 'TRANLINE.MAMOUNT' from order_change
+    union all
+    select order_no, null, 'approved', least(approved_ts, getvariable('watermark')::timestamp), 1,
+        'TRANDOC.KSTATUS'
+    from order_approval where not is_waiting
 )
 select
     810000 + 2 * row_number() over (order by n.changed_ts, n.order_no, n.part) as id,
     -30 as recordtypeid, t.id as recordid, n.line_no as lineid, n.field,
-    case when n.kind = 'added' then null
+    case when n.kind = 'added' then null when n.kind = 'approved' then 'Pending Approval'
         when n.field = 'TRANLINE.RQTY' then h.was_quantity::varchar
         when n.field = 'TRANLINE.RUNITPRICE' then money(h.was_price, c.minor_unit)
         else money(h.was_quantity * h.was_price, c.minor_unit) end as oldvalue,
-    case n.field when 'TRANLINE.RQTY' then l.quantity::varchar
+    case n.field when 'TRANDOC.KSTATUS' then 'Pending Fulfillment'
+        when 'TRANLINE.RQTY' then l.quantity::varchar
         when 'TRANLINE.RUNITPRICE' then money(l.unit_price, c.minor_unit)
         else money(l.amount, c.minor_unit) end as newvalue,
     ns_time(n.changed_ts) as date, 3100 + 11 * pick('noteby', n.order_no, 40) as name, 4 as type,
 from note as n
-inner join order_change as h using (order_no, line_no)
-inner join order_line as l using (order_no, line_no)
-inner join main.currency as c on c.currency = l.currency
-inner join tx as t on t.type = 'SalesOrd' and t.key = n.order_no;
+inner join tx as t on t.type = 'SalesOrd' and t.key = n.order_no
+left join order_change as h on h.order_no = n.order_no and h.line_no = n.line_no
+left join order_line as l on l.order_no = n.order_no and l.line_no = n.line_no
+left join main.currency as c on c.currency = l.currency;
 
 create view netsuite.transaction_accounting_line as
 select

@@ -205,6 +205,27 @@ inner join tx as t on t.type = 'SalesOrd' and t.key = p.order_no
 inner join currency as oc on oc.currency = p.order_currency
 where p.booked <> 0 or p.ordered <> 0;
 
+-- What keeps an order from being shipped and billed, and how much of it.
+create view truth.blocked_order as
+with line as (
+    select
+        o.order_no, l.unit_price, l.quantity, l.short_quantity, o.currency,
+        case when o.fate = 'hold' then replace(hold_reason(o.order_no, o.story), 'tax', 'tax_data')
+            when a.is_waiting then 'approval' when c.credit_hold then 'credit'
+            when l.short_quantity > 0 then 'stock' end as blocked_by,
+    from open_order_line as l inner join sales_order as o using (order_no)
+    inner join company as c on c.company_no = o.company_no
+    left join order_approval as a using (order_no)
+)
+select
+    t.id as order_id, l.blocked_by, c.currency,
+    money(sum(case l.blocked_by when 'stock' then l.short_quantity else l.quantity end
+        * l.unit_price)::bigint, c.minor_unit) as amount,
+from line as l inner join currency as c using (currency)
+inner join tx as t on t.type = 'SalesOrd' and t.key = l.order_no
+where l.blocked_by is not null
+group by t.id, l.blocked_by, c.currency, c.minor_unit;
+
 create table atom (entity_no integer, currency varchar, period date, leg integer, line_code varchar,
     amount bigint, story varchar, deal_no bigint, type varchar, key bigint);
 
