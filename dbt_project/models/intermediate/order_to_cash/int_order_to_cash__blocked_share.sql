@@ -6,15 +6,7 @@ blocked_line as (
 ),
 
 slice as (
-    select
-        crm_system,
-        opportunity_id,
-        erp_system,
-        order_id,
-        order_line_id,
-        sum(ordered_amount) as ordered_amount,
-    from {{ ref('int_order_link__allocation') }}
-    group by crm_system, opportunity_id, erp_system, order_id, order_line_id
+    select * from {{ ref('int_order_to_cash__deal_share') }}
 ),
 
 weighted as (
