@@ -1,4 +1,4 @@
--- one row per order line: on which day it was ordered, approved, shipped, first and last billed, paid
+-- one row per order line with its days: ordered, approved, shipped, first and last billed and paid
 with
 
 order_line as (
