@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from rich.console import Console
 
+from tests.small_company import add_deal, add_order, line_of
 from tieout import decisions, review
 from tieout.settings import Home
 
@@ -33,69 +34,14 @@ ORDERS = {
     "212": ("SO-212", EAST, (5000, 4000)),
     "213": ("SO-213", ANNEX, (2000,)),
 }
-SEEN = "2025-05-16T09:00:00Z"
-
-
-def line_of(deal: str) -> str:
-    """Id of the deal's only line."""
-    return deal.replace("006", "00k", 1)
-
-
-def add(file: Path, *rows: dict[str, object]) -> None:
-    """Append rows to an export; columns that they do not name stay blank."""
-    names = file.read_text(encoding="utf-8").splitlines()[0].split(",")
-    assert all(set(row) <= set(names) for row in rows)
-    with file.open("a", encoding="utf-8") as out:
-        for row in rows:
-            out.write(",".join(str(row.get(name, "")) for name in names) + "\n")
 
 
 def add_sales(exports: Path) -> None:
-    """The deals and orders of this story, in the company of `tests/questions`."""
-    crm, erp = exports / "salesforce", exports / "netsuite"
-    product = {"Product2Id": "01t000000000001AAA", "ProductCode": "PF-200", "Quantity": 1}
+    """The deals and orders of this story."""
     for deal, (name, amount, day) in DEALS.items():
-        add(
-            crm / "Opportunity.csv",
-            {
-                "Id": deal, "Name": name, "AccountId": "001000000000012AAA", "Amount": amount,
-                "CloseDate": day, "StageName": "Closed Won", "IsWon": "true", "IsClosed": "true",
-                "OwnerId": "005000000000001AAA", "CurrencyIsoCode": "USD", "IsDeleted": "false",
-                "CreatedDate": "2025-05-01T09:00:00Z", "LastModifiedDate": SEEN,
-                "SystemModstamp": SEEN, "Legal_Entity__c": "Meridian Inc",
-            },
-        )  # fmt: skip
-        add(
-            crm / "OpportunityLineItem.csv",
-            {
-                **product, "Id": line_of(deal), "OpportunityId": deal, "Name": "ProFlow 200",
-                "UnitPrice": amount, "TotalPrice": amount, "IsDeleted": "false",
-                "SystemModstamp": SEEN,
-            },
-        )  # fmt: skip
+        add_deal(exports, deal, name, amount, day)
     for order, (number, reference, amounts) in ORDERS.items():
-        head = {"transaction": order, "subsidiary": 1, "linelastmodifieddate": SEEN}
-        add(
-            erp / "transaction.csv",
-            {
-                "id": order, "tranid": number, "type": "SalesOrd", "trandate": "2025-05-15",
-                "status": "B", "entity": 108, "currency": 1, "posting": "false",
-                "createddate": SEEN, "lastmodifieddate": SEEN, "foreigntotal": sum(amounts),
-                "custbody_sf_opportunity_id": reference,
-            },
-        )  # fmt: skip
-        add(
-            erp / "transaction_line.csv",
-            {**head, "id": 0, "mainline": "true", "foreignamount": sum(amounts)},
-            *(
-                {
-                    **head, "id": place, "mainline": "false", "item": 1, "itemtype": "InvtPart",
-                    "quantity": -1, "rate": amount, "foreignamount": -amount,
-                    "quantitybilled": 0, "quantityshiprecv": 0,
-                }
-                for place, amount in enumerate(amounts, 1)
-            ),
-        )  # fmt: skip
+        add_order(exports, order, number, [(1, amount) for amount in amounts], reference)
 
 
 BY_HAND = f"""
