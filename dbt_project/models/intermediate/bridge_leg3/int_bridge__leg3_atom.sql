@@ -71,13 +71,12 @@ coded as (
             when step in ('released', 'paid', 'billed') then '3.01'
             when step in ('deferred', 'deferred_again', 'deferral_credited') then '3.01'
             when step in ('settled', 'open', 'credited', 'credit_memo', 'refund_paid') then '3.01'
-            when revenue_event = 'invoice_paid' and step = 'credit_tax' then '3.01'
             -- billed and never paid: it lessens what the bill was worth
             when
                 revenue_event = 'invoice_paid'
                 and step in (
                     'discount', 'write_off', 'chargeback', 'fee', 'allowance', 'realised_fx',
-                    'refund'
+                    'refund', 'credit_tax'
                 )
                 then '3.06'
             when step = 'settlement_discount' then '3.06'
