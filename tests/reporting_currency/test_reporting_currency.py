@@ -1,9 +1,9 @@
 """One currency for a group of two entities, from vendor exports to published rows, to the cent.
 
-`exports/` holds seven deals: the example of BRIDGE.md in euros, a deferral, a deal in euros ordered in
-dollars, kronor that the CRM has no rate for, yen whose only rate leads through the euro, a month
-earned before its bill, and dollars of another entity. The CRM has the euro at 1.10 in January and 1.15
-from February, the ERP at 1.09, 1.08, 1.12 and 1.05 from January to April.
+`exports/` holds seven deals: the example of BRIDGE.md in euros, a deferral, a deal in euros ordered
+in dollars, kronor that the CRM has no rate for, yen whose only rate leads through the euro, a month
+earned before its bill, and dollars of another entity. The CRM has the euro at 1.10 in January and
+1.15 from February, the ERP at 1.09, 1.08, 1.12 and 1.05 from January to April.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def test_the_example_of_the_specification(marts: duckdb.DuckDBPyConnection) -> N
     """EUR 100,000 booked at 1.10, ordered at 1.08, EUR 90,000 invoiced at 1.12.
 
     110,000 - 2,000 FX = 108,000; then -10,800 discount + 3,600 FX = 100,800. Of the first 2,000 one
-    half is that the ERP had another rate on the day of the deal, the other that the order came later.
+    half is that the ERP had another rate on the day of the deal, the other that the order came
+    later.
     """
     assert rows(marts, 1, deal(1)) == [
         ("1.09", "", JANUARY, Decimal("-110000")),
@@ -116,7 +117,7 @@ def test_what_was_earned_before_its_bill_keeps_its_rate(marts: duckdb.DuckDBPyCo
 
 
 def test_a_hop_between_currencies_nets_to_zero(marts: duckdb.DuckDBPyConnection) -> None:
-    """EUR 1,000 at the CRM's 1.10, ordered as USD 1,090: what differs is the source of the rates."""
+    """EUR 1,000 at the CRM's 1.10, ordered as USD 1,090: the rates have two sources."""
     assert rows(marts, 1, deal(3)) == [
         ("1.11", "", JANUARY, Decimal("-1100")),
         ("1.11", "", JANUARY, Decimal("1100")),

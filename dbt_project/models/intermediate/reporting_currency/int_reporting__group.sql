@@ -20,7 +20,12 @@ pricing as (
 
 group_currency as (
     select definition_id, leg, group_key, currency, min(rate) as own_rate
-    from part
+    from (
+        select definition_id, leg, group_key, currency, rate from part
+        union all
+        select definition_id, leg, group_key, currency, null as rate
+        from {{ ref('int_reporting__grouped_atom') }}
+    ) as item
     group by definition_id, leg, group_key, currency
 ),
 
