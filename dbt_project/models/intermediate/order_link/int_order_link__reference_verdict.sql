@@ -13,6 +13,14 @@ opportunity as (
     select * from {{ ref('int_crm__opportunity') }}
 ),
 
+split_order as (
+    select
+        erp_system,
+        order_id,
+    from {{ ref('int_order_link__decided_line') }}
+    group by erp_system, order_id
+),
+
 considered as (
     select
         candidate.erp_system,
@@ -28,7 +36,12 @@ considered as (
             and candidate.order_id = decided.order_id
             and candidate.crm_system = decided.crm_system
             and candidate.opportunity_id = decided.opportunity_id
-    where decided.verdict is null
+    -- a steward who divided an order has named all its deals
+    left join split_order
+        on
+            candidate.erp_system = split_order.erp_system
+            and candidate.order_id = split_order.order_id
+    where decided.verdict is null and split_order.order_id is null
     union all
     select
         erp_system,
@@ -85,7 +98,7 @@ described as (
             and pair.opportunity_id = opportunity.opportunity_id
     where
         pair.rule_rank = 1
-        and (pair.tier = pair.best_tier or (pair.tier = 2 and pair.best_tier > 0))
+        and (pair.tier = pair.best_tier or pair.tier = 2)
 ),
 
 -- among deals that one reference could mean: won before open, then the oldest of twins
