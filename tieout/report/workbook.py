@@ -102,6 +102,7 @@ def write(marts: Marts, path: Path) -> None:
         _anchors(marts, book, formats)
         _records(marts, book, formats)
         _leakage(marts, book, formats)
+        _blocked(marts, book, formats)
         _exceptions(marts, book, formats)
         _definitions(marts, book, formats)
 
@@ -526,6 +527,47 @@ def _leakage(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None
             ("Account", 30),
             ("Owner", 22),
             ("Closed", 12),
+            ("Business days", 14),
+            ("Who acts", 22),
+            ("Next action", 48),
+            ("Amount", 18),
+        ],
+        rows,
+        {11: 12},
+    )
+
+
+def _blocked(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None:
+    total = marts.tuples("select count(*) from opportunity_to_order.rpt_blocked_order")[0][0]
+    rows = marts.tuples(
+        """
+        select
+            blocked.blocked_by, blocked.entity, blocked.currency, blocked.record_type,
+            coalesce(blocked.record_number, blocked.record_id), blocked.customer_name,
+            blocked.evidence, blocked.owner, blocked.age_business_days, blocked.acts,
+            blocked.next_action, blocked.blocked_amount, coalesce(cell.minor_unit, 2)
+        from opportunity_to_order.rpt_blocked_order as blocked
+        left join cell using (entity, currency)
+        order by blocked.priority
+        limit ?
+        """,
+        [LIST_LIMIT],
+    )
+    _list(
+        book,
+        formats,
+        "Blocked",
+        f"Orders, and deals on their way to one, that something blocks: {len(rows):,} of {total:,}."
+        " All: select * from opportunity_to_order.rpt_blocked_order",
+        [
+            ("Blocked by", 20),
+            ("Entity", 28),
+            ("Currency", 10),
+            ("Kind", 8),
+            ("Number", 22),
+            ("Customer", 30),
+            ("Evidence", 36),
+            ("Owner", 22),
             ("Business days", 14),
             ("Who acts", 22),
             ("Next action", 48),

@@ -119,6 +119,7 @@ def test_lists_state_how_much_they_show(values: Any) -> None:
     assert "of 27 records" in note or "records" in note
     assert "select * from revenue_bridge.fct_bridge_atom" in note
     assert values["Leakage"].max_row == 3 + 3
+    assert values["Blocked"].max_row == 3 + 4
     assert values["Exceptions"]["A4"].value == "duplicate_opportunity"
 
 
