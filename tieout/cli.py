@@ -470,14 +470,8 @@ def alert(state: _State, dry_run: bool) -> None:
     channels = alerts.configured()
     if dry_run:
         causes = alerts.find(state.home)
-    elif not channels:
-        raise InputError(
-            "No channel is configured, so nobody can be told.",
-            where="alerts.slack_webhook, alerts.smtp_url",
-            do="Set ALERTS__SLACK_WEBHOOK or ALERTS__SMTP_URL, or use --dry-run.",
-        )
     else:
-        causes = alerts.tell(state.home, channels=channels)
+        causes = alerts.tell(state.home, channels=alerts.required(channels))
     for cause in causes:
         state.console.print(cause.title, style="bold", highlight=False)
         for label, text in (("", cause.happened), ("money: ", cause.money), ("do: ", cause.do)):
@@ -486,6 +480,29 @@ def alert(state: _State, dry_run: bool) -> None:
         state.console.print("Nothing to tell.")
     elif not dry_run:
         state.console.print(f"Told in {' and '.join(one.name for one in channels)}.")
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Print the message, send it to nobody.")
+@_command
+def weekly(state: _State, dry_run: bool) -> None:
+    """The week in one message: won against ordered, what is late, what changed since.
+
+    The week ends with the day that the current publication is as of. Sent in Slack and by mail, as
+    far as they are configured.
+    """
+    from tieout import alerts
+    from tieout.alerts.weekly import message
+
+    week = message(state.home)
+    sent = [] if dry_run else alerts.send(week)
+    state.console.print(week.title, style="bold", highlight=False)
+    for label, text in week.parts:
+        state.console.print(
+            f"{label}: {text}" if label else text, markup=False, highlight=False, soft_wrap=True
+        )
+    if sent:
+        state.console.print(f"Sent in {' and '.join(one.name for one in sent)}.")
 
 
 @cli.command()

@@ -109,7 +109,7 @@ def post() -> Iterator[Inbox]:
 
 
 def test_slack_gets_one_message_with_what_happened_money_and_what_to_do(chat: Inbox) -> None:
-    Slack(chat.url).send(CAUSE)
+    Slack(chat.url).send(CAUSE.message)
     (message,) = chat.posts
     assert message["text"] == "tieout: The night failed"
     texts = [block["text"]["text"] for block in message["blocks"]]
@@ -123,12 +123,12 @@ def test_slack_gets_one_message_with_what_happened_money_and_what_to_do(chat: In
 
 
 def test_slack_never_gets_a_block_that_it_would_refuse(chat: Inbox) -> None:
-    Slack(chat.url).send(Cause("x", "t", "a" * 9000, "m", "d", "l", "f"))
+    Slack(chat.url).send(Cause("x", "t", "a" * 9000, "m", "d", "l", "f").message)
     assert all(len(block["text"]["text"]) <= 3000 for block in chat.posts[0]["blocks"])
 
 
 def test_mail_says_the_same(post: Inbox) -> None:
-    Mail(post.url, "tieout@example.com", ("a@example.com", "b@example.com")).send(CAUSE)
+    Mail(post.url, "tieout@example.com", ("a@example.com", "b@example.com")).send(CAUSE.message)
     (message,) = post.mails
     assert message["Subject"] == "tieout: The night failed"
     assert message["To"] == "a@example.com, b@example.com"
@@ -141,7 +141,7 @@ def test_refusals_name_the_channel_and_no_secret(chat: Inbox, post: Inbox) -> No
     mail = Mail(post.url.replace("//", f"//me:{SECRET}@"), "a@example.com", ("b@example.com",))
     for channel, said in ((Slack(chat.url), "status 403"), (mail, "mail server")):
         with pytest.raises(channel.errors) as caught:
-            channel.send(CAUSE)
+            channel.send(CAUSE.message)
         refusal = str(channel.refusal(caught.value))
         assert said in refusal
         assert SECRET not in refusal

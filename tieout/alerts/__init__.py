@@ -15,11 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from tieout import transform
-from tieout.alerts.causes import Cause, Failure, find
+from tieout.alerts.causes import Cause, Failure, Message, find
 from tieout.alerts.channels import Channel, configured, report_url
+from tieout.errors import InputError
 from tieout.settings import Home
 
-__all__ = ["Cause", "Failure", "configured", "find", "tell", "untold"]
+__all__ = [
+    "Cause",
+    "Failure",
+    "Message",
+    "configured",
+    "find",
+    "required",
+    "send",
+    "tell",
+    "untold",
+]
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +67,7 @@ def tell(
         known = told.setdefault(channel.name, {})
         for cause in untold(causes, known):
             try:
-                channel.send(cause)
+                channel.send(cause.message)
             except channel.errors as error:
                 refusals.append(channel.refusal(error))
                 break
@@ -72,6 +83,40 @@ def tell(
     if refusals:
         raise refusals[0]
     return list(sent.values())
+
+
+def send(message: Message) -> list[Channel]:
+    """Send one message to every channel; returns the channels.
+
+    Raises:
+        InputError: no channel is configured.
+        TieoutError: a channel did not take the message; the others have got it.
+    """
+    channels = required(configured())
+    refusals = []
+    for channel in channels:
+        try:
+            channel.send(message)
+        except channel.errors as error:
+            refusals.append(channel.refusal(error))
+    if refusals:
+        raise refusals[0]
+    return channels
+
+
+def required(channels: list[Channel]) -> list[Channel]:
+    """The channels, of which there has to be one.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not channels:
+        raise InputError(
+            "No channel is configured, so nobody can be told.",
+            where="alerts.slack_webhook, alerts.smtp_url",
+            do="Set ALERTS__SLACK_WEBHOOK or ALERTS__SMTP_URL, or use --dry-run.",
+        )
+    return channels
 
 
 def _linked(cause: Cause, home: Home) -> Cause:

@@ -40,6 +40,14 @@ ROWS_SHOWN = 5
 
 
 @dataclass(frozen=True)
+class Message:
+    """What a channel sends: a title, and parts of which each may have a label."""
+
+    title: str
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Cause:
     """One thing to tell.
 
@@ -60,6 +68,12 @@ class Cause:
     do: str
     link: str
     fingerprint: str
+
+    @property
+    def message(self) -> Message:
+        """The cause as a channel sends it."""
+        parts = (("", self.happened), ("Money", self.money), ("Do", self.do), ("More", self.link))
+        return Message(self.title, parts)
 
 
 @dataclass(frozen=True)

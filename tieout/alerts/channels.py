@@ -22,12 +22,12 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from tieout.alerts.causes import Cause
+from tieout.alerts.causes import Message
 from tieout.errors import InputError, TieoutError
 
 # Seconds to wait for a server: a night must not hang on a chat.
 TIMEOUT = 20
-# Slack cuts a text block at 3,000 characters.
+# Slack refuses a text block of more than 3,000 characters; a label comes on top.
 SLACK_TEXT = 2900
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -43,7 +43,7 @@ class Channel(Protocol):
     def errors(self) -> tuple[type[Exception], ...]:
         """What `send` raises when the message was not taken."""
 
-    def send(self, cause: Cause) -> None:
+    def send(self, message: Message) -> None:
         """Send one message, or raise one of `errors`."""
 
     def reach(self) -> str:
@@ -61,21 +61,16 @@ class Slack:
     name: str = "slack"
     errors: tuple[type[Exception], ...] = (requests.RequestException,)
 
-    def send(self, cause: Cause) -> None:
-        parts = [
-            cause.happened,
-            f"*Money:* {cause.money}",
-            f"*Do:* {cause.do}",
-            f"*More:* {cause.link}",
-        ]
+    def send(self, message: Message) -> None:
+        title = f"tieout: {message.title}"
         blocks = [
-            {"type": "header", "text": {"type": "plain_text", "text": f"tieout: {cause.title}"}},
+            {"type": "header", "text": {"type": "plain_text", "text": title}},
             *(
-                {"type": "section", "text": {"type": "mrkdwn", "text": _escaped(part)}}
-                for part in parts
+                {"type": "section", "text": {"type": "mrkdwn", "text": _block(label, text)}}
+                for label, text in message.parts
             ),
         ]
-        content: dict[str, Any] = {"text": f"tieout: {cause.title}", "blocks": blocks}
+        content: dict[str, Any] = {"text": title, "blocks": blocks}
         requests.post(self.webhook, json=content, timeout=TIMEOUT).raise_for_status()
 
     def reach(self) -> str:
@@ -96,10 +91,12 @@ class Slack:
         )
 
 
-def _escaped(text: str) -> str:
+def _block(label: str, text: str) -> str:
     """Text as Slack wants it: three characters escaped, cut where Slack would refuse it."""
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return plain if len(plain) <= SLACK_TEXT else plain[:SLACK_TEXT] + " ..."
+    if len(plain) > SLACK_TEXT:
+        plain = plain[:SLACK_TEXT] + " ..."
+    return f"*{label}:* {plain}" if label else plain
 
 
 @dataclass(frozen=True)
@@ -112,17 +109,16 @@ class Mail:
     name: str = "mail"
     errors: tuple[type[Exception], ...] = (smtplib.SMTPException, OSError)
 
-    def send(self, cause: Cause) -> None:
-        message = EmailMessage()
-        message["Subject"] = f"tieout: {cause.title}"
-        message["From"] = self.sender
-        message["To"] = ", ".join(self.receivers)
-        message["Message-ID"] = make_msgid(domain="tieout")
-        message.set_content(
-            f"{cause.happened}\n\nMoney: {cause.money}\n\nDo: {cause.do}\n\nMore: {cause.link}\n"
-        )
+    def send(self, message: Message) -> None:
+        mail = EmailMessage()
+        mail["Subject"] = f"tieout: {message.title}"
+        mail["From"] = self.sender
+        mail["To"] = ", ".join(self.receivers)
+        mail["Message-ID"] = make_msgid(domain="tieout")
+        parts = (f"{label}: {text}" if label else text for label, text in message.parts)
+        mail.set_content("\n\n".join(parts) + "\n")
         with self._connected() as smtp:
-            smtp.send_message(message)
+            smtp.send_message(mail)
 
     def reach(self) -> str:
         with self._connected() as smtp:

@@ -1,0 +1,42 @@
+"""The week as a DAG: one message on Monday morning, from what is published; see `tieout weekly`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+
+@dag(
+    dag_id="tieout_weekly",
+    description="Send the week's reconciliation: won against ordered, late, changed.",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 6 * * 1", timezone="UTC"),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    is_paused_upon_creation=True,  # to be switched on where a channel is configured
+    max_active_runs=1,
+    default_args={
+        "owner": "data",
+        "retries": 2,  # three tries in all
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": 2.0,
+    },
+    tags=["tieout"],
+)
+def tieout_weekly() -> None:
+    """The weekly message."""
+
+    @task
+    def tell() -> None:
+        from tieout import alerts
+        from tieout.alerts.weekly import message
+        from tieout.settings import Home
+
+        for channel in alerts.send(message(Home.resolve())):
+            print(f"sent: {channel.name}")
+
+    tell()
+
+
+tieout_weekly()

@@ -1,0 +1,125 @@
+"""The weekly message, from real publications."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tieout.alerts import weekly
+from tieout.errors import InputError
+from tieout.settings import Home
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def part(published_home: Path) -> Callable[..., str]:
+    """`part(label, home)` is that part of the message."""
+
+    def find(label: str, home: Path = published_home) -> str:
+        parts = dict(weekly.message(Home.resolve(home)).parts)
+        return next(text for name, text in parts.items() if name.startswith(label))
+
+    return find
+
+
+def test_the_week_ends_with_the_publication_and_not_today(published_home: Path) -> None:
+    message = weekly.message(Home.resolve(published_home))
+    assert message.title == "the week to 2026-06-30"
+    assert message.parts[0] == ("", "The seven days from 2026-06-24 to 2026-06-30.")
+
+
+def test_what_was_won_is_ordered_or_accounted_for(
+    part: Callable[..., str], published_home: Path
+) -> None:
+    with duckdb.connect(
+        str(published_home / "publications" / "current" / "marts.duckdb"), read_only=True
+    ) as marts:
+        found = marts.execute("""
+            select count(*), sum(booked_amount)
+            from opportunity_to_order.fct_opportunity_to_cash
+            where close_date between '2026-06-24' and '2026-06-30' and currency = 'USD'
+                and status <> 'not_counted'
+        """).fetchone()
+    assert found is not None
+    (line,) = (one for one in part("Won").splitlines() if one.startswith("- USD:"))
+    assert line.startswith(f"- USD: {found[0]} deals won, {found[1]:,.2f}; ordered ")
+
+
+def test_late_deals_name_who_acts_and_the_rest_is_counted(
+    part: Callable[..., str], tieout: Command, published_home: Path
+) -> None:
+    with duckdb.connect(
+        str(published_home / "publications" / "current" / "marts.duckdb"), read_only=True
+    ) as marts:
+        (late,) = marts.execute(
+            "select count(*) from opportunity_to_order.rpt_leakage where class = 'leakage'"
+        ).fetchall()[0]
+    lines = part("Late").strip().splitlines()
+    assert len(lines) == min(late, weekly.NAMED) + (late > weekly.NAMED)
+    assert "business days. " in lines[0]
+    if late > weekly.NAMED:
+        assert lines[-1] == f"- and {late - weekly.NAMED} more"
+    said = tieout("weekly", "--dry-run", home=published_home).stdout
+    assert lines[0] in said
+    assert "no publication of a week ago" in said
+
+
+def test_nobody_to_send_to(tieout: Command, published_home: Path) -> None:
+    done = tieout("weekly", home=published_home, check=False)
+    assert done.returncode == 2
+    assert "No channel is configured" in done.stderr
+
+
+def test_nothing_published(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Nothing has been published"):
+        weekly.message(Home.resolve(tmp_path))
+
+
+def test_what_changed_since_a_week_ago(home: Path, part: Callable[..., str]) -> None:
+    """Against an older publication with one line 100 lower; one of three days ago is too young."""
+    (now,) = (one for one in (home / "publications").iterdir() if not one.is_symlink())
+    before = altered(now, "20260601T000000000000Z", "2026-06-20T10:00:00", 100)
+    altered(now, "20260620T000000000000Z", "2026-06-27T10:00:00", 999)
+    assert weekly.find(Home.resolve(home)).before is not None
+    text = part("Changed since 2026-06-20", home)
+    with duckdb.connect(str(before / "marts.duckdb"), read_only=True) as marts:
+        rows = marts.execute("select * from touched").fetchall()
+    ((code, currency),) = rows
+    assert text.strip() == f"- {code}: 100.00 {currency}, in 1 months and entities"
+    assert part("Adjustments", home) == "none"
+
+
+def altered(now: Path, name: str, as_of: str, less: int) -> Path:
+    """A copy of a publication that was as of another day and had a line lower by so much."""
+    copy = now.parent / name
+    shutil.copytree(now, copy)
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps(manifest | {"as_of": as_of}))
+    (copy / "marts.duckdb").chmod(0o644)
+    with duckdb.connect(str(copy / "marts.duckdb")) as marts:
+        marts.execute("""
+            create table touched as
+            select line_code, currency, entity, period, definition_id
+            from revenue_bridge.rpt_revenue_bridge
+            where definition_id = 'standard' and currency = 'USD'
+            order by all limit 1
+        """)
+        marts.execute(
+            """
+            update revenue_bridge.rpt_revenue_bridge as line set amount = line.amount - ?
+            from touched
+            where line.line_code = touched.line_code and line.currency = touched.currency
+                and line.entity = touched.entity and line.period = touched.period
+                and line.definition_id = touched.definition_id
+            """,
+            [less],
+        )
+        marts.execute("create or replace table touched as select line_code, currency from touched")
+    return copy
