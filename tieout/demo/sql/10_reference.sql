@@ -68,7 +68,8 @@ from (values
     (302, '4100', 'Subscription Revenue', 'Income'), (303, '4200', 'Service Revenue', 'Income'),
     (304, '4300', 'Parts Revenue', 'Income'), (305, '4400', 'Rental Revenue', 'Income'),
     (350, '5000', 'Cost of Goods Sold', 'COGS'), (388, '6900', 'Miscellaneous Expense', 'Expense'),
-    (361, '6310', 'Early Payment Discounts', 'Expense'), (362, '6320', 'Bad Debt Expense', 'Expense'),
+    (361, '6310', 'Early Payment Discounts', 'Expense'),
+    (362, '6320', 'Bad Debt Expense', 'Expense'),
     (363, '6330', 'Bank Fees', 'Expense'),
     (364, '6340', 'Customer Chargebacks and Deductions', 'Expense'),
     (365, '6350', 'Realized Gain/Loss', 'Expense')

@@ -129,7 +129,8 @@ from drawn;
 create table company as
 with base as (
     select
-        c.company_no, c.parent_no, c.is_homonym, c.is_crowded, c.homonym_of, c.erp_only, c.entity_no, c.country,
+        c.company_no, c.parent_no, c.is_homonym, c.is_crowded, c.homonym_of,
+        c.erp_only, c.entity_no, c.country,
         c.core, w.dial,
         choose('form', coalesce(c.homonym_of, c.company_no), w.forms) as legal_form,
         case
@@ -217,7 +218,8 @@ from base;
 insert into company by name
 select
     n as company_no, story, false as erp_only, entity_no, country, core, form as legal_form,
-    false as is_homonym, false as is_crowded, crm_name, erp_name, city, state, zip as postal_code, street,
+    false as is_homonym, false as is_crowded, crm_name, erp_name, city, state,
+    zip as postal_code, street,
     domain, tax_id, phone, link_kind, second as second_account, 'Manufacturing' as industry,
     terms as terms_days, exempt as tax_exempt, inactive as erp_inactive, false as credit_hold,
     0.9 as gap_u,

@@ -5,6 +5,11 @@ with drawn as (
     select
         c.company_no, c.link_kind, c.is_homonym, c.second_account, c.second_customer, c.story,
         c.domain as own_domain,
+        -- its account was copied from another company's, or another's from its own (account_row)
+        c.story is null and c.link_kind = 'crm_id' and (pick('clone', c.company_no, 80) = 0
+            or lag(pick('clone', c.company_no, 80) = 0, 1, false) over (
+                partition by c.link_kind, c.story is null order by c.company_no
+            )) as is_clone,
         c.is_homonym or c.is_crowded or c.parent_no is not null or c.company_no in (
             select parent_no from company where parent_no is not null
         ) as has_namesake,
@@ -31,14 +36,14 @@ select
     end as erp_mail,
     -- Whether its account is mapped is a matter of judgement: the bridge must not hang on that, so
     -- that its deals have orders, and these name the deal.
-    coalesce(link_kind in ('name', 'fuzzy', 'domain')
+    coalesce(link_kind in ('name', 'fuzzy', 'domain') or is_clone
         or (link_kind = 'duns' and erp_mail <> 'own'), false) as is_judged,
     -- Not in the ERP, and easily taken for one that is: it asks for quotes and buys nothing.
     link_kind = 'none' and has_namesake as is_decoy,
     -- one record on either side, tied by an id: nobody doubts who the customer is
     link_kind in ('netsuite_id', 'crm_id', 'external_id', 'tax') and not has_namesake
     and second_account is null and second_customer is null and story is null
-    and pick('clone', company_no, 80) > 0 as is_plain,
+    and not is_clone as is_plain,
 from drawn;
 
 -- (company_no, which) on each side, and what decides about its name

@@ -115,8 +115,8 @@ select
     deal_no
 from deal where scenario = 'duplicated';
 
--- A twin is sold to the same company weeks later: too late for an entry made twice, and equal in all
--- that an order could tell them apart by.
+-- A twin is sold to the same company weeks later: too late for an entry made twice, and equal in
+-- all that an order could tell them apart by.
 insert into deal
 select
     410000000 + deal_no, null, company_no, entity_no, currency, 'twin_copy', true,

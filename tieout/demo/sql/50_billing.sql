@@ -185,10 +185,14 @@ group by o.order_no;
 create table open_order_line as
 select
     l.order_no, l.line_no, l.quantity - coalesce(b.quantity, 0) as quantity, l.unit_price,
-    case when l.kind in ('equipment', 'part') then case pick('stock', l.order_no * 16 + l.line_no, 6)
-        when 0 then l.quantity - coalesce(b.quantity, 0)
-        when 1 then (l.quantity - coalesce(b.quantity, 0) + 1) // 2 else 0 end else 0 end
-        as short_quantity,
+    case
+        when l.kind not in ('equipment', 'part') then 0
+        when pick('stock', l.order_no * 16 + l.line_no, 6) = 0
+            then l.quantity - coalesce(b.quantity, 0)
+        when pick('stock', l.order_no * 16 + l.line_no, 6) = 1
+            then (l.quantity - coalesce(b.quantity, 0) + 1) // 2
+        else 0
+    end as short_quantity,
 from order_line as l inner join order_total as t using (order_no)
 left join (select order_no, order_line_no, sum(ordered_part)::bigint as quantity from bill_line
     where posting group by all) as b on b.order_no = l.order_no and b.order_line_no = l.line_no
@@ -200,7 +204,8 @@ where l.quantity > coalesce(b.quantity, 0)
 create table order_approval as
 select
     o.order_no, o.order_date >= date '2026-06-26' and not t.any_billed as is_waiting,
-    at_day(o.order_date, 'sotime', o.order_no) + to_hours((1 + pick('approve', o.order_no, 12))::integer)
+    at_day(o.order_date, 'sotime', o.order_no)
+        + to_hours((1 + pick('approve', o.order_no, 12))::integer)
         + case when coalesce(b.first_date, date '2026-07-01') > o.order_date + 3
             then to_days(pick('approveday', o.order_no, 3)::integer) else interval 0 day end
         as approved_ts,

@@ -21,8 +21,8 @@ where k.refund_date <= date '2026-06-30';
 create table settling as
 with owed as (
     select
-        b.bill_no, b.order_no, b.story, b.company_no, b.entity_no, b.currency, b.bill_date, b.period,
-        c.terms_days, t.net, t.tax, e.base_currency,
+        b.bill_no, b.order_no, b.story, b.company_no, b.entity_no, b.currency, b.bill_date,
+        b.period, c.terms_days, t.net, t.tax, e.base_currency,
         t.net + t.tax - coalesce(cr.credited, 0) as open_amount,
         coalesce(cr.last_credit, b.bill_date) as last_credit,
         cr.bill_no is not null or rc.bill_no is not null as has_credit,
@@ -73,8 +73,9 @@ select
         when 'fx' then div_round(open_amount, 300) + 1
         when 'chargeback' then div_round(open_amount * (3 + pick('back', bill_no, 5)), 100)
         else 0 end as short_amount,
-    case when kind = 'overpaid' then 1 + div_round(open_amount * (1 + pick('over', bill_no, 4)), 100)
-        else 0 end as extra_amount,
+    case when kind = 'overpaid'
+        then 1 + div_round(open_amount * (1 + pick('over', bill_no, 4)), 100) else 0
+    end as extra_amount,
     case
         when bill_no = 7000004481 then div_round(open_amount * 60, 100)
         when kind = 'none' then 0

@@ -212,7 +212,8 @@ select
         then coalesce(left(concat(op.core, ' - ', op.product_name, ' ', year(op.close_date)), 40),
             case when o.story is not null then 'Repeat order' end)
         when 'Journal'
-            then coalesce(mj.memo, sj.memo, concat('Revenue recognition ', strftime(h.period, '%b %Y')))
+            then coalesce(mj.memo, sj.memo,
+            concat('Revenue recognition ', strftime(h.period, '%b %Y')))
         when 'CustCred' then case when cr.reason = 'credit and reissue' then 'Credit for reissue'
             when cr.is_return then 'Return' else 'Price adjustment' end end as memo,
     case when h.type = 'SalesOrd' then case
@@ -489,11 +490,12 @@ with link as (
     select 'CustRfnd', credit_no, 1, 'CustCred', credit_no, 0, 'Payment', amount, currency, false
     from refund
     union all
-    select 'CustInvc', bill_no, 0, 'CustCred', credit_no, 0, 'CrdAppl', amount + tax, currency, false
+    select 'CustInvc', bill_no, 0, 'CustCred', credit_no, 0, 'CrdAppl', amount + tax, currency,
+        false
     from applied_credit where is_return
     union all
-    select 'CustInvc', bill_no, line_no, 'CustCred', credit_no, 1, 'CrdAppl', amount + tax, currency,
-        false
+    select 'CustInvc', bill_no, line_no, 'CustCred', credit_no, 1, 'CrdAppl', amount + tax,
+        currency, false
     from credit_total where not is_return
     union all
     select 'CustInvc', bill_no, line_no, 'RtnAuth', credit_no, 1, 'SaleRet', amount, currency, false

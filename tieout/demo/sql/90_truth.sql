@@ -135,7 +135,8 @@ inner join customer_id as b on b.company_no = a.company_no and a.which = 1 and b
 create table pair as
 select
     ol.order_no, ol.line_no, ol.deal_no, ol.deal_line_no, ol.amount as ordered, ol.delta_code,
-    ol.part, ol.parts, d.scenario, d.story, d.entity_no, s.company_no <> d.company_no as is_family, d.currency, d.close_date,
+    ol.part, ol.parts, d.scenario, d.story, d.entity_no, d.currency, d.close_date,
+    s.company_no <> d.company_no as is_family,
     s.entity_no as order_entity_no, s.currency as order_currency, s.order_date, s.fate,
     d.scenario = 'header_only' as is_hidden, c.minor_unit,
     case when ol.parts = 1 or d.scenario = 'header_only' then ol.deal_amount
