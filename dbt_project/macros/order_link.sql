@@ -128,3 +128,159 @@ assigned as (
         end
     )
 {%- endmacro %}
+
+{#-
+  Unlinked orders and deals (CTEs free_order, free_deal) that agree on customer_key or, where their amounts are equal,
+  on family_key, and what they agree on. Who is one customer is asked on the later of the two days.
+-#}
+{% macro unlinked_pairs(block) -%}
+    select
+        free_order.erp_system,
+        free_order.order_id,
+        free_deal.crm_system,
+        free_deal.opportunity_id,
+        free_order.net_amount as order_amount,
+        free_deal.net_amount as deal_amount,
+        free_order.item_count as order_items,
+        free_order.item_set,
+        free_order.refers,
+        free_order.names_unknown_deal,
+        free_order.is_live,
+        free_deal.is_won,
+        free_order.customer_key = free_deal.customer_key as is_same_customer,
+        {{ names_in_full('free_order.memo_name', 'free_deal.deal_name') }}
+        or {{ names_in_full('free_order.reference_name', 'free_deal.deal_name') }} as is_same_name,
+        free_order.purchase_order_number_normalised as order_number,
+        free_deal.purchase_order_number_normalised as deal_number,
+        coalesce(
+            free_order.purchase_order_number_normalised
+            <> free_deal.purchase_order_number_normalised, false
+        ) as is_other_number,
+        cast(
+            {{ dbt.datediff('free_deal.close_date', 'free_order.order_date', 'day') }} as integer
+        ) as days_after_close,
+        -- the deal less its own discount, or a year of its term
+        coalesce(
+            free_deal.discount_percent <> 0 and abs(
+                free_order.net_amount * 100
+                - free_deal.net_amount * (100 - cast(free_deal.discount_percent as decimal(9, 4)))
+            ) <= 1, false
+        ) or coalesce(
+            free_deal.term_months > 12
+            and free_order.net_amount * free_deal.term_months = free_deal.net_amount * 12, false
+        ) as is_basis_amount,
+    from free_order
+    inner join free_deal
+        on
+            free_order.{{ block }} = free_deal.{{ block }}
+            {%- if block == 'family_key' %}
+            and free_order.net_amount = free_deal.net_amount
+            and free_order.customer_key <> free_deal.customer_key
+            {%- endif %}
+            and free_order.currency = free_deal.currency
+            and {{ holds_on(
+                'free_order', 'greatest(free_deal.close_date, free_order.order_date)'
+            ) }}
+            and {{ holds_on(
+                'free_deal', 'greatest(free_deal.close_date, free_order.order_date)'
+            ) }}
+{%- endmacro %}
+
+{#-
+  CTEs that find which parts (orders of a deal, deals in an order; CTEs pair, order_item, deal_item) make up a whole:
+  `whole_<whole>` has one row per order and deal. All that fits into the whole is its part, or nothing is.
+-#}
+{% macro wholes_of_parts(whole, key, part, part_key, rule) -%}
+-- what may be a part of the whole: all its items are among the whole's, and no more of any
+part_of_{{ whole }} as (
+    select
+        pair.*,
+        count(*) over (partition by {{ part_key | join(', ') }}) as wholes_of_part,
+    from pair
+    where items_within_{{ whole }} = {{ part }}_items or order_amount = deal_amount
+),
+
+total_of_{{ whole }} as (
+    select
+        {{ key | join(',\n        ') }},
+        sum({{ part }}_amount) as part_amount,
+        max({{ whole }}_amount) as whole_amount,
+        count(*) as parts,
+        max(wholes_of_part) as wholes_of_part,
+    from part_of_{{ whole }}
+    group by {{ key | join(', ') }}
+),
+
+item_of_{{ whole }} as (
+    select
+        {% for column in key -%}
+        part.{{ column }},
+        {% endfor -%}
+        item.sku_normalised,
+        sum(item.amount) as amount,
+        sum(item.quantity) as quantity,
+    from part_of_{{ whole }} as part
+    inner join {{ part }}_item as item
+        on
+            {% for column in part_key -%}
+            part.{{ column }} = item.{{ column }}{{ ' and ' if not loop.last }}
+            {%- endfor %}
+    group by {% for column in key %}part.{{ column }}, {% endfor %}item.sku_normalised
+),
+
+untied_{{ whole }} as (
+    select
+        {% for column in key -%}
+        whole.{{ column }}{{ ',' }}
+        {% endfor %}
+    from {{ whole }}_item as whole
+    left join item_of_{{ whole }} as item
+        on
+            {% for column in key -%}
+            whole.{{ column }} = item.{{ column }} and
+            {% endfor -%}
+            whole.sku_normalised = item.sku_normalised
+            and whole.amount = item.amount
+            and coalesce(whole.quantity, item.quantity, 0)
+            = coalesce(item.quantity, whole.quantity, 0)
+    where item.sku_normalised is null
+    group by {% for column in key %}whole.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+),
+
+whole_{{ whole }} as (
+    select
+        part.erp_system,
+        part.order_id,
+        part.crm_system,
+        part.opportunity_id,
+        '{{ rule }}' as link_rule,
+    from part_of_{{ whole }} as part
+    inner join total_of_{{ whole }} as total
+        on
+            {% for column in key -%}
+            part.{{ column }} = total.{{ column }}{{ ' and ' if not loop.last }}
+            {%- endfor %}
+    left join untied_{{ whole }} as untied
+        on
+            {% for column in key -%}
+            part.{{ column }} = untied.{{ column }}{{ ' and ' if not loop.last }}
+            {%- endfor %}
+    where
+        total.parts > 1
+        and total.wholes_of_part = 1
+        and total.part_amount = total.whole_amount
+        and untied.{{ key[0] }} is null
+)
+{%- endmacro %}
+
+{#- A limit of the primary definition set (matching_thresholds.order_link_<name>), or its default. -#}
+{% macro order_link_limit(name, default) -%}
+    cast(
+        coalesce(max(case when threshold = 'order_link_{{ name }}' then value end), {{ default }}) as integer
+    ) as {{ name }}
+{%- endmacro %}
+
+{#- Whether two record ids are one in their first 15 signs, whatever the case of their letters. -#}
+{% macro same_record_in_any_case(one, other) -%}
+    lower({{ crm_record_key(one) }}) = lower({{ crm_record_key(other) }})
+{%- endmacro %}

@@ -46,11 +46,18 @@ stated as (
 ),
 
 deal_stated as (
-    select crm_system, opportunity_id, 'number' as kind,
-        purchase_order_number_normalised as token
+    select
+        crm_system,
+        opportunity_id,
+        'number' as kind,
+        purchase_order_number_normalised as token,
     from opportunity
     union all
-    select crm_system, opportunity_id, 'name' as kind, opportunity_name_normalised as token
+    select
+        crm_system,
+        opportunity_id,
+        'name' as kind,
+        opportunity_name_normalised as token,
     from opportunity
 ),
 

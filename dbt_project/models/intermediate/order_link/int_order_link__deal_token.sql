@@ -1,4 +1,4 @@
--- one row per deal and word by which an order may name it: its ids and numbers, its quotes, contract
+-- one row per deal and word by which an order may name it: ids and numbers, quotes, contract
 with
 
 opportunity as (

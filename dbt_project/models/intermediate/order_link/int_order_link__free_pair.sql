@@ -69,61 +69,14 @@ decided as (
 ),
 
 -- who is one customer is asked on the later of the two days
-{% for block in ['customer_key', 'family_key'] -%}
-pair_by_{{ block }} as (
-    select
-        free_order.erp_system,
-        free_order.order_id,
-        free_deal.crm_system,
-        free_deal.opportunity_id,
-        free_order.net_amount as order_amount,
-        free_deal.net_amount as deal_amount,
-        free_order.item_count as order_items,
-        free_order.item_set,
-        free_order.refers,
-        free_order.names_unknown_deal,
-        free_order.is_live,
-        free_deal.is_won,
-        free_order.customer_key = free_deal.customer_key as is_same_customer,
-        {{ names_in_full('free_order.memo_name', 'free_deal.deal_name') }}
-        or {{ names_in_full('free_order.reference_name', 'free_deal.deal_name') }} as is_same_name,
-        free_order.purchase_order_number_normalised as order_number,
-        free_deal.purchase_order_number_normalised as deal_number,
-        coalesce(
-            free_order.purchase_order_number_normalised
-            <> free_deal.purchase_order_number_normalised, false
-        ) as is_other_number,
-        cast(
-            {{ dbt.datediff('free_deal.close_date', 'free_order.order_date', 'day') }} as integer
-        ) as days_after_close,
-        -- the deal less its own discount, or a year of its term
-        coalesce(
-            free_deal.discount_percent <> 0 and abs(
-                free_order.net_amount * 100
-                - free_deal.net_amount * (100 - cast(free_deal.discount_percent as decimal(9, 4)))
-            ) <= 1, false
-        ) or coalesce(
-            free_deal.term_months > 12
-            and free_order.net_amount * free_deal.term_months = free_deal.net_amount * 12, false
-        ) as is_basis_amount,
-    from free_order
-    inner join free_deal
-        on
-            free_order.{{ block }} = free_deal.{{ block }}
-            {%- if block == 'family_key' %}
-            and free_order.net_amount = free_deal.net_amount
-            and free_order.customer_key <> free_deal.customer_key
-            {%- endif %}
-            and free_order.currency = free_deal.currency
-            and {{ holds_on(
-                'free_order', 'greatest(free_deal.close_date, free_order.order_date)'
-            ) }}
-            and {{ holds_on(
-                'free_deal', 'greatest(free_deal.close_date, free_order.order_date)'
-            ) }}
+pair_by_customer_key as (
+    {{ unlinked_pairs('customer_key') }}
 ),
 
-{% endfor -%}
+pair_by_family_key as (
+    {{ unlinked_pairs('family_key') }}
+),
+
 pair as (
     select * from pair_by_customer_key
     union all

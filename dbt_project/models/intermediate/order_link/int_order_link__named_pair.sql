@@ -21,10 +21,13 @@ id_pair as (
         deal_token.tier,
         deal_token.link_rule,
         case
-            when {{ crm_record_key('order_token.token') }} = {{ crm_record_key('deal_token.token') }}
+            when
+                {{ crm_record_key('order_token.token') }}
+                = {{ crm_record_key('deal_token.token') }}
                 then 1
             when
-                length(order_token.token) = 18 and lower(order_token.token) = lower(deal_token.token)
+                length(order_token.token) = 18
+                and lower(order_token.token) = lower(deal_token.token)
                 then 2
             else 3
         end as exactness,
@@ -32,18 +35,17 @@ id_pair as (
     inner join deal_token
         on
             order_token.kind = 'id' and deal_token.kind = 'id'
-            and lower({{ crm_record_key('order_token.token') }})
-            = lower({{ crm_record_key('deal_token.token') }})
+            and {{ same_record_in_any_case('order_token.token', 'deal_token.token') }}
 ),
 
 ranked_id_pair as (
     select
         id_pair.*,
         min(exactness) over (partition by erp_system, order_id, token) as best_exactness,
-        min(crm_system || opportunity_id) over (partition by erp_system, order_id, token, exactness)
-        = max(crm_system || opportunity_id) over (partition by erp_system, order_id, token, exactness)
-            as is_sole_deal,
+        min(crm_system || opportunity_id) over as_exact
+        = max(crm_system || opportunity_id) over as_exact as is_sole_deal,
     from id_pair
+    window as_exact as (partition by erp_system, order_id, token, exactness)
 ),
 
 pair as (

@@ -7,21 +7,45 @@ sales_order as (
 ),
 
 field_text as (
-    select erp_system, document_id as order_id, 'deal' as field, crm_reference as text
-    from sales_order where crm_reference is not null
+    select
+        erp_system,
+        document_id as order_id,
+        'deal' as field,
+        crm_reference as text,
+    from sales_order
+    where crm_reference is not null
     union all
-    select erp_system, document_id as order_id, 'quote' as field, crm_quote_number as text
-    from sales_order where crm_quote_number is not null
+    select
+        erp_system,
+        document_id as order_id,
+        'quote' as field,
+        crm_quote_number as text,
+    from sales_order
+    where crm_quote_number is not null
     union all
-    select erp_system, document_id as order_id, 'contract' as field, crm_contract_number as text
-    from sales_order where crm_contract_number is not null
+    select
+        erp_system,
+        document_id as order_id,
+        'contract' as field,
+        crm_contract_number as text,
+    from sales_order
+    where crm_contract_number is not null
     union all
-    select erp_system, document_id as order_id, 'purchase order' as field,
-        external_reference as text
-    from sales_order where length(external_reference) >= 15
+    select
+        erp_system,
+        document_id as order_id,
+        'purchase order' as field,
+        external_reference as text,
+    from sales_order
+    where length(external_reference) >= 15
     union all
-    select erp_system, document_id as order_id, 'outside id' as field, external_id as text
-    from sales_order where length(external_id) >= 15
+    select
+        erp_system,
+        document_id as order_id,
+        'outside id' as field,
+        external_id as text,
+    from sales_order
+    where length(external_id) >= 15
 ),
 
 -- links are written with %2F for a slash; a purchase order number beside an id is no deal's number
@@ -66,21 +90,39 @@ neighbours as (
 ),
 
 token as (
-    select erp_system, order_id, field, 'id' as kind, word as token
+    select
+        erp_system,
+        order_id,
+        field,
+        'id' as kind,
+        word as token,
     from word
     where length(word) in (15, 18) and {{ regexp_matches('word', '[0-9]') }}
     union all
-    select erp_system, order_id, field, 'number' as kind, {{ number_key('word') }} as token
+    select
+        erp_system,
+        order_id,
+        field,
+        'number' as kind,
+        {{ number_key('word') }} as token,
     from neighbours
     where length(word) >= 5 or word_count = 1
     union all
-    select erp_system, order_id, field, 'number' as kind,
-        {{ number_key('word || next_word') }} as token
+    select
+        erp_system,
+        order_id,
+        field,
+        'number' as kind,
+        {{ number_key('word || next_word') }} as token,
     from neighbours
     where next_word <> '' and (length(word || next_word) >= 5 or word_count = 2)
     union all
-    select erp_system, order_id, field, 'number' as kind,
-        {{ number_key('word || next_word || third_word') }} as token
+    select
+        erp_system,
+        order_id,
+        field,
+        'number' as kind,
+        {{ number_key('word || next_word || third_word') }} as token,
     from neighbours
     where third_word <> '' and length(word || next_word || third_word) >= 5
 ),

@@ -1,4 +1,4 @@
--- one row per run: limits within which an order is linked with a deal, of the primary definition set
+-- one row per run: limits within which orders and deals are linked, of the primary definitions
 with
 
 threshold as (
@@ -10,17 +10,10 @@ threshold as (
 )
 
 select
-{%- for name, default in {
-    'window_days': 365,
-    'days_before_close': 30,
-    'days_after_close': 90,
-    'accept_points': 16,
-    'review_points': 9,
-    'margin_points': 3,
-}.items() %}
-    cast(
-        coalesce(max(case when threshold = 'order_link_{{ name }}' then value end), {{ default }})
-        as integer
-    ) as {{ name }},
-{%- endfor %}
+    {{ order_link_limit('window_days', 365) }},
+    {{ order_link_limit('days_before_close', 30) }},
+    {{ order_link_limit('days_after_close', 90) }},
+    {{ order_link_limit('accept_points', 16) }},
+    {{ order_link_limit('review_points', 9) }},
+    {{ order_link_limit('margin_points', 3) }},
 from threshold
