@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tieout.report import mapping, order_to_cash
+from tieout.report import group, mapping, order_to_cash
 from tieout.report.marts import (
     ANCHOR_NAMES,
     ANCHORS,
@@ -85,6 +85,7 @@ def build(marts: Marts) -> Payload:
         "leakage_totals": _leakage_totals(marts, units),
         "exceptions": _exceptions(marts),
         "exception_totals": _exception_totals(marts),
+        "group": group.build(marts),
         "mapping": mapping.build(marts),
         "order_to_cash": order_to_cash.build(marts, units),
         "adjustments": _adjustments(marts, units),

@@ -358,6 +358,29 @@
     byId("entity-table").replaceChildren(table(["Entity", "Currency", "Bookings", "Revenue", "Gap", "Needs action", "Data error", "Unclassified"], rows, [2, 3, 4, 5, 6, 7]));
   };
 
+  // the group in one currency ------------------------------------------------------------------
+  const drawGroup = () => {
+    const group = data.group.find((one) => one.definition === state.definition && one.quarter === state.quarter);
+    byId("group").hidden = !group;
+    if (!group) return;
+    const { currency, unit, entities } = group;
+    byId("group-note").textContent = `Amounts in ${currency}, added over all entities. Every line is priced at the rate of the side it comes from; ` +
+      "what other rates make of it stands on the FX lines, by cause." +
+      (group.unconverted ? ` ${plural(group.unconverted, "record")} without a rate ${group.unconverted === 1 ? "is" : "are"} left out; see the exceptions.` : "");
+    const titles = ["", ...entities.map((entity) => entity || "unassigned"), "Group"];
+    const numeric = titles.map((_, index) => index).slice(1);
+    const rows = group[state.view].filter((row) => row[0] === "anchor" || row.slice(3).some((amount) => amount !== "0")).map((row) => ({
+      className: row[0] === "anchor" ? "chosen" : "",
+      cells: [row[0] === "anchor" ? el("b", {}, row[2]) : el("span", {}, el("span", { class: "mono muted" }, row[1]), " " + row[2]),
+        ...row.slice(3).map((amount) => money(amount, unit, row[0] === "line"))],
+    }));
+    const causes = group.fx.filter((row) => (row[0][0] === "4") === (state.view === "cash") && row[2] !== "0");
+    byId("group-body").replaceChildren(
+      table(titles, rows, numeric),
+      causes.length ? fold("What the FX lines are made of", table(["Line", "Cause", "Group"],
+        causes.map((row) => ({ cells: [row[0], row[1], money(row[2], unit, true)], mono: [0] })), [2])) : "");
+  };
+
   // accounts and customers -------------------------------------------------------------------------
   const percent = (rate) => (rate === null || rate === undefined ? "\u2013" : (Number(rate) * 100).toFixed(1) + "%");
   const change = (rate, before) => {
@@ -575,6 +598,7 @@
     drawGrades();
     drawComparison();
     drawEntities();
+    drawGroup();
     drawAccounts();
     drawOrderToCash();
     drawLeakage();

@@ -17,6 +17,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from tieout.report import group
 from tieout.report.marts import ANCHOR_NAMES, GRADES, KINDS, LEGS, Cell, Marts, Quarter, Row
 
 # Rows of the Records, Leakage and Exceptions sheets. More: the workbook opens slowly; the sheets
@@ -100,6 +101,7 @@ def write(marts: Marts, path: Path) -> None:
         totals = {sheet.name: _bridge(marts, book, formats, sheet) for sheet in sheets}
         _summary(marts, contents, formats, sheets, totals, len(planned))
         _anchors(marts, book, formats)
+        _group(marts, book, formats)
         _records(marts, book, formats)
         _leakage(marts, book, formats)
         _blocked(marts, book, formats)
@@ -424,6 +426,42 @@ def _anchors(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None
         ],
         rows,
         {5: 8, 6: 8, 7: 8},
+    )
+
+
+def _group(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None:
+    """The bridge in reporting currency, one row per amount: a filter or pivot adds it up."""
+    labels = {(q.definition_id, q.key): q.label for q in marts.quarters()}
+    rows = []
+    for (definition_id, quarter, currency), bridge in sorted(group.read(marts).items()):
+        steps = [("anchor", "bookings", ANCHOR_NAMES["bookings"])]
+        steps += [row for number in LEGS for row in bridge.leg(number)]
+        label = labels.get((definition_id, quarter), quarter)
+        for kind, code, name in steps:
+            for entity, amount in zip(bridge.entities, bridge.amounts(kind, code), strict=False):
+                if kind == "anchor" or amount:
+                    line = code if kind == "line" else ""
+                    place = (definition_id, currency, label, entity or "unassigned")
+                    rows.append((*place, line, name, amount, bridge.unit))
+    if not rows:
+        return
+    _list(
+        book,
+        formats,
+        "Group",
+        "The bridge in each definition set's reporting currency; amounts of all entities may be"
+        " added. All: select * from revenue_bridge.rpt_reporting_bridge",
+        [
+            ("Definition", 16),
+            ("Currency", 10),
+            ("Quarter", 12),
+            ("Entity", 28),
+            ("Line", 7),
+            ("Name", 30),
+            ("Amount", 18),
+        ],
+        rows,
+        {6: 7},
     )
 
 

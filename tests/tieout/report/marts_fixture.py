@@ -122,6 +122,39 @@ def write_publication(directory: Path, *, bulk: int = 0) -> Path:
         group by all
         """
     )
+    # the standard set reports in dollars: yen at 0.01, dinars at 4, and yen orders 10.00 lower
+    connection.execute(
+        """
+        create temp table example_rate as
+        select * from (values ('USD', 1), ('JPY', 0.01), ('KWD', 4)) as rate (currency, rate);
+        insert into revenue_bridge.fct_reporting_atom values
+            (null, 'standard', 'Northfield Japan KK', 'USD', date '2026-02-01', 1, '1.12',
+             'rate_date', 2.34),
+            (null, 'standard', 'Northfield Japan KK', 'USD', date '2026-02-01', 1, '1.12',
+             'rate_source', -12.34),
+            (null, 'standard', 'Northfield Japan KK', 'USD', date '2026-02-01', 2, '2.11',
+             'rate_date', 10);
+        insert into revenue_bridge.rpt_reporting_bridge
+        select definition_id, entity, 'USD', period, leg, line_code, line_name, amount * rate
+        from revenue_bridge.rpt_revenue_bridge
+        inner join example_rate using (currency)
+        where definition_id = 'standard'
+        union all
+        select definition_id, entity, reporting_currency, period, leg, line_code, 'FX',
+            sum(reporting_amount)
+        from revenue_bridge.fct_reporting_atom
+        group by all;
+        insert into revenue_bridge.rpt_reporting_anchor
+        select definition_id, entity, 'USD', period, anchor,
+            sum(amount * rate
+                - if(anchor = 'orders' and currency = 'JPY' and period = '2026-02-01', 10, 0)),
+            max(if(anchor = 'bookings' and currency = 'KWD', 1, 0)), 2
+        from revenue_bridge.rpt_bridge_anchor
+        inner join example_rate using (currency)
+        where definition_id = 'standard'
+        group by all;
+        """
+    )
     connection.execute(
         "insert into account_mapping.dim_customer values ('c1', ?, null, date '2024-02-01')",
         [HOSTILE_NAME],

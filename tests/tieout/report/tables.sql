@@ -120,6 +120,18 @@ create table revenue_bridge.rpt_bridge_anchor (
     amount decimal(28, 4), control_total decimal(28, 4), control_difference decimal(28, 4),
     minor_unit integer
 );
+create table revenue_bridge.rpt_reporting_anchor (
+    definition_id varchar, entity varchar, reporting_currency varchar, period date, anchor varchar,
+    amount decimal(28, 4), unconverted_count bigint, minor_unit integer
+);
+create table revenue_bridge.rpt_reporting_bridge (
+    definition_id varchar, entity varchar, reporting_currency varchar, period date, leg integer,
+    line_code varchar, line_name varchar, amount decimal(28, 4)
+);
+create table revenue_bridge.fct_reporting_atom (
+    atom_key varchar, definition_id varchar, entity varchar, reporting_currency varchar, period date,
+    leg integer, line_code varchar, line_detail varchar, reporting_amount decimal(28, 4)
+);
 create table opportunity_to_order.fct_opportunity_to_cash (
     crm_system varchar, opportunity_id varchar, opportunity_name varchar, customer_key varchar,
     entity varchar, currency varchar, close_date date, booked_amount decimal(28, 4),

@@ -165,3 +165,19 @@ def test_order_to_cash_follows_the_entity(page: Any) -> None:
     assert "Credit control: Release the hold." in section.inner_text()
     page.select_option("#pick-entity", "Northfield Gulf WLL")
     assert "1.125" in section.inner_text() and "Supply planning" in section.inner_text()
+
+
+def test_the_group_is_shown_in_one_currency(page: Any) -> None:
+    section = page.locator("#group")
+    assert "Amounts in USD" in section.inner_text()
+    assert "1 record without a rate is left out" in section.inner_text()
+    rows = section.locator("#group-body > div").first.locator("tbody tr")
+    assert "Recognised revenue" in rows.last.inner_text()
+    fx = rows.filter(has_text="1.12").inner_text()
+    assert "\u221210.00" in fx
+    section.locator("summary").click()
+    assert "\u221212.34" in section.locator("details").inner_text()
+    page.click("#show-cash")
+    assert "Cash applied" in rows.last.inner_text()
+    page.select_option("#pick-definition", "cash_and_po")
+    assert section.is_hidden()

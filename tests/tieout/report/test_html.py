@@ -155,6 +155,29 @@ def test_account_matching_is_embedded_exactly(data: Any, page: str) -> None:
     assert "<i>Controls" not in page
 
 
+def test_the_group_is_embedded_in_one_currency(data: Any) -> None:
+    """Every leg ties for each entity and for the group; FX by cause; no view for the other set."""
+    assert {one["definition"] for one in data["group"]} == {"standard"}
+    (quarter,) = (one for one in data["group"] if one["quarter"] == "2026-01-01")
+    assert (quarter["currency"], quarter["unit"], quarter["unconverted"]) == ("USD", 2, 1)
+    assert quarter["entities"] == ["Northfield Gulf WLL", "Northfield Japan KK", ENTITY]
+    for way in ("revenue", "cash"):
+        running = [0] * 4
+        for kind, _, _, *amounts in quarter[way]:
+            found = [int(amount) for amount in amounts]
+            assert found[3] == sum(found[:3])
+            if kind == "anchor" and any(running):
+                assert found == running
+            running = (
+                [a + b for a, b in zip(running, found, strict=True)] if kind == "line" else found
+            )
+    assert quarter["fx"] == [
+        ["1.12", "rates of two sources: the CRM and the ERP, or two documents of one day", "-1234"],
+        ["1.12", "the same source's rate of another day", "234"],
+        ["2.11", "the same source's rate of another day", "1000"],
+    ]
+
+
 def test_yen_have_no_decimals_and_dinar_three(data: Any) -> None:
     units = {currency: unit for _, currency, unit in data["cells"]}
     assert units == {"USD": 2, "JPY": 0, "KWD": 3}

@@ -123,6 +123,24 @@ def test_lists_state_how_much_they_show(values: Any) -> None:
     assert values["Exceptions"]["A4"].value == "duplicate_opportunity"
 
 
+def test_the_group_adds_up_over_its_entities(values: Any) -> None:
+    """Anchors and lines of one quarter, in dollars: bookings plus the lines are the revenue."""
+    rows = [
+        row
+        for row in values["Group"].iter_rows(min_row=4, values_only=True)
+        if row[:3] == ("standard", "USD", "2026 Q1")
+    ]
+    assert {row[3] for row in rows} == {ENTITY, "Northfield Gulf WLL", "Northfield Japan KK"}
+    anchors = {
+        name: sum(number(row[6]) for row in rows if row[4] in (None, "") and row[5] == name)
+        for name in ("Bookings", "Recognised revenue")
+    }
+    lines = sum(number(row[6]) for row in rows if row[4] and row[4][0] in "123")
+    assert anchors["Bookings"] > 2400000
+    assert anchors["Bookings"] + lines == anchors["Recognised revenue"]
+    assert ("1.12", Decimal(-10)) in [(row[4], number(row[6])) for row in rows]
+
+
 def test_tab_names_are_legal_whatever_the_entity_is_called() -> None:
     cell = Cell("A/B: [very] 'long' name of a legal entity?", "USD", 2)
     name = sheet_name(7, "standard", cell)
