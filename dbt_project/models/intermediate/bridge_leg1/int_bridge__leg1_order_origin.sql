@@ -57,7 +57,8 @@ pivoted as (
             as {{ measure }}_to,
         {%- endfor %}
         min(changed_at) as changed_at,
-        min(source) as source,
+        -- the ERP's own note, where it has one of any of them
+        max(source) as source,
     from later
     where from_size is not null or place > 1
     group by allocation_key, erp_system, order_id, order_line_id
