@@ -35,6 +35,33 @@ having count(*) = 1 and min(record_type) = 'erp_customer'
 order by all
 """
 
+# Orders that an id gives to one deal each, line by line and two of them.
+TWO_LINES = """
+select
+    order_id, any_value(order_number), any_value(opportunity_id),
+    list(order_line_id order by order_line_id), list(opportunity_line_id order by order_line_id)
+from opportunity_to_order.fct_allocation
+group by erp_system, order_id
+having count(*) = 2 and count(distinct opportunity_id) = 1 and max(evidence_grade) = 'A'
+    and count(distinct order_line_id) = 2 and count(distinct opportunity_line_id) = 2
+    and any_value(opportunity_id) in (
+        select opportunity_id from opportunity_to_order.fct_allocation
+        group by opportunity_id having count(*) = 2
+    )
+order by order_id
+"""
+
+
+@dataclass
+class Sale:
+    """An order that is linked to a deal: ids, and the lines as they are paired."""
+
+    order: str
+    number: str
+    deal: str
+    order_lines: list[str]
+    deal_lines: list[str]
+
 
 @dataclass
 class Outcome:
@@ -46,6 +73,10 @@ class Outcome:
     rejected: tuple[str, str]
     merged: tuple[str, str]
     split: tuple[str, str]
+    ordered: tuple[str, str]
+    divided: Sale
+    unlinked: Sale
+    kept: Sale
 
     def ask(self, query: str, *values: Any, before: bool = False) -> list[tuple[Any, ...]]:
         return ask(self.before if before else self.after, query, *values)
@@ -99,6 +130,18 @@ def outcome(
     assert written is not None
     (chosen,) = (one.decision.records for one in decisions.load(definitions))
 
+    ((twice_fitting,),) = ask(
+        before,
+        "select order_number from opportunity_to_order.rpt_order_link_review "
+        "where candidate_count > 1 order by review_rank limit 1",
+    )
+    request = review.Request(definitions, twice_fitting, limit=1)
+    assert review.run(home, Console(file=io.StringIO()), request, Confirm()) is not None
+    (ordered,) = (
+        one.decision.records for one in decisions.load(definitions) if one.decision.is_about_sales
+    )
+    divided, unlinked, kept = (Sale(*row) for row in ask(before, TWO_LINES)[:3])
+
     (rejected, split) = ask(before, LINKED)[:2]
     (one,), (other,) = ask(before, ALONE)[:2]
     (written.parent / "by-hand.yml").write_text(
@@ -124,6 +167,30 @@ def outcome(
             "    action: confirm\n    records: [account salesforce:nobody, "
             f"erp_customer netsuite:{one}]",
         )
+        + by_hand(
+            "crosswise",
+            f"    action: split\n    records: [order netsuite:{divided.number}]\n    lines:\n"
+            f"      - {{order_line: {divided.order_lines[0]}, "
+            f"opportunity_line: salesforce:{divided.deal_lines[1][:15]}}}\n"
+            f"      - {{order_line: {divided.order_lines[1]}, "
+            f"opportunity_line: salesforce:{divided.deal_lines[0]}}}",
+        )
+        + by_hand(
+            "mistyped",
+            f"    action: reject\n    records: [opportunity salesforce:{unlinked.deal[:15]}, "
+            f"order netsuite:{unlinked.order}]",
+        )
+        + by_hand(
+            "over",
+            f"    action: reject\n    records: [opportunity salesforce:{kept.deal}, "
+            f"order netsuite:{kept.order}]",
+            "2026-06-15",
+        )
+        + by_hand(
+            "misheard",
+            f"    action: confirm\n    records: [order netsuite:SO-0, "
+            f"opportunity salesforce:{kept.deal}]",
+        )
     )
     tieout("run", "--exports", demo_exports, "--definitions", definitions, home=home.path)
     return Outcome(
@@ -133,6 +200,10 @@ def outcome(
         rejected,
         (one, other),
         split,
+        (ordered[0].record_id, ordered[1].record_id),
+        divided,
+        unlinked,
+        kept,
     )
 
 
@@ -186,19 +257,73 @@ def test_a_split_holds_from_its_day_and_not_before(outcome: Outcome) -> None:
         assert (account == customer) is together, day
 
 
+SALE = """
+select opportunity_id, link_rule, evidence_grade from opportunity_to_order.fct_allocation
+where order_id = ? group by all order by all
+"""
+
+
+def test_the_next_run_links_the_order_to_the_deal_that_was_confirmed(outcome: Outcome) -> None:
+    order, deal = outcome.ordered
+    queue = "select count(*) from opportunity_to_order.rpt_order_link_review where order_id = ?"
+    assert outcome.ask(SALE, order, before=True) == []
+    assert outcome.ask(queue, order, before=True)[0][0] > 1
+    assert outcome.ask(SALE, order) == [(deal, "steward decision", "D")]
+    assert outcome.ask(queue, order) == [(0,)]
+
+
+def test_a_split_of_an_order_pairs_the_lines_that_it_names(outcome: Outcome) -> None:
+    sale = outcome.divided
+    pairs = (
+        "select order_line_id, opportunity_line_id, pair_rule from "
+        "opportunity_to_order.fct_allocation where order_id = ? order by all"
+    )
+    found = outcome.ask(pairs, sale.order)
+    assert found == [
+        (line, other, "steward decision")
+        for line, other in zip(sale.order_lines, reversed(sale.deal_lines), strict=True)
+    ]
+    assert found != outcome.ask(pairs, sale.order, before=True)
+
+
+def test_an_order_whose_deal_was_rejected_has_none(outcome: Outcome) -> None:
+    sale = outcome.unlinked
+    assert outcome.ask(SALE, sale.order) == []
+    alone = "select sum(amount) from opportunity_to_order.fct_unlinked_order where order_id = ?"
+    ordered = (
+        "select sum(ordered_amount) from opportunity_to_order.fct_allocation where order_id = ?"
+    )
+    assert outcome.ask(alone, sale.order) == outcome.ask(ordered, sale.order, before=True)
+
+
+def test_an_expired_decision_about_an_order_decides_nothing(outcome: Outcome) -> None:
+    assert outcome.ask(SALE, outcome.kept.order) == outcome.ask(
+        SALE, outcome.kept.order, before=True
+    )
+
+
+def test_the_money_that_decisions_move_stays_classified(outcome: Outcome) -> None:
+    residual = "select count(*) from revenue_bridge.fct_bridge_atom where line_code like '%.99'"
+    assert outcome.ask(residual) == [(0,)]
+
+
 def test_what_needs_the_steward_is_an_exception_and_no_crash(outcome: Outcome) -> None:
     found = outcome.ask(
         "select exception_type, source_key, owner, failure_class from operations.exception "
         "where object = 'steward_decision' group by all order by all"
     )
     assert found == [
+        ("steward_decision_expiring", "over", "Dana Ruiz", "stewardship"),
         ("steward_decision_expiring", "sold", "Dana Ruiz", "stewardship"),
+        ("steward_decision_stale", "misheard/netsuite:SO-0", "Dana Ruiz", "stewardship"),
         ("steward_decision_stale", "typo/salesforce:nobody", "Dana Ruiz", "stewardship"),
     ]
 
 
 def test_the_publication_carries_the_decisions(outcome: Outcome) -> None:
     kept = outcome.ask("select decision_id, file from definitions.steward_decision order by all")
-    assert [file for _, file in kept].count("decisions/by-hand.yml") == 4
-    assert len(kept) == 5
+    assert [file for _, file in kept].count("decisions/by-hand.yml") == 8
+    assert len(kept) == 10
+    lines = outcome.ask("select decision_id from definitions.steward_decision_line")
+    assert lines == [("crosswise",), ("crosswise",)]
     assert "decisions" in (outcome.after / "manifest.json").read_text()
