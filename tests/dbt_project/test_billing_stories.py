@@ -5,8 +5,6 @@ An order is for 10 pieces at 100 in January, unless the story is about that.
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import duckdb
@@ -139,32 +137,9 @@ STORIES: dict[str, list[Atom]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def marts(
-    tmp_path_factory: pytest.TempPathFactory,
-    tieout: Callable[..., subprocess.CompletedProcess[str]],
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The candidate's marts, with the customer of every ERP document beside them."""
-    base = tmp_path_factory.mktemp("bills")
-    books = Books()
-    tell(books)
-    books.write(base / "exports")
-    tieout("land", "--exports", base / "exports", home=base / "home")
-    tieout("build", home=base / "home")
-    (candidate,) = (base / "home" / "work" / "candidate").glob("*/marts.duckdb")
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{candidate}' as marts (read_only)")
-        connection.execute("create table story (document_id varchar, story varchar)")
-        names = {key: name for name, key in books.customers.items()}
-        heads = [(row["id"], names[row["entity"]]) for row in books.tables["transaction"]]
-        connection.executemany("insert into story values (?, ?)", heads)
-        connection.execute("set search_path = 'memory.main,marts.revenue_bridge'")
-        yield connection
-
-
 @pytest.mark.parametrize("story", STORIES)
-def test_story(marts: duckdb.DuckDBPyConnection, story: str) -> None:
-    found = marts.execute(
+def test_story(stories: duckdb.DuckDBPyConnection, story: str) -> None:
+    found = stories.execute(
         """
         select atom.entity, atom.currency, strftime(atom.period, '%Y-%m'), atom.line_code,
             atom.line_detail, atom.amount::decimal(18, 2)::varchar, atom.evidence_grade
@@ -177,7 +152,7 @@ def test_story(marts: duckdb.DuckDBPyConnection, story: str) -> None:
     assert found == STORIES[story]
 
 
-def test_every_cell_of_every_definition_set_ties(marts: duckdb.DuckDBPyConnection) -> None:
+def test_every_cell_of_every_definition_set_ties(stories: duckdb.DuckDBPyConnection) -> None:
     cells = """
         select definition_id, entity, currency, period, sum(amount) as difference from (
             select definition_id, entity, currency, period,
@@ -188,14 +163,14 @@ def test_every_cell_of_every_definition_set_ties(marts: duckdb.DuckDBPyConnectio
             from rpt_revenue_bridge where leg = 2
         ) group by all
     """
-    assert len(marts.execute(cells).fetchall()) >= 8
-    assert marts.execute(f"from ({cells}) where difference <> 0").fetchall() == []
-    assert marts.execute("from fct_bridge_atom where line_code = '2.99'").fetchall() == []
+    assert len(stories.execute(cells).fetchall()) >= 8
+    assert stories.execute(f"from ({cells}) where difference <> 0").fetchall() == []
+    assert stories.execute("from fct_bridge_atom where line_code = '2.99'").fetchall() == []
 
 
-def test_hops_and_pairs_add_up_to_nothing(marts: duckdb.DuckDBPyConnection) -> None:
+def test_hops_and_pairs_add_up_to_nothing(stories: duckdb.DuckDBPyConnection) -> None:
     """Whatever moves between months or entities, or is taken back and billed again."""
-    left_over = marts.execute(
+    left_over = stories.execute(
         """
         select step, sum(amount) from fct_bridge_atom
         where leg = 2 and definition_id = 'standard' and (

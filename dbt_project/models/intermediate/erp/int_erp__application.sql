@@ -1,4 +1,4 @@
--- one row per erp_system, document that is owed (invoice, refund, journal), document that settles it
+-- one row per erp_system, document owed (invoice, refund, journal), document that settles it
 -- (payment, deposit, credit memo, journal) and whether it is a discount taken on a payment
 with
 

@@ -1,4 +1,4 @@
--- one row per definition set and atom on a timing line, with whether its counterpart is still to come
+-- one row per definition set and atom on a timing line, and whether its counterpart is to come
 with bridge_line as (
     select * from {{ ref('bridge_line') }}
     where category = 'timing'

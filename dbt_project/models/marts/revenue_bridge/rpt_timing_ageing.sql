@@ -1,4 +1,4 @@
--- one row per definition set, bridge line, reason, cell and record whose counterpart is still to come
+-- one row per definition set, bridge line, reason, cell and record whose counterpart is to come
 with open_atom as (
     select * from {{ ref('int_timing__atom') }}
     where is_open
@@ -85,7 +85,10 @@ dated as (
 aged as (
     select
         *,
-        cast({{ dbt.datediff('open_since', 'as_of_date', 'day') }} as integer) as age_days
+        cast(
+            {{ dbt.datediff('open_since', 'as_of_date', 'day') }}
+            as integer
+        ) as age_days
     from dated
 ),
 

@@ -21,7 +21,8 @@ final as (
             -- one kind of link for all that settles a receivable: the documents tell what it is
             when 'Payment'
                 then case
-                    when 'CustRfnd' in (source.previoustype, source.nexttype) then 'refund_of_credit'
+                    when 'CustRfnd' in (source.previoustype, source.nexttype)
+                        then 'refund_of_credit'
                     when source.nexttype = 'CustCred' then 'bill_to_credit'
                     else 'bill_to_payment'
                 end

@@ -26,7 +26,8 @@ closing as (
     left join steady on month.definition_id = steady.definition_id
     where month.newest_first = 1 and (month.leg <> 3 or steady.definition_id is not null)
     union all
-    select ageing.definition_id, ageing.leg, ageing.entity, ageing.currency, -ageing.amount
+    select ageing.definition_id, ageing.leg, ageing.entity, ageing.currency,
+        -ageing.amount as amount
     from {{ ref('rpt_timing_ageing') }} as ageing
     left join steady on ageing.definition_id = steady.definition_id
     where ageing.leg <> 3 or steady.definition_id is not null
