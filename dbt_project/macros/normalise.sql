@@ -159,3 +159,28 @@
 {% macro names_in_full(text, name) -%}
     coalesce(length({{ text }}) >= 10 and left({{ name }}, length({{ text }})) = {{ text }}, false)
 {%- endmacro %}
+
+{#-
+  An 18-digit record id whose letters have lost their case (a sheet or form wrote them all large or all small), with
+  the case that its last three signs record: each of them says of five letters which are capitals.
+-#}
+{% macro mended_record_id(expression) -%}
+    {%- set signs = [] -%}
+    {%- for at in range(15) -%}
+        {%- set value = "(" ~ dbt.position(
+            "substr(upper(" ~ expression ~ "), " ~ (16 + at // 5) ~ ", 1)", "'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'"
+        ) ~ " - 1)" -%}
+        {%- set sign = "substr(" ~ expression ~ ", " ~ (at + 1) ~ ", 1)" -%}
+        {%- do signs.append(
+            "case when " ~ whole_quotient(value, 2 ** (at % 5)) ~ " % 2 = 1 then upper(" ~ sign ~ ") else lower("
+            ~ sign ~ ") end"
+        ) -%}
+    {%- endfor -%}
+    case
+        when
+            {{ expression }} in (lower({{ expression }}), upper({{ expression }}))
+            and {{ regexp_matches(expression, "^[a-zA-Z0-9]{15}[a-zA-Z0-5]{3}$") }}
+            then {{ signs | join(' || ') }} || upper(right({{ expression }}, 3))
+        else {{ expression }}
+    end
+{%- endmacro %}

@@ -23,7 +23,7 @@ line_pair as (
     from order_line
     inner join opportunity_line
         on
-            {{ crm_record_key('order_line.crm_opportunity_line_id') }}
+            {{ crm_record_key(mended_record_id('order_line.crm_opportunity_line_id')) }}
             = {{ crm_record_key('opportunity_line.opportunity_line_id') }}
     group by
         order_line.erp_system, order_line.order_id, opportunity_line.crm_system,

@@ -16,7 +16,7 @@ final as (
         line.erp_system,
         line.order_id,
         line.order_line_id,
-        {{ crm_record_key('line.crm_opportunity_line_id') }} as line_reference,
+        {{ crm_record_key(mended_record_id('line.crm_opportunity_line_id')) }} as line_reference,
         line.bundle_parent_line_id,
         line.sku_normalised,
         line.quantity,
