@@ -21,12 +21,21 @@ steady as (
 ),
 
 closing as (
-    select month.definition_id, month.leg, month.entity, month.currency, month.closing as amount
+    select
+        month.definition_id,
+        month.leg,
+        month.entity,
+        month.currency,
+        month.closing as amount
     from month
     left join steady on month.definition_id = steady.definition_id
     where month.newest_first = 1 and (month.leg <> 3 or steady.definition_id is not null)
     union all
-    select ageing.definition_id, ageing.leg, ageing.entity, ageing.currency,
+    select
+        ageing.definition_id,
+        ageing.leg,
+        ageing.entity,
+        ageing.currency,
         -ageing.amount as amount
     from {{ ref('rpt_timing_ageing') }} as ageing
     left join steady on ageing.definition_id = steady.definition_id
