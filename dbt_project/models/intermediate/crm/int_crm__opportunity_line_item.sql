@@ -93,7 +93,8 @@ final as (
         cast(
             {{ from_minor('item_minor', 'minor_unit') }}
             + case
-                when place = 1 then line_amount - {{ from_minor('line_minor', 'minor_unit') }} else 0
+                when place = 1 then line_amount - {{ from_minor('line_minor', 'minor_unit') }}
+                else 0
             end as decimal(28, 4)
         ) as amount,
         is_manual_review,

@@ -1,4 +1,4 @@
--- one row per crm_system, product_key, erp_system, item of the product (a bundle has several) and span
+-- one row per crm_system, product_key, erp_system, item (a bundle has several) and span of days
 with
 
 candidate as (

@@ -19,7 +19,6 @@ line_item as (
     select
         item.*,
         line.amount as line_amount,
-        item.item_id is null and not item.is_manual_review as is_missing,
     from {{ ref('int_crm__opportunity_line_item') }} as item
     inner join line
         on
@@ -31,65 +30,16 @@ product as (
     select * from {{ ref('int_crm__named_product') }}
 ),
 
--- a row of the product map that held at another time
-ever_mapped as (
-    select
-        crm_system,
-        product_key,
-    from {{ ref('int_crm__product_item') }}
-    where map_rule = 'product map'
-    group by crm_system, product_key
-),
-
--- a line that one ERP can fulfil whole lacks nothing
-fulfilled as (
-    select
-        crm_system,
-        opportunity_line_id,
-    from line_item
-    group by crm_system, opportunity_line_id, erp_system
-    having max(case when is_missing then 1 else 0 end) = 0
-),
-
-missing as (
-    select
-        line_item.crm_system,
-        coalesce(line_item.product_key, 'no product') as source_key,
-        line_item.product_key,
-        line_item.currency,
-        line_item.amount,
-        line_item.opportunity_line_id,
-        case
-            when line_item.sku is not null
-                then ': the ERP has no item ' || line_item.sku || ', which ' || line_item.map_rule
-                || ' names'
-            when ever_mapped.product_key is not null
-                then ': no row of the product map held when they closed'
-            else ''
-        end as reason,
-    from line_item
-    left join fulfilled
-        on
-            line_item.crm_system = fulfilled.crm_system
-            and line_item.opportunity_line_id = fulfilled.opportunity_line_id
-    left join ever_mapped
-        on
-            line_item.crm_system = ever_mapped.crm_system
-            and line_item.product_key = ever_mapped.product_key
-    where line_item.is_missing and fulfilled.opportunity_line_id is null
-),
-
 unmapped as (
     select
         crm_system,
-        source_key,
         product_key,
         currency,
         sum(amount) as amount,
         count(distinct opportunity_line_id) as line_count,
         max(reason) as reason,
-    from missing
-    group by crm_system, source_key, product_key, currency
+    from {{ ref('int_exception__missing_item') }}
+    group by crm_system, product_key, currency
 ),
 
 in_review as (
@@ -153,7 +103,7 @@ final as (
         'unmapped_product' as exception_type,
         unmapped.crm_system as system,
         'product' as object,
-        unmapped.source_key,
+        coalesce(unmapped.product_key, 'no product') as source_key,
         cast(unmapped.amount as decimal(28, 4)) as amount,
         unmapped.currency,
         cast(null as {{ dbt.type_string() }}) as owner_id,
@@ -163,7 +113,7 @@ final as (
                 'No ERP item for ' || coalesce(product.product_code, '') || ' "'
                 || coalesce(product.product_name, '') || '"'
         end || ', sold on ' || cast(unmapped.line_count as {{ dbt.type_string() }}) || ' won lines'
-        || unmapped.reason as detail,
+        || coalesce(': ' || nullif(unmapped.reason, ''), '') as detail,
     from unmapped
     left join product
         on

@@ -1,4 +1,4 @@
--- one row per CRM product, ERP, item that it stands for and span; a product that nothing maps has one
+-- one row per CRM product, ERP, item that it stands for and span; without an item one per span
 select
     crm_system,
     product_key,

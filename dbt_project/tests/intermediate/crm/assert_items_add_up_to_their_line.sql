@@ -1,4 +1,4 @@
--- one row per line of a deal and ERP in which the items that the line stands for do not add up to it
+-- one row per line of a deal and ERP in which the line's items do not add up to its amount
 select
     line.crm_system,
     line.opportunity_line_id,
