@@ -19,7 +19,7 @@ import pytest
 FOLDER = Path(__file__).parent
 QUERIES = sorted(FOLDER.glob("*.sql"))
 # Every question of account mapping, and of opportunity to order.
-ANSWERED = {f"{number:02}" for number in (*range(1, 11), 14, 16, 19, 21, 23, 24)}
+ANSWERED = {f"{number:02}" for number in (*range(1, 11), 14, 16, 18, 19, 21, 23, 24)}
 # What these ask about is a change since an earlier publication.
 AFTER_A_LATE_CHANGE = {"14_moved_after_close"}
 
@@ -85,3 +85,31 @@ def test_readers_are_led_to_the_tested_query(repository: Path, query: Path) -> N
     sql = query.read_text(encoding="utf-8").strip()
     question = sql.splitlines()[0].removeprefix("-- ")
     assert sql in readme or f"| [{question}](tests/questions/{query.name}) |" in readme
+
+
+def test_a_changed_deal_is_another_version_of_its_source_row(
+    small_company: Path, after_a_late_change: Path
+) -> None:
+    """One digest differs, and says which load brought it; every other row is as it was."""
+    found: list[dict[tuple[str, ...], tuple[object, ...]]] = []
+    for home in (small_company, after_a_late_change):
+        file = home / "publications" / "current" / "marts.duckdb"
+        with duckdb.connect(str(file), read_only=True) as marts:
+            rows = marts.execute(
+                """
+                select source.system, source.object, source.source_key, source.payload_digest,
+                    source.version_count, source.load_id, source.first_load_id, load.loaded_at
+                from operations.map_source_record as source
+                inner join operations.load_audit as load
+                    on source.load_id = load.load_id and source.raw_table = load.object
+                """
+            ).fetchall()
+        found.append({row[:3]: row[3:] for row in rows})
+    before, after = found
+    assert len(before) > 30
+    changed = {key: row for key, row in after.items() if before.get(key) != row}
+    ((deal, (digest, versions, load, first_load, _)),) = changed.items()
+    assert deal[:2] == ("salesforce", "opportunity")
+    assert digest != before[deal][0]
+    assert versions == 2
+    assert load > first_load == before[deal][2]

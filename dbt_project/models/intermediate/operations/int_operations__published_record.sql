@@ -1,0 +1,55 @@
+-- one row per system, object and source record that an atom of the bridge or an exception names
+{{ config(materialized='view') }}
+
+with
+
+atom as (
+    select
+        crm_system,
+        account_id,
+        opportunity_id,
+        opportunity_line_id,
+        erp_system,
+        nullif(document_id, '') as document_id,
+        nullif(document_id, '') || '/' || nullif(document_line_id, '') as line_key,
+        document_type = 'revenue_plan' as is_plan,
+        leg,
+    from {{ ref('fct_bridge_atom') }}
+),
+
+exception as (
+    select * from {{ ref('exception') }}
+),
+
+-- union leaves every record once
+final as (
+    select crm_system as system, 'opportunity' as object, opportunity_id as source_key
+    from atom
+    union
+    select crm_system, 'opportunity_line', opportunity_line_id
+    from atom
+    union
+    select crm_system, 'account', account_id
+    from atom
+    union
+    select erp_system, case when is_plan then 'revenue_plan' else 'document' end, document_id
+    from atom
+    union
+    select erp_system, case when is_plan then 'revenue_plan_line' else 'document_line' end, line_key
+    from atom
+    -- revenue is what the ledger says of the line
+    union
+    select erp_system, 'ledger_line', line_key || '/{{ var("primary_accounting_book") }}'
+    from atom
+    where leg = 3 and not is_plan
+    union
+    select system, object, source_key
+    from exception
+    -- some exceptions name a document by its type
+    union
+    select system, 'document', source_key
+    from exception
+)
+
+select * from final
+where system <> '' and source_key <> ''

@@ -1,0 +1,21 @@
+-- one row per record and landed version of it: where it came from
+{{ config(materialized='view') }}
+
+{#- Records that atoms and exceptions name: the object's name here, its raw table, the parts of its key. -#}
+{%- set records = [
+    ('account', 'account', ['id']),
+    ('opportunity', 'opportunity', ['id']),
+    ('opportunity_line', 'opportunity_line_item', ['id']),
+    ('product', 'product_2', ['id']),
+] -%}
+
+with
+
+final as (
+    {% for object, raw_table, key in records -%}
+    {{ landed_rows('salesforce', object, raw_table, key) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from final
