@@ -1,4 +1,4 @@
-"""Control totals of amount columns: what the worked example's exports state, and what is totalled."""
+"""Control totals of amount columns: what the exports state of them, and what is totalled."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ def test_every_amount_column_of_every_source_is_totalled(worked_example: Path) -
             row
             for system in systems()
             for row in warehouse.execute(
-                "select source_system, object, column_name "
-                f"from staging.stg_{system}__amount_total"
+                f"select source_system, object, column_name from staging.stg_{system}__amount_total"
             ).fetchall()
         ]
     assert set(totalled) == declared

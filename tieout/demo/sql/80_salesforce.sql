@@ -240,7 +240,11 @@ select
     sf_time(case s.i when 0 then o.created_ts when 1
         then least(
             o.created_ts + to_days((3 + pick('h', o.n, 10))::integer),
-            timestamp '2026-06-30 20:00:00')
+            timestamp '2026-06-30 20:00:00',
+            -- a deal that was won in a day was quoted on that day
+            case when o.is_won or o.stage = 'Closed Lost' then greatest(
+                least(o.close_date::timestamp + interval 16 hour, o.modified_ts),
+                o.created_ts) - interval 1 minute end)
         when 3 then h.changed_ts
         else greatest(least(o.close_date::timestamp + interval 16 hour, o.modified_ts),
             o.created_ts) end) as "CreatedDate",

@@ -38,7 +38,8 @@ final as (
         coalesce(ledger_line.currency, obligation.currency, 'XXX') as currency,
         coalesce(ledger_line.minor_unit, obligation.minor_unit, 2) as minor_unit,
         coalesce(line.period, ledger_line.period, line.posted_period) as period,
-        line.amount,
+        -- a planned line that says no amount plans none
+        coalesce(line.amount, 0) as amount,
         ledger_line.period as posted_period,
         ledger_line.document_id as journal_document_id,
         ledger_line.document_line_id as journal_line_id,
