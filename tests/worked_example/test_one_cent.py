@@ -117,7 +117,9 @@ KINDS = {
     "then ' head' when coalesce(taxline, false) then ' tax' else '' end",
     ("netsuite", "transaction_accounting_line"): f"{TYPE} || ' ' || "
     "(select any_value(accttype) from warehouse.raw_netsuite.account where id = amounts.account)",
-    ("netsuite", "next_transaction_line_link"): "linktype",
+    ("netsuite", "next_transaction_line_link"): "linktype || case when linktype = 'CrdAppl' and "
+    "not (select posting from warehouse.raw_netsuite.transaction where id = amounts.nextdoc) "
+    "then ' pending' else '' end",
     ("netsuite", "control_total"): "case when measure like 'trial_balance%' then 'trial_balance' "
     "when measure like 'sum%' then 'sum' else measure end",
     ("salesforce", "control_total"): "case when measure like 'sum%' then 'sum' else measure end",
@@ -157,6 +159,7 @@ STATED_ONCE = {
     "salesforce.account.annual_revenue": "what sales believes of a customer",
     "netsuite.customer.creditlimit": "a limit, not a movement",
     "netsuite.transaction.foreigntotal (Journal)": "a journal has no head to compare it with",
+    "netsuite.next_transaction_line_link.foreignamount (CrdAppl pending)": "nothing is applied yet",
     "salesforce.pricebook_entry.unit_price": "a list price of today; the deal's own counts",
     "salesforce.opportunity_history.amount (Qualification)": "the last row is the deal's amount",
     "salesforce.quote_line_item.list_price": "the deal's line states its own",

@@ -115,7 +115,7 @@ def damage(replay: Replay, seed: int) -> Iterator[str]:
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

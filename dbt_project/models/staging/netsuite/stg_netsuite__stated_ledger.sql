@@ -86,7 +86,12 @@ final as (
         abs(base_amount), paid_amount + unpaid_amount
     from posted
     union all
-    select 'ledger_line', 'receivable_applied', record_id, currency, paid_amount,
+    -- in another currency each application is converted, and rounded, on its own
+    select 'ledger_line',
+        case
+            when base_amount = -line_amount then 'receivable_applied'
+            else 'receivable_applied_abroad'
+        end, record_id, currency, paid_amount,
         {{ from_ten_thousandths(scale_whole(
             ten_thousandths('base_amount'), ten_thousandths('applied_amount'),
             ten_thousandths('-line_amount'), minor_unit_granule('minor_unit')

@@ -1,9 +1,22 @@
 -- one row per atom that names no record, or one that no landed row holds: a number that nobody could
 -- trace to its source
+{%- set book = '/' ~ var('primary_accounting_book') %}
 with
 
+-- a line that only the ledger has is an exception of its own, and traced by its ledger row
 source_record as (
-    select * from {{ ref('map_source_record') }}
+    select
+        system,
+        object,
+        source_key,
+    from {{ ref('map_source_record') }}
+    union
+    select
+        system,
+        'document_line' as object,
+        left(source_key, length(source_key) - {{ book | length }}) as source_key,
+    from {{ ref('map_source_record') }}
+    where object = 'ledger_line'
 ),
 
 atom as (
