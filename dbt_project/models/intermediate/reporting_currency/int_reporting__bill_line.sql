@@ -25,10 +25,6 @@ line as (
         period,
         amount,
         {{ is_pending }} as is_pending,
-        {{ 'order_id' if is_pending == 'false' else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
-            as order_id,
-        {{ 'order_line_id' if is_pending == 'false' else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
-            as order_line_id,
     from {{ relation }}
     {%- if not loop.last %}
     union all

@@ -1,5 +1,5 @@
--- one row per definition set and part of a bill or of cash in leg 4, and in leg 3 where revenue waits
--- for the cash: a bill with all that settles it
+-- one row per definition set and part of a bill or of cash in leg 4, and in leg 3 where revenue
+-- waits for the cash: a bill with all that settles it
 with bill_line as (select * from {{ ref('int_reporting__bill_line') }}),
 
 setting as (select * from {{ ref('int_reporting__setting') }}),
@@ -60,7 +60,7 @@ cash as (
     {%- endfor %}
 ),
 
--- A bill paid in the reporting currency, or billed in it and paid in another one, is in the view too.
+-- A bill paid in the reporting currency, or billed in it and paid in another one, counts too.
 foreign_cash as (
     select
         setting.definition_id,

@@ -78,7 +78,7 @@ ranked as (
         *,
         row_number() over (
             partition by source_system, currency, reporting_currency, rate_date
-            order by preference, valid_from desc, through, rate
+            order by preference asc, valid_from desc, through asc, rate asc
         ) as best_first,
     from (
         select * from direct

@@ -1,5 +1,5 @@
--- one row per definition set, deal or order line in leg 1, and its part that belongs together: a deal
--- with all that its orders took of order lines, or what no deal that counts took of an order line
+-- one row per definition set, deal or order line in leg 1, and its part that belongs together: a
+-- deal with all that its orders took of order lines, or what no deal that counts took of one
 {{ config(materialized='view') }}
 with deal as (
     select

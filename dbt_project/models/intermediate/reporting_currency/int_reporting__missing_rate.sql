@@ -1,4 +1,4 @@
--- one row per anchor, source system, currency and reporting currency of records that no rate converts
+-- one row per anchor, source system, currency and reporting currency of records without a rate
 with setting as (select * from {{ ref('int_reporting__setting') }}),
 
 definition_set as (select * from {{ source('definitions', 'definition_set') }}),
@@ -10,7 +10,7 @@ speaking as (
         setting.definition_id,
         row_number() over (
             partition by setting.reporting_currency
-            order by definition_set.is_primary desc, setting.definition_id
+            order by definition_set.is_primary desc, setting.definition_id asc
         ) as place,
     from setting
     inner join definition_set on setting.definition_id = definition_set.definition_id

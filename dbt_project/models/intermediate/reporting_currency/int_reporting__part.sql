@@ -1,5 +1,5 @@
--- one row per definition set, leg, group, and part of an anchor's record in it: its value at its own
--- rate. Parts of one record share the record's value, by largest remainder in minor units
+-- one row per definition set, leg, group, and part of an anchor's record in it: its value at its
+-- own rate. Parts of one record share the record's value, by largest remainder in minor units
 {%- set record = 'partition by definition_id, leg, side, record_key' %}
 with part as (
     {%- for leg in [1, 2, 3] %}
@@ -35,7 +35,7 @@ shared as (
     window record as ({{ record }})
 ),
 
--- Too much is taken from what was rounded up most, too little is given to what was rounded down most.
+-- Too much is taken from what was rounded up most, too little given to what was rounded down most.
 ranked as (
     select
         *,

@@ -3,7 +3,6 @@
     'crm_system', 'opportunity_id', 'erp_system', 'document_type', 'document_id',
     'document_line_id',
 ] %}
-{%- set fx_line = "case leg when 1 then '1.12' when 2 then '2.11' when 3 then '3.11' else '4.09' end" %}
 with atom as (select * from {{ ref('fct_bridge_atom') }}),
 
 setting as (select * from {{ ref('int_reporting__setting') }}),
@@ -93,7 +92,9 @@ final as (
         setting.reporting_currency,
         fx_effect.period,
         cast(fx_effect.leg as integer) as leg,
-        {{ fx_line | replace('leg', 'fx_effect.leg') }} as line_code,
+        case fx_effect.leg
+            when 1 then '1.12' when 2 then '2.11' when 3 then '3.11' else '4.09'
+        end as line_code,
         fx_effect.detail as line_detail,
         'fx' as step,
         fx_effect.currency,

@@ -1,6 +1,6 @@
--- Records that belong together are worth, with their atoms, as much on the left as on the right, in
--- transaction currency and in every cell: an atom that belongs to another group than its records, or
--- to none, would be priced at a wrong rate and show as rounding.
+-- Records that belong together are worth, with their atoms, as much on the left as on the right,
+-- in transaction currency and in every cell: an atom that belongs to another group than its
+-- records, or to none, would be priced at a wrong rate and show as rounding.
 with value as (
     select
         definition_id, leg, group_key, entity, currency, period,

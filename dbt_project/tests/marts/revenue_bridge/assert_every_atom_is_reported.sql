@@ -1,5 +1,5 @@
--- Every atom of a definition set with a reporting currency is in the view once, as itself when it is
--- in that currency, and with an amount or none, never with a rate of 1, when it is not.
+-- Every atom of a definition set with a reporting currency is in the view once, and as itself when
+-- it is in that currency.
 with setting as (select * from {{ ref('int_reporting__setting') }}),
 
 atom as (

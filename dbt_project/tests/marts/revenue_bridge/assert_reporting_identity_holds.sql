@@ -1,5 +1,5 @@
--- Left anchor + items = right anchor in reporting currency, exactly, in every cell that any anchor or
--- any line has, for every leg and every definition set with a reporting currency.
+-- Left anchor + items = right anchor in reporting currency, exactly, in every cell that any anchor
+-- or any line has, for every leg and every definition set with a reporting currency.
 {%- set legs = {1: ('bookings', 'orders'), 2: ('orders', 'billings'),
                 3: ('billings', 'revenue'), 4: ('billings', 'cash')} %}
 with measured as (
