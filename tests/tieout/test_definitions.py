@@ -254,6 +254,11 @@ def test_digest_follows_meaning_not_layout(folder: Path, edit: Edit) -> None:
             id="thresholds crossed",
         ),
         pytest.param(
+            "standard.yml", "order_link_review_points: 9", "order_link_review_points: 17",
+            ["matching_thresholds", "order_link_review_points 17 must not be above"],
+            id="points crossed",
+        ),
+        pytest.param(
             "standard.yml", "    net_pending: false", "    net_pending: no",
             ["settings[0].net_pending", "boolean", "'no'"],
             id="no is not false",

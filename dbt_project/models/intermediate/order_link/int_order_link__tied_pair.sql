@@ -12,11 +12,13 @@ pair as (
     from {{ ref('int_order_link__compared_pair') }}
 ),
 
--- a cancelled order is the deal's only where no live one is
+-- a cancelled order is the deal's only where no live one is, an open deal the order's only where no
+-- won one is
 tie as (
     select
         *,
         bool_or(is_live) over (partition by crm_system, opportunity_id) as has_live_order,
+        bool_or(is_won) over (partition by erp_system, order_id) as has_won_deal,
     from pair
     where is_tie
 ),
@@ -27,7 +29,7 @@ counted as (
         count(*) over (partition by crm_system, opportunity_id) as orders_of_deal,
         count(*) over (partition by erp_system, order_id) as deals_of_order,
     from tie
-    where is_live or not has_live_order
+    where (is_live or not has_live_order) and (is_won or not has_won_deal)
 )
 
 select
