@@ -36,7 +36,8 @@ ranked as (
         withdrawn.source,
         row_number() over (
             partition by named.erp_system, named.order_id
-            order by withdrawn.withdrawn_at desc, named.crm_system, named.opportunity_id
+            order by
+                withdrawn.withdrawn_at desc, named.crm_system asc, named.opportunity_id asc
         ) as preference,
     from named
     inner join withdrawn

@@ -1,7 +1,7 @@
 -- one row per allocation slice of a released order: the facts of both sides that a step can rest on
 with allocation as (select * from {{ ref('int_order_link__allocation') }}),
 
--- What was edited in the CRM or changed on the order since counts as it was when the order was made.
+-- What was edited in the CRM or changed on the order since counts as it was at the order.
 history as (select * from {{ ref('int_bridge__leg1_history') }}),
 
 opportunity_line as (

@@ -1,6 +1,7 @@
 -- one row per definition set, allocation slice of a deal that counts, step of its path and cell
 {{ config(materialized='view') }}
-{#- An edit in the CRM since is taken back in the deal's own cell; then hops carry the booked value from the deal's cell to the order's: -v leaves, +v arrives. -#}
+{#- An edit in the CRM since is taken back in the deal's own cell; then hops carry the booked value
+    from the deal's cell to the order's: -v leaves, +v arrives. -#}
 {%- set hops = [
     {'step': 'period', 'code': "'1.09'", 'when': 'deal_period <> order_period',
      'from': ['deal_entity', 'deal_currency', 'deal_period'],

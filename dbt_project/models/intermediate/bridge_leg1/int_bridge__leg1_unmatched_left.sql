@@ -73,8 +73,8 @@ remaining as (
     left join period_lock on deal.period = period_lock.period
 ),
 
--- Between a deal and its lines the stated tax and freight come first, and the rest stands alone: a cent
--- more in either leaves what is proven where it is.
+-- Between a deal and its lines the stated tax and freight come first, and the rest stands alone: a
+-- cent more in either leaves what is proven where it is.
 flagged as (
     select
         *,

@@ -1,7 +1,6 @@
 -- one row per opportunity, field and moment at which amount, close date, stage or existence changed
-{%- set fields = {
-    'stage': 'stage_name', 'close_date': 'close_date', 'amount': 'amount', 'deleted': 'is_deleted',
-} %}
+{%- set booked = {'stage': 'stage_name', 'close_date': 'close_date', 'amount': 'amount'} %}
+{%- set landed = dict(booked, deleted='is_deleted') %}
 -- Told by three sources; what a better one tells of an interval, the others need not repeat.
 with
 
@@ -64,8 +63,9 @@ told_by_field as (
     where lower(field_history.field) in ('amount', 'closedate', 'stagename')
 ),
 
-{%- for source, relation, order_by in [
-    ('stage', 'stage_history', 'changed_at, opportunity_history_id'), ('landed', 'version', 'load_id')
+{%- for source, relation, order_by, fields in [
+    ('stage', 'stage_history', 'changed_at, opportunity_history_id', booked),
+    ('landed', 'version', 'load_id', landed),
 ] %}
 {%- set seen = 'stage history' if source == 'stage' else 'landed version' %}
 {%- set id = 'opportunity_history_id' if source == 'stage' else 'load_id' %}
@@ -74,7 +74,7 @@ told_by_field as (
     select
         *,
         lag(changed_at) over in_order as since,
-        {%- for field, column in fields.items() if not (source == 'stage' and field == 'deleted') %}
+        {%- for field, column in fields.items() %}
         lag({{ column }}) over in_order as previous_{{ column }},
         {%- endfor %}
     from {{ relation }}
@@ -82,7 +82,7 @@ told_by_field as (
 ),
 
 told_by_{{ source }} as (
-    {%- for field, column in fields.items() if not (source == 'stage' and field == 'deleted') %}
+    {%- for field, column in fields.items() %}
     select
         source_system as crm_system,
         opportunity_id,
@@ -112,7 +112,7 @@ told_by_{{ source }} as (
             and told.opportunity_id = better.opportunity_id
             and told.field = better.field
             and (
-                (better.changed_at > told.since and better.changed_at <= told.changed_at)
+                (told.since < better.changed_at and told.changed_at >= better.changed_at)
                 or (
                     told.from_value is not distinct from better.from_value
                     and told.to_value is not distinct from better.to_value
@@ -137,19 +137,23 @@ told as (
     select * from landed_alone
 ),
 
-final as (
+ordered as (
     select
-        * exclude (since),
-        row_number() over (
-            partition by crm_system, opportunity_id
-            order by
-                changed_at,
-                case field when 'deleted' then 4 when 'amount' then 3 when 'close_date' then 2
-                    else 1 end,
-                source, source_id
-        ) as change_number,
+        *,
+        case field when 'stage' then 1 when 'close_date' then 2 when 'amount' then 3 else 4 end
+            as field_order,
     from told
     where from_value is distinct from to_value and changed_at is not null
+),
+
+final as (
+    select
+        * exclude (since, field_order),
+        row_number() over (
+            partition by crm_system, opportunity_id
+            order by changed_at, field_order, source, source_id
+        ) as change_number,
+    from ordered
 )
 
 select * from final

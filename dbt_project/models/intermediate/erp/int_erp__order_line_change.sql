@@ -121,7 +121,7 @@ landed_alone as (
             and landed.order_line_id = noted.order_line_id
             and landed.measure = noted.measure
             and (
-                (noted.changed_at > landed.since and noted.changed_at <= landed.changed_at)
+                (landed.since < noted.changed_at and landed.changed_at >= noted.changed_at)
                 or (landed.from_size = noted.from_size and landed.to_size = noted.to_size)
             )
     where noted.order_id is null

@@ -1,5 +1,5 @@
 -- one row per definition set and period that a publication has shown as closed: since when
--- A period that the ERP opens again stays locked: what it says now are adjustments to what was published.
+-- A period that the ERP opens again stays locked: what it says now adjusts what was published.
 with known as (
     select definition_id, period, first_locked_at
     from {{ ref('int_prior_period__published_lock') }}

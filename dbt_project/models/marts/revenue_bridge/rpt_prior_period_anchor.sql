@@ -13,14 +13,19 @@ moved as (
 
 late as (
     select
-        {% for column in key %}moved.{{ column }}, {% endfor %}
+        {%- for column in key %}
+        moved.{{ column }},
+        {%- endfor %}
         cast(sum(moved.amount) as decimal(28, 4)) as amount,
         max(run.as_of) as first_seen_at,
     from moved
     inner join locked
         on moved.definition_id = locked.definition_id and moved.period = locked.period
     cross join {{ ref('int_bridge__run') }} as run
-    group by {% for column in key %}moved.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    group by
+        {%- for column in key %}
+        moved.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
 ),
 
 known as (

@@ -1,4 +1,4 @@
--- one row per source_system, document_id, document_line_id and landed version, of lines with several
+-- one row per source_system, document_id, document_line_id and version, of lines with several
 with
 
 visible_load as (

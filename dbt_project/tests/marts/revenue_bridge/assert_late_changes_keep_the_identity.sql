@@ -1,5 +1,5 @@
--- What a locked period's anchors moved by tonight is what its lines moved by: no leg opens up through
--- a late change, and no change is in an anchor without being in the lines.
+-- What a locked period's anchors moved by tonight is what its lines moved by: no leg opens up
+-- through a late change, and no change is in an anchor without being in the lines.
 {%- set legs = {1: ('bookings', 'orders'), 2: ('orders', 'billings'),
                 3: ('billings', 'revenue'), 4: ('billings', 'cash')} %}
 with anchor as (

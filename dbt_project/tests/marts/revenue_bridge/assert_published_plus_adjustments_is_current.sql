@@ -7,7 +7,7 @@ line as (
         (ref('int_prior_period__published_atom'), ''), (ref('rpt_prior_period_adjustment'), ''),
         (ref('int_prior_period__published_adjustment'), '-'), (ref('fct_bridge_atom'), '-'),
     ] %}
-    select definition_id, entity, currency, period, line_code as part, {{ sign }}amount as amount
+    select definition_id, entity, currency, period, line_code as part, {{ sign }}1 * amount as amount
     from {{ source }}
     union all
     {%- endfor %}
@@ -15,7 +15,7 @@ line as (
         (ref('int_prior_period__published_anchor'), ''), (ref('rpt_prior_period_anchor'), ''),
         (ref('int_prior_period__published_anchor_adjustment'), '-'), (ref('rpt_bridge_anchor'), '-'),
     ] %}
-    select definition_id, entity, currency, period, anchor as part, {{ sign }}amount as amount
+    select definition_id, entity, currency, period, anchor as part, {{ sign }}1 * amount as amount
     from {{ source }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
