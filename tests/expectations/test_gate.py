@@ -205,6 +205,11 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
             "duplicates_to_review", "info", id="two accounts that may be one",
         ),
         pytest.param(
+            "insert into opportunity_to_order.rpt_order_link_review"
+            " values ('SO1', 'd1', 1, 1, 12, 'others fit as well', 'USD', 5)",
+            "order_links_to_review", "info", id="an order that two deals fit",
+        ),
+        pytest.param(
             "update operations.dead_letter set status = 'open'",
             "dead_letters_open", "warning", id="a dead letter",
         ),
