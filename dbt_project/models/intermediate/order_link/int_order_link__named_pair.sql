@@ -10,7 +10,8 @@ deal_token as (
 ),
 
 -- The three signs at the end of a long id say which of its letters are capitals: it is one record's
--- in any case. A short id in another case may be several records', and then names none of them.
+-- in any case, not the record's whose short id its capitals happen to spell. A short id in another
+-- case may be several records', and then names none of them.
 id_pair as (
     select
         order_token.erp_system,
@@ -22,14 +23,22 @@ id_pair as (
         deal_token.link_rule,
         case
             when
-                {{ crm_record_key('order_token.token') }}
-                = {{ crm_record_key('deal_token.token') }}
+                order_token.token = deal_token.token
+                or (
+                    length(order_token.token) = 15
+                    and order_token.token = {{ crm_record_key('deal_token.token') }}
+                )
                 then 1
             when
                 length(order_token.token) = 18
                 and lower(order_token.token) = lower(deal_token.token)
                 then 2
-            else 3
+            -- a long id whose end is spoilt
+            when
+                {{ crm_record_key('order_token.token') }}
+                = {{ crm_record_key('deal_token.token') }}
+                then 3
+            else 4
         end as exactness,
     from order_token
     inner join deal_token
