@@ -41,7 +41,7 @@ def rows(
     """Line, detail of its FX, month and amount of the rows of some records, in order."""
     found = marts.execute(
         f"""
-        select line_code, case when atom_key is null then line_detail else '' end,
+        select line_code, case when step = 'fx' then line_detail else '' end,
             cast(period as varchar), reporting_amount
         from revenue_bridge.fct_reporting_atom
         where definition_id = 'standard' and leg = {leg} and ({records})

@@ -91,7 +91,7 @@ def read(marts: Marts) -> dict[Key, GroupBridge]:
         f"select {key}, line_code, line_detail, cast(sum(reporting_amount) as decimal(28, 4)) "
         "from revenue_bridge.fct_reporting_atom "
         "inner join definition_month as month using (definition_id, period) "
-        "where atom_key is null group by all"
+        "where step = 'fx' group by all"
     ):
         found[where[0], where[1], where[2]].causes.append((code, cause, amount))
     order = {cause: place for place, cause in enumerate(FX_CAUSES)}

@@ -128,11 +128,11 @@ def write_publication(directory: Path, *, bulk: int = 0) -> Path:
         create temp table example_rate as
         select * from (values ('USD', 1), ('JPY', 0.01), ('KWD', 4)) as rate (currency, rate);
         insert into revenue_bridge.fct_reporting_atom values
-            (null, 'standard', 'Northfield Japan KK', 'USD', date '2026-02-01', 1, '1.12',
+            ('fx', 'standard', 'Northfield Japan KK', 'USD', date '2026-02-01', 1, '1.12',
              'rate_date', 2.34),
-            (null, 'standard', 'Northfield Japan KK', 'USD', date '2026-02-01', 1, '1.12',
+            ('fx', 'standard', 'Northfield Japan KK', 'USD', date '2026-02-01', 1, '1.12',
              'rate_source', -12.34),
-            (null, 'standard', 'Northfield Japan KK', 'USD', date '2026-02-01', 2, '2.11',
+            ('fx', 'standard', 'Northfield Japan KK', 'USD', date '2026-02-01', 2, '2.11',
              'rate_date', 10);
         insert into revenue_bridge.rpt_reporting_bridge
         select definition_id, entity, 'USD', period, leg, line_code, line_name, amount * rate

@@ -129,7 +129,7 @@ create table revenue_bridge.rpt_reporting_bridge (
     line_code varchar, line_name varchar, amount decimal(28, 4)
 );
 create table revenue_bridge.fct_reporting_atom (
-    atom_key varchar, definition_id varchar, entity varchar, reporting_currency varchar, period date,
+    step varchar, definition_id varchar, entity varchar, reporting_currency varchar, period date,
     leg integer, line_code varchar, line_detail varchar, reporting_amount decimal(28, 4)
 );
 create table opportunity_to_order.fct_opportunity_to_cash (

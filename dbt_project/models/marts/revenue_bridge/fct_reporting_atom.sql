@@ -44,7 +44,6 @@ converted as (
     select
         atom.* exclude (rule, account_id, opportunity_line_id, document_number),
         setting.reporting_currency,
-        atom.atom_key as reporting_atom_key,
         case
             when priced.atom_key is not null then {{ from_rate_units('priced.rate') }}
             else 1
@@ -60,7 +59,6 @@ converted as (
 
 final as (
     select
-        reporting_atom_key,
         atom_key,
         definition_id,
         entity,
@@ -85,8 +83,7 @@ final as (
             'fx_effect.entity', 'fx_effect.currency', 'fx_effect.period', 'fx_effect.crm_system',
             'fx_effect.opportunity_id', 'fx_effect.erp_system', 'fx_effect.document_type',
             'fx_effect.document_id', 'fx_effect.document_line_id', 'fx_effect.rate',
-        ]) }} as reporting_atom_key,
-        null as atom_key,
+        ]) }} as atom_key,
         fx_effect.definition_id,
         fx_effect.entity,
         setting.reporting_currency,

@@ -10,7 +10,7 @@ atom as (
 
 reported as (
     select * from {{ ref('fct_reporting_atom') }}
-    where atom_key is not null
+    where step <> 'fx'
 )
 
 select
