@@ -112,6 +112,11 @@ def tell(books: Books) -> None:
     one = books.bill(JAN, "other currency", sold(1000), taxed(100))
     books.pay(one, books.cash(FEB, "other currency", 1012, currency="EUR"), 1100)
 
+    # over the counter: paid when sold, paid back when returned
+    for kind, day, net, sign in (("CashSale", JAN, 1000, -1), ("CashRfnd", FEB, 300, 1)):
+        lines = [sold(net), taxed(net // 10)]
+        books.post(kind, day, "cash sale", lines, main_account="1000", sign=sign)
+
     one = books.bill(JAN, "moved", sold(1000), taxed(100))
     books.pay(one, books.journal(FEB, ("1100", 1100), ("1100", -1100)), 1100)
 
@@ -198,6 +203,10 @@ STORIES: dict[str, list[Atom]] = {
         ("2026-02", "4.09", "billed in USD", "1012.00", "B"),
         ("2026-02", "4.09", "paid in EUR", "-1100.00", "B"),
     ],
+    "cash sale": [
+        ("2026-01", "4.03", "", "100.00", "A"),
+        ("2026-02", "4.08", "refund", "300.00", "A"),
+    ],
     "moved": [("2026-01", "4.01", "moved_to_another_receivable", "-1000.00", "A")],
 }
 
@@ -247,6 +256,6 @@ def test_cash_is_what_the_bank_received_for_invoices(stories: duckdb.DuckDBPyCon
         " group by currency order by currency"
     ).fetchall()
     dollars = (1078 + 1078 + 660 + 1089 + 990 + 1100 + 1089 + 1100 + 1100 + 1100 + 1100) + (
-        990 + 1100 + 1100 + 1100
+        990 + 1100 + 1100 + 1100 + 1100
     )
     assert found == [("EUR", Decimal(1012)), ("USD", Decimal(dollars))]

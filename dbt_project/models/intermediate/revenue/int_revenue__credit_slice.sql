@@ -47,6 +47,14 @@ application as (
     where settling_document_type = 'credit_memo' and is_owed_posting
 ),
 
+paid_out as (
+    select
+        erp_system,
+        document_id
+    from {{ ref('int_erp__document') }}
+    where is_paid_out
+),
+
 used as (
     select
         credit_memo.*,
@@ -64,6 +72,20 @@ used as (
         on
             credit_memo.erp_system = application.erp_system
             and credit_memo.credit_memo_id = application.settling_document_id
+    union all
+    -- a refund of a cash sale is both: the credit and what was paid for it
+    select
+        credit_memo.*,
+        'refund' as slice_type,
+        credit_memo.credit_memo_id as owed_document_id,
+        'credit_memo' as owed_document_type,
+        credit_memo.period as use_period,
+        -credit_memo.gross_total as used_amount
+    from credit_memo
+    inner join paid_out
+        on
+            credit_memo.erp_system = paid_out.erp_system
+            and credit_memo.credit_memo_id = paid_out.document_id
     union all
     select
         credit_memo.*,

@@ -19,6 +19,7 @@ typed as (
             when 'SalesOrd' then 'sales_order'
             when 'CustInvc' then 'invoice'
             when 'CustCred' then 'credit_memo'
+            when 'CashRfnd' then 'credit_memo'
             when 'CustPymt' then 'payment'
             when 'CashSale' then 'cash_sale'
             when 'RtnAuth' then 'return_authorisation'
@@ -100,6 +101,8 @@ final as (
         lower({{ clean_text('typed.custbody_hold_reason') }}) as hold_reason,
         coalesce(typed.custbody_ic, false) as is_intercompany,
         coalesce(typed.isreversal, false) as is_reversal,
+        -- a credit on a cash sale pays out what it credits
+        typed.type = 'CashRfnd' as is_paid_out,
         nullif(typed.reversal, typed.id) as reversal_document_id,
         {{ clean_text('typed.terms') }} as terms,
         typed.employee as employee_id,
