@@ -1,4 +1,4 @@
--- one row per system, object and amount column: all rows that the source sent, rejected ones included
+-- one row per system, object and amount column: all rows of the source, rejected ones included
 {{ config(materialized='view') }}
 
 with

@@ -23,31 +23,55 @@ exception as (
 
 -- union leaves every record once
 final as (
-    select crm_system as system, 'opportunity' as object, opportunity_id as source_key
+    select
+        crm_system as system,
+        'opportunity' as object,
+        opportunity_id as source_key,
     from atom
     union
-    select crm_system, 'opportunity_line', opportunity_line_id
+    select
+        crm_system as system,
+        'opportunity_line' as object,
+        opportunity_line_id as source_key,
     from atom
     union
-    select crm_system, 'account', account_id
+    select
+        crm_system as system,
+        'account' as object,
+        account_id as source_key,
     from atom
     union
-    select erp_system, case when is_plan then 'revenue_plan' else 'document' end, document_id
+    select
+        erp_system as system,
+        case when is_plan then 'revenue_plan' else 'document' end as object,
+        document_id as source_key,
     from atom
     union
-    select erp_system, case when is_plan then 'revenue_plan_line' else 'document_line' end, line_key
+    select
+        erp_system as system,
+        case when is_plan then 'revenue_plan_line' else 'document_line' end as object,
+        line_key as source_key,
     from atom
     -- revenue is what the ledger says of the line
     union
-    select erp_system, 'ledger_line', line_key || '/{{ var("primary_accounting_book") }}'
+    select
+        erp_system as system,
+        'ledger_line' as object,
+        line_key || '/{{ var("primary_accounting_book") }}' as source_key,
     from atom
     where leg = 3 and not is_plan
     union
-    select system, object, source_key
+    select
+        system,
+        object,
+        source_key,
     from exception
     -- some exceptions name a document by its type
     union
-    select system, 'document', source_key
+    select
+        system,
+        'document' as object,
+        source_key,
     from exception
 )
 

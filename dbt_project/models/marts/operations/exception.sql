@@ -96,8 +96,8 @@ exception as (
         ) as source_key,
         missing_rate.amount,
         missing_rate.currency,
-        cast(missing_rate.records as {{ dbt.type_string() }}) || ' records of ' || missing_rate.anchor
-        || ' since ' || cast(missing_rate.first_period as {{ dbt.type_string() }})
+        cast(missing_rate.records as {{ dbt.type_string() }}) || ' records of '
+        || missing_rate.anchor || ' since ' || cast(missing_rate.first_period as {{ dbt.type_string() }})
         || ' have no rate; they are left out of the view in ' || missing_rate.reporting_currency
             as detail,
     from missing_rate

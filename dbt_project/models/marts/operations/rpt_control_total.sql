@@ -1,4 +1,4 @@
--- one row per total that a source states about rows, columns or ledger balances, against what was landed
+-- one row per total that a source states of rows, columns or ledger balances, against what landed
 with
 
 visible_load as (
@@ -66,7 +66,8 @@ compared as (
         stated.value as stated_value,
         case
             when stated.measure = 'row_count' then coalesce(latest_audit.rows_read, 0)
-            when lower(stated.measure) like 'sum~_%' escape '~' then coalesce(amount_total.amount, 0)
+            when lower(stated.measure) like 'sum~_%' escape '~'
+                then coalesce(amount_total.amount, 0)
             else coalesce(ledger.amount, 0)
         end as computed,
     from stated

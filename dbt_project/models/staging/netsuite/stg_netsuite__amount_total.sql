@@ -1,7 +1,7 @@
 -- one row per object and amount column: the sum over all current rows, whatever their currency
 {{ config(materialized='view') }}
 
-{#- Every column of type money, price or quantity in ingestion/sources/netsuite.yml; a test compares. -#}
+{#- Every column of type money, price or quantity that the source declares; a test compares. -#}
 {%- set amounts = {
     'customer': (['id'], ['creditlimit']),
     'item_member': (['parentitem', 'item'], ['quantity']),
@@ -24,6 +24,12 @@
         ]
     ),
 } -%}
+{%- set pairs = [] -%}
+{%- for object, (key, columns) in amounts.items() -%}
+    {%- for column in columns -%}
+        {%- do pairs.append((object, column)) -%}
+    {%- endfor -%}
+{%- endfor -%}
 
 with
 
@@ -38,15 +44,15 @@ with
 
 {% endfor -%}
 final as (
-    {% for object, (key, columns) in amounts.items() -%}
-    {%- set outer_loop = loop -%}
-    {% for column in columns -%}
-    select 'netsuite' as source_system, '{{ object }}' as object, '{{ column }}' as column_name,
-        {{ column }} as amount
+    {% for object, column in pairs -%}
+    select
+        'netsuite' as source_system,
+        '{{ object }}' as object,
+        '{{ column }}' as column_name,
+        {{ column }} as amount,
     from {{ object }}_total
-    {{ 'union all' if not (loop.last and outer_loop.last) }}
-    {% endfor -%}
-    {%- endfor %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select * from final

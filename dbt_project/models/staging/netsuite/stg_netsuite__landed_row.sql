@@ -1,7 +1,7 @@
 -- one row per record and landed version of it: where it came from
 {{ config(materialized='view') }}
 
-{#- Records that atoms and exceptions name: the object's name here, its raw table, the parts of its key. -#}
+{#- Records that atoms and exceptions name: object, raw table, the parts of the key. -#}
 {%- set records = [
     ('customer', 'customer', ['id']),
     ('document', 'transaction', ['id']),

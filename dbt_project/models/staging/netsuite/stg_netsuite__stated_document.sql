@@ -33,7 +33,9 @@ priced as (
         entity.base_currency,
         case
             when line.line_type not in ('main', 'tax')
-                then {{ line_amount('line.quantity', 'line.unit_price', '0', 'document.minor_unit') }}
+                then {{ line_amount(
+                    'line.quantity', 'line.unit_price', '0', 'document.minor_unit'
+                ) }}
         end as price_amount,
         {{ from_ten_thousandths(scale_whole(
             ten_thousandths('line.amount'),
@@ -62,26 +64,52 @@ summed as (
 
 final as (
     -- the sign of a total is the document's kind, that of a line its side
-    select 'document' as object, 'document_total' as measure, summed.document_id as record_id,
-        summed.currency, abs(document.total_amount) as stated, abs(summed.head_amount) as computed
+    select
+        'document' as object,
+        'document_total' as measure,
+        summed.document_id as record_id,
+        summed.currency,
+        abs(document.total_amount) as stated,
+        abs(summed.head_amount) as computed,
     from summed
     inner join document on summed.document_id = document.document_id
     where summed.heads > 0
     union all
-    select 'document', 'document_lines', document_id, currency, head_amount, line_amount
+    select
+        'document' as object,
+        'document_lines' as measure,
+        document_id as record_id,
+        currency,
+        head_amount as stated,
+        line_amount as computed,
     from summed
     union all
-    select 'document', 'document_base_lines', document_id, base_currency,
-        head_base_amount, line_base_amount
+    select
+        'document' as object,
+        'document_base_lines' as measure,
+        document_id as record_id,
+        base_currency as currency,
+        head_base_amount as stated,
+        line_base_amount as computed,
     from summed
     where base_lines > 0
     union all
-    select 'document_line', 'line_price', document_id || '/' || document_line_id, currency,
-        amount, price_amount
+    select
+        'document_line' as object,
+        'line_price' as measure,
+        document_id || '/' || document_line_id as record_id,
+        currency,
+        amount as stated,
+        price_amount as computed,
     from priced
     union all
-    select 'document_line', 'line_base_amount', document_id || '/' || document_line_id,
-        base_currency, base_amount, converted_amount
+    select
+        'document_line' as object,
+        'line_base_amount' as measure,
+        document_id || '/' || document_line_id as record_id,
+        base_currency as currency,
+        base_amount as stated,
+        converted_amount as computed,
     from priced
     where line_type <> 'main'
 )

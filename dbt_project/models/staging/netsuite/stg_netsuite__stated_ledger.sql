@@ -65,37 +65,68 @@ balance as (
 ),
 
 final as (
-    select 'ledger_line' as object, 'ledger_sides' as measure, record_id, currency,
-        base_amount as stated, coalesce(debit_amount, 0) - coalesce(credit_amount, 0) as computed
+    select
+        'ledger_line' as object,
+        'ledger_sides' as measure,
+        record_id,
+        currency,
+        base_amount as stated,
+        coalesce(debit_amount, 0) - coalesce(credit_amount, 0) as computed,
     from posted
     where debit_amount is not null or credit_amount is not null
     union all
-    select 'ledger_line', 'ledger_net', record_id, currency, base_amount, net_amount
+    select
+        'ledger_line' as object,
+        'ledger_net' as measure,
+        record_id,
+        currency,
+        base_amount as stated,
+        net_amount as computed,
     from posted
     union all
-    select 'ledger_line', 'line_posting', record_id, currency, -line_base_amount, base_amount
+    select
+        'ledger_line' as object,
+        'line_posting' as measure,
+        record_id,
+        currency,
+        -line_base_amount as stated,
+        base_amount as computed,
     from posted
     where accounting_book = '{{ var("primary_accounting_book") }}'
     union all
-    select 'document', 'ledger_balance', document_id || '/' || accounting_book, currency,
-        debits, credits
+    select
+        'document' as object,
+        'ledger_balance' as measure,
+        document_id || '/' || accounting_book as record_id,
+        currency,
+        debits as stated,
+        credits as computed,
     from balance
     union all
     -- open and paid amounts have no side
-    select 'ledger_line', 'receivable_split', record_id, currency,
-        abs(base_amount), paid_amount + unpaid_amount
+    select
+        'ledger_line' as object,
+        'receivable_split' as measure,
+        record_id,
+        currency,
+        abs(base_amount) as stated,
+        paid_amount + unpaid_amount as computed,
     from posted
     union all
     -- in another currency each application is converted, and rounded, on its own
-    select 'ledger_line',
+    select
+        'ledger_line' as object,
         case
             when base_amount = -line_amount then 'receivable_applied'
             else 'receivable_applied_abroad'
-        end, record_id, currency, paid_amount,
+        end as measure,
+        record_id,
+        currency,
+        paid_amount as stated,
         {{ from_ten_thousandths(scale_whole(
             ten_thousandths('base_amount'), ten_thousandths('applied_amount'),
             ten_thousandths('-line_amount'), minor_unit_granule('minor_unit')
-        )) }}
+        )) }} as computed,
     from posted
     where line_type = 'main' and line_amount < 0
 )

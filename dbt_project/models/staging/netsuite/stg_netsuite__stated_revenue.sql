@@ -56,28 +56,47 @@ element_plan as (
 
 final as (
     -- an amount linked has no side, the line that it was made into has
-    select 'document_line' as object, 'link_amount' as measure,
+    select
+        'document_line' as object,
+        'link_amount' as measure,
         link.to_document_id || '/' || link.to_line_id || '/' || link.link_type as record_id,
-        line.currency, abs(link.amount) as stated, abs(line.amount) as computed
+        line.currency,
+        abs(link.amount) as stated,
+        abs(line.amount) as computed,
     from link
     inner join document_line as line
         on link.to_document_id = line.document_id and link.to_line_id = line.document_line_id
     union all
-    select 'revenue_element', 'element_source', element.revenue_element_id, element.currency,
-        element.amount, line.amount
+    select
+        'revenue_element' as object,
+        'element_source' as measure,
+        element.revenue_element_id as record_id,
+        element.currency,
+        element.amount as stated,
+        line.amount as computed,
     from element
     inner join document_line as line
         on
             element.source_document_id = line.document_id
             and element.source_document_line_id = line.document_line_id
     union all
-    select 'revenue_element', 'element_plan', element.revenue_element_id, element.currency,
-        element.allocated_amount, element_plan.amount
+    select
+        'revenue_element' as object,
+        'element_plan' as measure,
+        element.revenue_element_id as record_id,
+        element.currency,
+        element.allocated_amount as stated,
+        element_plan.amount as computed,
     from element
     inner join element_plan on element.revenue_element_id = element_plan.revenue_element_id
     union all
-    select 'revenue_plan', 'plan_lines', plan.revenue_plan_id, element.currency,
-        plan.amount, plan_line.amount
+    select
+        'revenue_plan' as object,
+        'plan_lines' as measure,
+        plan.revenue_plan_id as record_id,
+        element.currency,
+        plan.amount as stated,
+        plan_line.amount as computed,
     from plan
     inner join plan_line on plan.revenue_plan_id = plan_line.revenue_plan_id
     left join element on plan.revenue_element_id = element.revenue_element_id

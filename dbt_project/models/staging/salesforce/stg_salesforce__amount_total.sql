@@ -1,7 +1,7 @@
 -- one row per object and amount column: the sum over all current rows, whatever their currency
 {{ config(materialized='view') }}
 
-{#- Every column of type money, price or quantity in ingestion/sources/salesforce.yml; a test compares. -#}
+{#- Every column of type money, price or quantity that the source declares; a test compares. -#}
 {%- set amounts = {
     'account': ['annual_revenue'],
     'campaign': ['budgeted_cost', 'actual_cost'],
@@ -12,6 +12,12 @@
     'quote': ['total_price', 'grand_total', 'tax', 'shipping_handling'],
     'quote_line_item': ['quantity', 'unit_price', 'list_price', 'total_price'],
 } -%}
+{%- set pairs = [] -%}
+{%- for object, columns in amounts.items() -%}
+    {%- for column in columns -%}
+        {%- do pairs.append((object, column)) -%}
+    {%- endfor -%}
+{%- endfor -%}
 
 with
 
@@ -26,15 +32,15 @@ with
 
 {% endfor -%}
 final as (
-    {% for object, columns in amounts.items() -%}
-    {%- set outer_loop = loop -%}
-    {% for column in columns -%}
-    select 'salesforce' as source_system, '{{ object }}' as object, '{{ column }}' as column_name,
-        {{ column }} as amount
+    {% for object, column in pairs -%}
+    select
+        'salesforce' as source_system,
+        '{{ object }}' as object,
+        '{{ column }}' as column_name,
+        {{ column }} as amount,
     from {{ object }}_total
-    {{ 'union all' if not (loop.last and outer_loop.last) }}
-    {% endfor -%}
-    {%- endfor %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select * from final

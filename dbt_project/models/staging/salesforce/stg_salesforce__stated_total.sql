@@ -54,15 +54,30 @@ quote as (
 ),
 
 line as (
-    select 'opportunity_line' as object, 'deal_line_price' as measure,
-        line.opportunity_line_id as record_id, deal.currency, deal.minor_unit, line.amount,
-        line.quantity, line.unit_price, line.discount_percent
+    select
+        'opportunity_line' as object,
+        'deal_line_price' as measure,
+        line.opportunity_line_id as record_id,
+        deal.currency,
+        deal.minor_unit,
+        line.amount,
+        line.quantity,
+        line.unit_price,
+        line.discount_percent,
     from {{ ref('stg_salesforce__opportunity_line') }} as line
     inner join deal on line.opportunity_id = deal.opportunity_id
     where not line.is_deleted
     union all
-    select 'quote_line', 'quote_line_price', line.quote_line_id, quote.currency, quote.minor_unit,
-        line.amount, line.quantity, line.unit_price, line.discount_percent
+    select
+        'quote_line' as object,
+        'quote_line_price' as measure,
+        line.quote_line_id as record_id,
+        quote.currency,
+        quote.minor_unit,
+        line.amount,
+        line.quantity,
+        line.unit_price,
+        line.discount_percent,
     from {{ ref('stg_salesforce__quote_line') }} as line
     inner join quote on line.quote_id = quote.quote_id
     where not line.is_deleted
@@ -87,24 +102,45 @@ quote_line as (
 ),
 
 final as (
-    select object, measure, record_id, currency, amount as stated,
+    select
+        object,
+        measure,
+        record_id,
+        currency,
+        amount as stated,
         -- vendors' tools show a discount both on top of the sales price and inside it
         case when amount = discounted_amount then discounted_amount else price_amount end
-            as computed
+            as computed,
     from priced
     union all
-    select 'opportunity', 'deal_history', deal.opportunity_id, deal.currency, deal.amount,
-        latest.amount
+    select
+        'opportunity' as object,
+        'deal_history' as measure,
+        deal.opportunity_id as record_id,
+        deal.currency,
+        deal.amount as stated,
+        latest.amount as computed,
     from deal
     inner join latest on deal.opportunity_id = latest.opportunity_id and latest.newest_first = 1
     where deal.is_won
     union all
-    select 'quote', 'quote_lines', quote.quote_id, quote.currency, quote.amount, quote_line.amount
+    select
+        'quote' as object,
+        'quote_lines' as measure,
+        quote.quote_id as record_id,
+        quote.currency,
+        quote.amount as stated,
+        quote_line.amount as computed,
     from quote
     inner join quote_line on quote.quote_id = quote_line.quote_id
     union all
-    select 'quote', 'quote_total', quote_id, currency, gross_amount,
-        amount + coalesce(tax_amount, 0) + coalesce(freight_amount, 0)
+    select
+        'quote' as object,
+        'quote_total' as measure,
+        quote_id as record_id,
+        currency,
+        gross_amount as stated,
+        amount + coalesce(tax_amount, 0) + coalesce(freight_amount, 0) as computed,
     from quote
 )
 

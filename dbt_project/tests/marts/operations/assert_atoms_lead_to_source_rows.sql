@@ -1,5 +1,4 @@
--- one row per atom that names no record, or one that no landed row holds: a number that nobody could
--- trace to its source
+-- one row per atom that names no record, or one that no landed row holds: a number without a source
 {%- set book = '/' ~ var('primary_accounting_book') %}
 with
 
@@ -27,18 +26,31 @@ atom as (
         erp_system,
         nullif(document_id, '') as document_id,
         nullif(document_id, '') || '/' || nullif(document_line_id, '') as line_key,
-        case when document_type = 'revenue_plan' then 'revenue_plan' else 'document' end as document,
+        case when document_type = 'revenue_plan' then 'revenue_plan' else 'document' end
+            as document,
     from {{ ref('fct_bridge_atom') }}
 ),
 
 named as (
-    select atom_key, crm_system as system, 'opportunity' as object, opportunity_id as source_key
+    select
+        atom_key,
+        crm_system as system,
+        'opportunity' as object,
+        opportunity_id as source_key,
     from atom
     union all
-    select atom_key, erp_system, document, document_id
+    select
+        atom_key,
+        erp_system as system,
+        document as object,
+        document_id as source_key,
     from atom
     union all
-    select atom_key, erp_system, document || '_line', line_key
+    select
+        atom_key,
+        erp_system as system,
+        document || '_line' as object,
+        line_key as source_key,
     from atom
 ),
 
