@@ -1,4 +1,4 @@
--- one row for the run that made the last publication
+-- one row per run that made the last publication (there is one, or none)
 {{ config(materialized='ephemeral') }}
 
 {{ published_rows('operations', 'run', {'as_of': 'timestamp'}) }}
