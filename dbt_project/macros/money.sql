@@ -128,9 +128,32 @@
     ) }}
 {%- endmacro %}
 
-{#- Sum of an amount column over all rows, to the four decimals of a control total. Null where no row has one. -#}
-{% macro column_total(expression) -%}
-    cast(round(sum({{ expression }}), 4) as decimal(28, 4))
+{#-
+  One row per amount column of an object: its sum over all of `rows`, a query, to the four decimals of a
+  control total; null where no row has one. The rows are read once for all columns.
+-#}
+{% macro amount_totals(system, object, rows, columns) -%}
+    select
+        '{{ system }}' as source_system,
+        '{{ object }}' as object,
+        named.column_name,
+        case named.column_name
+            {%- for column in columns %}
+            when '{{ column }}' then total.{{ column }}
+            {%- endfor %}
+        end as amount
+    from (
+        select
+            {%- for column in columns %}
+            cast(round(sum(source.{{ column }}), 4) as decimal(28, 4)) as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from ({{ rows }}) as source
+    ) as total
+    cross join (
+        {%- for column in columns %}
+        select '{{ column }}' as column_name{{ ' union all' if not loop.last }}
+        {%- endfor %}
+    ) as named
 {%- endmacro %}
 
 {#- Whether two amounts are further apart than so many minor units. -#}

@@ -2,55 +2,27 @@
 {{ config(materialized='view') }}
 
 {#- Every column of type money, price or quantity that the source declares; a test compares. -#}
-{%- set amounts = {
-    'customer': (['id'], ['creditlimit']),
-    'item_member': (['parentitem', 'item'], ['quantity']),
-    'next_transaction_line_link': (
-        ['previousdoc', 'previousline', 'nextdoc', 'nextline', 'linktype'], ['foreignamount']
-    ),
-    'revenue_element': (['id'], ['quantity', 'discountedsalesamount', 'allocationamount']),
-    'revenue_plan': (['id'], ['amount']),
-    'revenue_plan_planned_revenue': (['revenueplan', 'linenumber'], ['amount']),
-    'transaction': (['id'], ['foreigntotal']),
-    'transaction_accounting_line': (
-        ['transaction', 'transactionline', 'accountingbook'],
-        ['amount', 'debit', 'credit', 'netamount', 'amountpaid', 'amountunpaid', 'amountlinked']
-    ),
-    'transaction_line': (
-        ['transaction', 'id'],
-        [
-            'quantity', 'rate', 'foreignamount', 'netamount', 'quantitybilled', 'quantityshiprecv',
-            'quantitybackordered', 'custcol_list_rate',
-        ]
-    ),
-} -%}
-{%- set pairs = [] -%}
-{%- for object, (key, columns) in amounts.items() -%}
-    {%- for column in columns -%}
-        {%- do pairs.append((object, column)) -%}
-    {%- endfor -%}
-{%- endfor -%}
+{%- set amounts = [
+    ('customer', 'id', 'creditlimit'),
+    ('item_member', 'parentitem item', 'quantity'),
+    ('next_transaction_line_link', 'previousdoc previousline nextdoc nextline linktype',
+        'foreignamount'),
+    ('revenue_element', 'id', 'quantity discountedsalesamount allocationamount'),
+    ('revenue_plan', 'id', 'amount'),
+    ('revenue_plan_planned_revenue', 'revenueplan linenumber', 'amount'),
+    ('transaction', 'id', 'foreigntotal'),
+    ('transaction_accounting_line', 'transaction transactionline accountingbook',
+        'amount debit credit netamount amountpaid amountunpaid amountlinked'),
+    ('transaction_line', 'transaction id',
+        'quantity rate foreignamount netamount quantitybilled quantityshiprecv '
+        ~ 'quantitybackordered custcol_list_rate'),
+] -%}
 
 with
 
-{% for object, (key, columns) in amounts.items() -%}
-{{ object }}_total as (
-    select
-        {%- for column in columns %}
-        {{ column_total('source.' ~ column) }} as {{ column }},
-        {%- endfor %}
-    from ({{ netsuite_rows(object, key) }}) as source
-),
-
-{% endfor -%}
 final as (
-    {% for object, column in pairs -%}
-    select
-        'netsuite' as source_system,
-        '{{ object }}' as object,
-        '{{ column }}' as column_name,
-        {{ column }} as amount,
-    from {{ object }}_total
+    {% for object, key, columns in amounts -%}
+    {{ amount_totals('netsuite', object, netsuite_rows(object, key.split()), columns.split()) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

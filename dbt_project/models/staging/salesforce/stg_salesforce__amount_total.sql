@@ -12,33 +12,12 @@
     'quote': ['total_price', 'grand_total', 'tax', 'shipping_handling'],
     'quote_line_item': ['quantity', 'unit_price', 'list_price', 'total_price'],
 } -%}
-{%- set pairs = [] -%}
-{%- for object, columns in amounts.items() -%}
-    {%- for column in columns -%}
-        {%- do pairs.append((object, column)) -%}
-    {%- endfor -%}
-{%- endfor -%}
 
 with
 
-{% for object, columns in amounts.items() -%}
-{{ object }}_total as (
-    select
-        {%- for column in columns %}
-        {{ column_total('source.' ~ column) }} as {{ column }},
-        {%- endfor %}
-    from ({{ current_rows('salesforce', object) }}) as source
-),
-
-{% endfor -%}
 final as (
-    {% for object, column in pairs -%}
-    select
-        'salesforce' as source_system,
-        '{{ object }}' as object,
-        '{{ column }}' as column_name,
-        {{ column }} as amount,
-    from {{ object }}_total
+    {% for object, columns in amounts.items() -%}
+    {{ amount_totals('salesforce', object, current_rows('salesforce', object), columns) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )
