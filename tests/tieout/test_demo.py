@@ -180,6 +180,19 @@ def test_every_document_balances_in_both_currencies(con: duckdb.DuckDBPyConnecti
     assert off == []
 
 
+def test_every_order_line_is_for_something(con: duckdb.DuckDBPyConnection) -> None:
+    off = rows(
+        con,
+        """
+        select l.transaction, l.id from netsuite.transaction_line as l
+        inner join netsuite.transaction as t on t.id = l.transaction
+        where t.type = 'SalesOrd' and l.mainline = 'F' and l.taxline = 'F'
+            and l.quantity::bigint >= 0
+        """,
+    )
+    assert off == []
+
+
 def test_trial_balance_sums_to_zero(con: duckdb.DuckDBPyConnection) -> None:
     off = rows(
         con,

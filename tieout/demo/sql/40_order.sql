@@ -145,7 +145,8 @@ cross join lateral (
         when o.scenario = 'late_edit' then 'deal'
         -- one less is a small part of the deal: more would be another sale, for a person to judge
         when o.scenario = 'changed_line'
-            or (o.scenario = 'near' and 20 * dl.unit_price <= dt.lines_amount)
+            or (o.scenario = 'near' and dl.quantity > 1
+                and 20 * dl.unit_price <= dt.lines_amount)
             then choose('changes', o.order_no, ['quantity', 'price'])
         when o.scenario = 'near' then 'price'
     end as changes
