@@ -54,3 +54,11 @@
     coalesce({{ item_skus }} <> '' and {{ sku }} <> '' and {{ dbt.position(
         "', ' || upper(" ~ sku ~ ") || ', '", "', ' || upper(" ~ item_skus ~ ") || ', '") }} = 0, false)
 {%- endmacro %}
+
+{#- Whether two numbers have one sign, are not 0, and are within a thousand times of each other. -#}
+{% macro is_of_one_magnitude(one, other) -%}
+    (
+        sign({{ one }}) = sign({{ other }}) and {{ other }} <> 0
+        and abs({{ one }}) <= 1000 * abs({{ other }}) and abs({{ other }}) <= 1000 * abs({{ one }})
+    )
+{%- endmacro %}

@@ -32,12 +32,11 @@ converted as (
             and quantity_numerator * left_term = quantity_denominator * right_term,
             false
         ) as is_term_in_quantity,
-        -- A quantity of the other sign, or a thousand times the other, is an error and no evidence.
+        -- A quantity of the other sign, or a thousand times the other, is an error and no evidence;
+        -- a line ordered with quantity 0 and amount 0 is none of what was sold.
         coalesce(
-            sign(quantity_numerator) = sign(quantity_denominator)
-            and abs(quantity_numerator) <= 1000 * abs(quantity_denominator)
-            and abs(quantity_denominator) <= 1000 * abs(quantity_numerator)
-            and quantity_denominator <> 0,
+            {{ is_of_one_magnitude('quantity_numerator', 'quantity_denominator') }}
+            or (quantity_numerator = 0 and quantity_denominator <> 0 and ordered = 0),
             false
         ) as is_plausible_quantity,
     from evidence
