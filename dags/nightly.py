@@ -1,8 +1,9 @@
 """The night as an Airflow DAG: each task calls the function that the command line calls.
 
-Order: land each system, build, gate, report, publish. A refused candidate fails the publish task
-and is kept under `rejected/` with its report; readers keep the last good publication. People
-are told, where channels are configured (`tieout.alerts`).
+Order: fetch each system from its API where the exports do not hold it and there are credentials for
+it (`tieout.run.plan`), land each, build, gate, report, publish. A refused candidate fails the
+publish task and is kept under `rejected/` with its report; readers keep the last good publication.
+People are told, where channels are configured (`tieout.alerts`).
 
 Backfill: a run of type backfill lands nothing; it rebuilds what was known, and publishes it, as of
 the end of its data interval, beside the others: `current` stays what it is. Ordinary runs see
@@ -51,6 +52,12 @@ def backfill_as_of(context: Any) -> datetime | None:
     return end.astimezone(UTC).replace(tzinfo=None)
 
 
+def exports_of(context: Any) -> Path | None:
+    """The directory of exports; None when everything is fetched from APIs."""
+    exports = context["params"]["exports"]
+    return Path(exports) if exports else None
+
+
 class TellPeople(BaseNotifier):
     """One message per cause: after the last try of a task that failed, and after publishing."""
 
@@ -94,7 +101,7 @@ class TellPeople(BaseNotifier):
         "exports": Param(
             os.environ.get("TIEOUT_EXPORTS", ""),
             type="string",
-            description="directory with one folder of exports per system",
+            description="directory with one folder of exports per system; empty: from the APIs",
         ),
         "definitions": Param(
             os.environ.get("TIEOUT_DEFINITIONS", ""),
@@ -107,6 +114,22 @@ class TellPeople(BaseNotifier):
 def tieout_nightly() -> None:
     """The nightly run."""
 
+    def fetch_system(system: str) -> Any:
+        @task(task_id=f"fetch_{system}")
+        def fetch(**context: Any) -> None:
+            if backfill_as_of(context) is not None:
+                print("A backfill lands nothing: it rebuilds what was known.")
+                return
+            from tieout import run
+            from tieout.settings import Home
+
+            if system in run.plan(exports_of(context), [system])[1]:
+                print(run.fetch_anew(Home.resolve(), [system]))
+            else:
+                print("The exports hold it.")
+
+        return fetch()
+
     def land_system(system: str) -> Any:
         @task(task_id=f"land_{system}")
         def land(**context: Any) -> None:
@@ -116,8 +139,12 @@ def tieout_nightly() -> None:
             from tieout import run
             from tieout.settings import Home
 
-            exports = Path(context["params"]["exports"])
-            for result in run.land(Home.resolve(), exports, systems=[system]):
+            home, exports = Home.resolve(), exports_of(context)
+            if exports is None or system in run.plan(exports, [system])[1]:
+                from ingestion.fetch import directory_of
+
+                exports = directory_of(home)
+            for result in run.land(home, exports, systems=[system]):
                 print(result)
 
         return land()
@@ -154,7 +181,8 @@ def tieout_nightly() -> None:
 
     built = build()
     judged, reported = gate(built), report(built)
-    [land_system(system) for system in SYSTEMS] >> built
+    for system in SYSTEMS:
+        fetch_system(system) >> land_system(system) >> built
     judged >> reported >> publish(built)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,18 +16,33 @@ from tieout.errors import InputError
 # Directories beside the systems' own that a demo company's exports hold.
 _NOT_SYSTEMS = frozenset({"truth"})
 
+# What a fetch says of its files: which objects are whole, which are changes only.
+FETCH_MANIFEST = ".fetch.json"
+FETCH_JOURNAL = ".journal.json"
+# Beside an object's files: every key that the source has now, and keys of deleted rows.
+PRESENT_KEYS = ".keys.csv.gz"
+DELETED_KEYS = ".deleted.csv.gz"
+
 
 @dataclass
 class Extract:
     """What one system's directory holds.
 
     Attributes:
+        directory: the system's directory.
         files: object name -> its files, sorted by name.
         unused: file name -> why it is not read.
+        modes: object name -> full or incremental, where a fetch says so; else as declared.
+        present: object name -> file of every key that the source has now.
+        deleted: object name -> file of keys of deleted rows.
     """
 
+    directory: Path
     files: dict[str, list[SourceFile]] = field(default_factory=dict)
     unused: dict[str, str] = field(default_factory=dict)
+    modes: dict[str, str] = field(default_factory=dict)
+    present: dict[str, Path] = field(default_factory=dict)
+    deleted: dict[str, Path] = field(default_factory=dict)
 
 
 def system_directories(
@@ -83,7 +99,7 @@ def discover(spec: SystemSpec, directory: Path, exports: Path) -> Extract:
     Raises:
         InputError: there is nothing to read, or two exports claim to be the same object.
     """
-    extract = Extract()
+    extract = Extract(directory, modes=_fetched_modes(directory))
     claimed: dict[str, Path] = {}
     for path in sorted(directory.iterdir()):
         if path.name.startswith("."):
@@ -106,6 +122,9 @@ def discover(spec: SystemSpec, directory: Path, exports: Path) -> Extract:
             )
         claimed[object_spec.name] = path
         extract.files[object_spec.name] = _object_files(path, exports, extract)
+        for file_name, known in ((PRESENT_KEYS, extract.present), (DELETED_KEYS, extract.deleted)):
+            if (path / file_name).is_file():
+                known[object_spec.name] = path / file_name
     if not extract.files:
         raise InputError(
             f"There is nothing to land from {spec.title}: the directory holds no export of an"
@@ -114,6 +133,28 @@ def discover(spec: SystemSpec, directory: Path, exports: Path) -> Extract:
             do=f"docs/sources/{spec.system}.md lists the objects.",
         )
     return extract
+
+
+def _fetched_modes(directory: Path) -> dict[str, str]:
+    """What a fetch says of its objects; nothing for a directory that somebody else wrote."""
+    manifest = directory / FETCH_MANIFEST
+    if not manifest.is_file():
+        if (directory / FETCH_JOURNAL).is_file():
+            raise InputError(
+                "The fetch is not complete: landing a part of it would lose what is missing.",
+                where=str(directory),
+                do="Run tieout fetch again: it goes on where it stopped.",
+            )
+        return {}
+    try:
+        objects = json.loads(manifest.read_text(encoding="utf-8"))["objects"]
+        return {str(name): str(one["mode"]) for name, one in objects.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"What the fetch says of its files cannot be read: {error}",
+            where=str(manifest),
+            do="Remove the directory and fetch again.",
+        ) from error
 
 
 def _object_files(path: Path, exports: Path, extract: Extract) -> list[SourceFile]:

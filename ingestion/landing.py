@@ -15,11 +15,12 @@ from typing import Any
 import duckdb
 
 from ingestion.discover import Extract, discover, system_directories
+from ingestion.fetch.journal import mark_landed
 from ingestion.load import Columns, Files, load_package
 from ingestion.names import match_key, quoted
 from ingestion.parquet import write_parquet
 from ingestion.readers import Reader, SourceFile
-from ingestion.spec import ObjectSpec, SystemSpec
+from ingestion.spec import CONTROL_TOTAL, ObjectSpec, SystemSpec
 from ingestion.stage import ColumnError, Stage
 from ingestion.tables import (
     RECORDS,
@@ -192,6 +193,8 @@ class _SystemLanding:
             )
         finally:
             shutil.rmtree(self.work, ignore_errors=True)
+        if self.extract.modes and not self.replay:
+            mark_landed(self.extract.directory)
         return self.results
 
     # ---------------------------------------------------------------- content
@@ -230,15 +233,23 @@ class _SystemLanding:
             stage.file(reader, file, work / str(at))
         staged = stage.staged
         full = self._mode(spec) == "full"
-        outcome = Versioning(self.connection, self.spec, spec, work, load_id, loaded_at, full).run(
-            staged
-        )
+        outcome = Versioning(
+            self.connection,
+            self.spec,
+            spec,
+            work,
+            load_id,
+            loaded_at,
+            full,
+            self.extract.present.get(spec.name),
+            self.extract.deleted.get(spec.name),
+        ).run(staged)
         self._check(spec, files, outcome, last, full)
         known = table_columns(self.connection, self.spec.dataset, spec.name)
         new = sorted(staged.extra - known.keys())
         gone = (
             sorted(set(json.loads(last["source_columns"] or "[]")) - staged.source_columns)
-            if (last and full)
+            if (last and (full or spec.name in self.extract.modes))
             else []
         )
         for column, change in [(c, "added") for c in new] + [(c, "missing") for c in gone]:
@@ -276,7 +287,8 @@ class _SystemLanding:
                 loaded_at=loaded_at,
                 extract_mode=self._mode(spec),
                 new_columns=tuple(new),
-                watermark=outcome.watermark,
+                # corrections say nothing of how far the source has been read
+                watermark=None if self.replay else outcome.watermark,
             ),
             staged.rows,
             sorted(staged.source_columns),
@@ -398,6 +410,8 @@ class _SystemLanding:
             )
         if last is None or not full or self.allow_shrink or self.replay:
             return
+        if self.extract.modes and spec.name == CONTROL_TOTAL.name:
+            return  # how many totals a vendor can state differs from night to night
         least = self.spec.minimum_share * last["rows_landed"]
         if outcome.rows_landed < least:
             raise InputError(
@@ -457,7 +471,9 @@ class _SystemLanding:
     # ---------------------------------------------------------------- history
 
     def _mode(self, spec: ObjectSpec) -> str:
-        return "incremental" if self.replay else spec.extract
+        if self.replay:
+            return "incremental"
+        return self.extract.modes.get(spec.name, spec.extract)
 
     def _last_readings(self) -> dict[str, dict[str, Any]]:
         """The last visible landing of each object, replays left aside."""
@@ -472,7 +488,7 @@ class _SystemLanding:
         for values in rows.fetchall():
             record = dict(zip(names, values, strict=True))
             spec = self.spec.objects.get(record["object"])
-            if spec is not None and spec.extract == record["extract_mode"]:
+            if spec is not None and self._mode(spec) == record["extract_mode"]:
                 last[record["object"]] = record
         return last
 
@@ -483,12 +499,16 @@ class _SystemLanding:
             not self.replay
             and last["declaration"] == self._declaration(spec)
             and before == sorted(file.sha256 for file in files)
+            and spec.name not in self.extract.present
+            and spec.name not in self.extract.deleted
         )
 
     def _declaration(self, spec: ObjectSpec) -> str:
         """A digest of all that decides how the object's files are read."""
-        settings = self.spec.model_dump(mode="json", exclude={"objects", "unused", "description"})
-        text = json.dumps([settings, spec.model_dump(mode="json")], sort_keys=True)
+        settings = self.spec.model_dump(
+            mode="json", exclude={"objects", "unused", "description", "api"}
+        )
+        text = json.dumps([settings, spec.model_dump(mode="json", exclude={"api"})], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

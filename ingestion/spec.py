@@ -91,6 +91,56 @@ class Formats(_Strict):
     thousands_separator: str = Field(default="", max_length=1)
 
 
+class ObjectApi(_Strict):
+    """How an object is fetched from the vendor's API; see `ingestion/fetch`.
+
+    Attributes:
+        fetched: whether it is fetched at all.
+        name: the vendor's name for it there; `vendor_name` when None.
+        mode: `query`: by pages; `bulk`: by a job; `auto`: by the number of rows.
+        cursor: the vendor's field that tells when a row was last changed; else the first declared
+            cursor that the vendor has.
+        look_back: minutes before the greatest landed cursor that are read again.
+        page_size: rows a page.
+        optional: a company need not have it.
+        where: a condition in the vendor's language that every row meets.
+    """
+
+    fetched: bool = True
+    name: str | None = None
+    mode: Literal["auto", "query", "bulk"] = "auto"
+    cursor: str | None = None
+    look_back: int | None = Field(default=None, ge=0)
+    page_size: int | None = Field(default=None, gt=0)
+    optional: bool = False
+    where: str | None = None
+
+
+class SystemApi(_Strict):
+    """How a system's API is used.
+
+    Attributes:
+        version: of the API, as the vendor writes it.
+        look_back: minutes before the greatest landed cursor that are read again: a change becomes
+            visible when its transaction ends, with the time at which it was made.
+        page_size: rows a page.
+        bulk_page_size: rows of one piece of a job's result.
+        bulk_from: rows from which an object in mode `auto` is fetched by a job.
+        concurrency: requests under way at the same time.
+        calls: requests that one fetch may make.
+        share: of the company's own limit of calls, all programs together, from which a fetch stops.
+    """
+
+    version: str = ""
+    look_back: int = Field(default=60, ge=0)
+    page_size: int = Field(default=2000, gt=0)
+    bulk_page_size: int = Field(default=50000, gt=0)
+    bulk_from: int = Field(default=10000, ge=0)
+    concurrency: int = Field(default=4, gt=0)
+    calls: int = Field(default=5000, gt=0)
+    share: float = Field(default=0.9, gt=0, le=1)
+
+
 class ObjectSpec(_Strict):
     """One object of a system: an export of its own, a raw table of its own."""
 
@@ -105,6 +155,7 @@ class ObjectSpec(_Strict):
     encoding: Encoding | None = None
     unused_when_column: str | None = None
     formats: Formats | None = None
+    api: ObjectApi = ObjectApi()
 
     @model_validator(mode="after")
     def _names_are_known(self) -> ObjectSpec:
@@ -130,6 +181,7 @@ class ObjectSpec(_Strict):
 CONTROL_TOTAL = ObjectSpec(
     name="control_total",
     vendor_name="control_totals",
+    api=ObjectApi(fetched=False),
     aliases=("control_totals",),
     description="What the source's own reports say; an optional file.",
     key=("object", "measure", "entity", "currency", "period"),
@@ -141,10 +193,10 @@ CONTROL_TOTAL = ObjectSpec(
             type="text",
             required=True,
             description=(
-                "What is totalled: `bookings`, `orders`, `billings`, `revenue`, `cash`, each by entity,"
-                " currency and period; `trial_balance_<account number>`; of an object `row_count` and"
-                " `sum_<column>`, the sum of an amount, price or quantity over all of its rows, with"
-                " entity, currency and period empty"
+                "What is totalled: `bookings`, `orders`, `billings`, `revenue`, `cash`, each by"
+                " entity, currency and period; `trial_balance_<account number>`; of an object"
+                " `row_count` and `sum_<column>`, the sum of an amount, price or quantity over all"
+                " of its rows, with entity, currency and period empty"
             ),
         ),
         Column(name="entity", type="label", description="Legal entity, empty for all"),
@@ -174,6 +226,7 @@ class SystemSpec(_Strict):
     ignored_columns: tuple[str, ...] = ()
     active_column: str | None = None
     minimum_share: float = Field(default=0.8, ge=0, le=1)
+    api: SystemApi | None = None
     objects: dict[str, ObjectSpec]
     unused: dict[str, str] = {}
 

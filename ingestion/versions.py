@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.names import literal, quoted
+from ingestion.names import literal, match_key, quoted
 from ingestion.parquet import write_parquet
 from ingestion.spec import ObjectSpec, SystemSpec
 from ingestion.stage import Staged
@@ -60,6 +60,8 @@ class Versioning:
     Attributes:
         full: whether the extract holds every row that the source has; only then a key that is not
             in it has been deleted.
+        present: a file of every key that the source has now, for an extract of changes.
+        deleted: a file of keys of deleted rows.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -69,6 +71,8 @@ class Versioning:
     load_id: str
     loaded_at: datetime
     full: bool
+    present: Path | None = None
+    deleted: Path | None = None
 
     def run(self, staged: Staged) -> Outcome:
         """Write what the load adds as Parquet under `work`."""
@@ -85,7 +89,7 @@ class Versioning:
         self._watermark(staged, outcome)
         if self._has_history():
             self._changed(staged, outcome)
-            if self.full:
+            if self.full or self.present or self.deleted:
                 self._deleted(staged, outcome)
         else:
             self._all(staged, outcome, dirty=bool(rejected or losers))
@@ -287,12 +291,20 @@ class Versioning:
         line counts as there.
         """
         key = ", ".join(quoted(name) for name in self.spec.key)
+        gone = []
+        if self.full:
+            gone.append("true")
+        if self.present:
+            gone.append(f"({self._not_marked()} and not {self._listed(self.present)})")
+        if self.deleted:
+            gone.append(self._listed(self.deleted))
         self.connection.execute(
             f"""
             create or replace temp table vanished as
             select {key}
             from current_version as c
             where not c._is_deleted
+                and ({" or ".join(gone)})
                 and not exists (
                     select 1 from {self._scan(staged)} as s where {self._same_key("s", "c")}
                 )
@@ -340,6 +352,33 @@ class Versioning:
             target,
         )
         outcome.resolutions = (target, rows) if rows else None
+
+    def _listed(self, keys: Path) -> str:
+        """SQL: whether the key of `c` stands in a file of keys, named as the source names them."""
+        source = f"read_csv({literal(str(keys))}, all_varchar=true, header=true)"
+        names = {
+            match_key(str(row[0])): str(row[0])
+            for row in self.connection.execute(f"describe select * from {source}").fetchall()
+        }
+        same = " and ".join(
+            f"k.{quoted(names[match_key(name)])} {self._equals(name)} c.{quoted(name)}::varchar"
+            for name in self.spec.key
+        )
+        return f"exists (select 1 from {source} as k where {same})"
+
+    def _not_marked(self) -> str:
+        """SQL: whether the row of `c` does not say itself that it is deleted.
+
+        A row in the recycle bin stays as it is when the bin is emptied.
+        """
+        known = table_columns(self.connection, self.system.dataset, self.spec.name)
+        if "is_deleted" not in known:
+            return "true"
+        marked = (
+            f"select 1 from {self._table()} as m where m._load_id = c._load_id and m.is_deleted"
+            f" and {self._same_key('m', 'c')}"
+        )
+        return f"not exists ({marked})"
 
     # ---------------------------------------------------------------- helpers
 

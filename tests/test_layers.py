@@ -18,6 +18,7 @@ MAY_IMPORT = {
         "tieout.errors",
         "tieout.locks",
         "tieout.progress",
+        "tieout.redact",
     },
     "expectations": {
         "expectations",

@@ -143,6 +143,12 @@ _exports = click.option(
     required=True,
     help="Directory of exports, one folder per system (salesforce, netsuite).",
 )
+_exports_or_api = click.option(
+    "--exports",
+    type=click.Path(path_type=Path),
+    help="Directory of exports, one folder per system. A system that it does not hold is fetched"
+    " from its API, where there are credentials for it.",
+)
 _definitions = click.option(
     "--definitions",
     type=click.Path(path_type=Path),
@@ -202,7 +208,7 @@ def demo(state: _State, out: Path, scale: float, seed: int) -> None:
 
 
 @cli.command()
-@_exports
+@_exports_or_api
 @_definitions
 @_as_of
 @_systems
@@ -210,13 +216,13 @@ def demo(state: _State, out: Path, scale: float, seed: int) -> None:
 @_command
 def run(
     state: _State,
-    exports: Path,
+    exports: Path | None,
     definitions: Path,
     as_of: datetime | None,
     systems: tuple[str, ...],
     allow_shrink: bool,
 ) -> None:
-    """The whole night: land, build, gate, report, publish."""
+    """The whole night: fetch, land, build, gate, report, publish."""
     from tieout import run as run_module
 
     try:
@@ -258,6 +264,27 @@ def _summary(state: _State, directory: Path) -> None:
     from tieout.report.terminal import print_summary
 
     print_summary(directory, state.console)
+
+
+@cli.command()
+@_systems
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    show_default="HOME/work/fetch",
+    help="Directory to write.",
+)
+@_command
+def fetch(state: _State, systems: tuple[str, ...], out: Path | None) -> None:
+    """Fetch from the vendors' APIs, as exports that `tieout land` takes.
+
+    What has changed since the last landing; everything the first time. An interrupted fetch goes on
+    where it stopped. Credentials come from the environment or dlt's secrets file, see docs/apis.md.
+    """
+    from tieout import run as run_module
+
+    for one in run_module.fetch(state.home, systems or None, out=out, progress=state.progress):
+        state.console.print(f"{one.system}: {one.directory}", highlight=False, soft_wrap=True)
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""Whether a night can run here: versions, home, disk, definitions, exports, channels.
+"""Whether a night can run here: versions, home, disk, definitions, exports, APIs, channels.
 
 Every check looks and changes nothing. A channel is reached and its login tried, and no message is
 sent. A check that cannot pass says what to do.
@@ -50,6 +50,7 @@ def examine(home: Home, definitions: Path, exports: Path | None = None) -> list[
         lambda: _warehouse(home),
         lambda: _definitions(definitions),
         lambda: _exports(exports),
+        _apis,
         _channels,
     ]
     return [check for look in looks for check in look()]
@@ -142,6 +143,21 @@ def _exports(directory: Path | None) -> Iterator[Check]:
         if missing:
             seen += f"; without {', '.join(missing)}"
         yield Check(f"exports of {spec.system}", "ok" if extract.files else "warning", seen)
+
+
+def _apis() -> Iterator[Check]:
+    from ingestion import fetch
+
+    try:
+        configured = fetch.configured()
+    except TieoutError as error:
+        yield _failed("APIs", error)
+        return
+    for system in configured:
+        try:
+            yield Check(f"API of {system}", "ok", fetch.reach(system))
+        except TieoutError as error:
+            yield _failed(f"API of {system}", error)
 
 
 def _channels() -> Iterator[Check]:

@@ -8,9 +8,17 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tieout.redact import redact
 from tieout.settings import Home
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class _Formatter(logging.Formatter):
+    """Writes no secret, whoever logs it: a traceback of a library, say."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
 
 
 def start(home: Home, command: str, *, debug: bool = False) -> Path:
@@ -18,7 +26,7 @@ def start(home: Home, command: str, *, debug: bool = False) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     file = home.logs / f"{stamp}-{command}-{os.getpid()}.log"
     handler = logging.FileHandler(file, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(_Formatter(FORMAT))
     root = logging.getLogger()
     for old in list(root.handlers):
         if isinstance(old, logging.FileHandler | logging.StreamHandler):

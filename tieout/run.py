@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.names import match_key
 from tieout import publication as publication_module
 from tieout import transform
 from tieout.definitions import load as load_definitions
-from tieout.errors import InputError, TieoutError
+from tieout.errors import InputError, TieoutError, UsageError
 from tieout.locks import writer_lock
 from tieout.progress import SILENT, Progress
 from tieout.publication import Publication
@@ -24,10 +25,83 @@ from tieout.transform import Candidate
 
 if TYPE_CHECKING:
     from expectations.gate import GateResult
+    from ingestion.fetch import Fetched
 
 log = logging.getLogger(__name__)
 
 LAST_RUN = "last_run.json"
+
+
+def plan(
+    exports: Path | None, systems: Sequence[str] | None = None
+) -> tuple[list[str] | None, list[str]]:
+    """Which systems are landed from `exports` (None: all that it holds), and which are fetched.
+
+    What the directory holds is landed from there; any other system is fetched from its API, where
+    there are credentials for it.
+
+    Raises:
+        UsageError: there are neither exports nor credentials.
+    """
+    from ingestion import fetch as fetching
+
+    configured = fetching.configured()
+    if exports is None:
+        if not configured:
+            raise UsageError(
+                "There is nothing to land: no exports are named, and no API is configured.",
+                do="Name a directory with --exports DIR, or set the credentials of an API, such as"
+                " SOURCES__SALESFORCE__URL (docs/apis.md).",
+            )
+        return [], list(systems or configured)
+    held = (
+        {match_key(path.name) for path in exports.iterdir() if path.is_dir()}
+        if exports.is_dir()
+        else set()
+    )
+    fetched = [
+        name
+        for name in configured
+        if match_key(name) not in held and (not systems or name in systems)
+    ]
+    return ([one for one in systems if one not in fetched] if systems else None), fetched
+
+
+def fetch(
+    home: Home,
+    systems: Sequence[str] | None = None,
+    *,
+    out: Path | None = None,
+    progress: Progress = SILENT,
+) -> list[Fetched]:
+    """Fetch from the APIs what has changed; see `ingestion.fetch`. Nothing is landed."""
+    from ingestion import fetch as fetching
+
+    with writer_lock(home, "fetch"), progress.step("Fetching"):
+        fetched = fetching.fetch(home, systems, out=out, progress=progress)
+        for one in fetched:
+            rows = f"{sum(one.rows.values()):,} rows of {len(one.rows)} objects"
+            waited = ", fetched before and not yet landed" if one.waited else ""
+            progress.note(f"{one.system}: {rows}, up to {one.upper} UTC{waited}")
+        return fetched
+
+
+def fetch_anew(
+    home: Home, systems: Sequence[str], *, allow_shrink: bool = False, progress: Progress = SILENT
+) -> Path:
+    """Fetch up to now; what an earlier night has fetched and not landed is landed before.
+
+    Returns:
+        The directory of exports to land.
+    """
+    from ingestion import fetch as fetching
+
+    directory = fetching.directory_of(home)
+    waited = [one.system for one in fetch(home, systems, progress=progress) if one.waited]
+    if waited:
+        land(home, directory, systems=waited, allow_shrink=allow_shrink, progress=progress)
+        fetch(home, waited, progress=progress)
+    return directory
 
 
 def land(
@@ -153,7 +227,7 @@ def publish(
 
 def nightly(
     home: Home,
-    exports: Path,
+    exports: Path | None,
     *,
     definitions: Path = DEFINITIONS,
     as_of: datetime | None = None,
@@ -161,19 +235,26 @@ def nightly(
     allow_shrink: bool = False,
     progress: Progress = SILENT,
 ) -> Publication:
-    """The whole night under one lock: land, build, gate, report, publish.
+    """The whole night under one lock: fetch, land, build, gate, report, publish.
+
+    Systems that `exports` does not hold are fetched from their APIs; see `plan`.
 
     Raises:
         InputError: an input or a definition is wrong.
         GateRefused: the gate refused; the candidate is kept under `rejected/`.
         TieoutError: a step failed.
     """
+    landed, fetched = plan(exports, systems)
     with writer_lock(home, "the nightly run"), _recorded(home):
         publication_module.recover(home)
         load_definitions(definitions)  # a wrong definition stops the night before it begins
         # Importing the gate's library takes seconds: it overlaps the build on a second core.
         threading.Thread(target=_import_gate, daemon=True).start()
-        land(home, exports, systems=systems, allow_shrink=allow_shrink, progress=progress)
+        if fetched:
+            directory = fetch_anew(home, fetched, allow_shrink=allow_shrink, progress=progress)
+            land(home, directory, systems=fetched, allow_shrink=allow_shrink, progress=progress)
+        if exports is not None and (landed is None or landed):
+            land(home, exports, systems=landed, allow_shrink=allow_shrink, progress=progress)
         candidate = build(home, definitions, as_of, progress=progress)
         name = candidate.publication_id
         gate(home, name, progress=progress)

@@ -1,0 +1,448 @@
+"""Salesforce over real HTTP on loopback: rows landed are the rows served, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import ingestion
+from ingestion import fetch
+from ingestion.fetch import http
+from ingestion.spec import load_spec
+from tests.ingestion.salesforce_server import SalesforceServer
+from tieout import run
+from tieout.errors import InputError, TieoutError, UsageError
+from tieout.settings import Home
+
+COMMON = {
+    "Id": "id",
+    "IsDeleted": "boolean",
+    "CreatedDate": "datetime",
+    "SystemModstamp": "datetime",
+}
+FIELDS = {
+    "Account": COMMON | {"Name": "string", "AnnualRevenue": "currency", "BillingStreet": "textarea",
+                         "Unread__c": "string"},
+    "Contact": COMMON | {"Name": "string"},
+    "Opportunity": COMMON | {"Name": "string", "Amount": "currency", "CloseDate": "date",
+                             "StageName": "picklist", "IsWon": "boolean",
+                             "Contract_Term_Months__c": "double", "x_Region__c": "string"},
+    "OpportunityLineItem": COMMON | {"OpportunityId": "reference", "Name": "string",
+                                     "Quantity": "double", "TotalPrice": "currency"},
+    "OpportunityHistory": {name: kind for name, kind in COMMON.items() if name != "SystemModstamp"}
+    | {"OpportunityId": "reference", "StageName": "picklist", "Amount": "currency"},
+    "Product2": COMMON | {"Name": "string"},
+    "PricebookEntry": COMMON | {"UnitPrice": "currency"},
+    "User": {name: kind for name, kind in COMMON.items() if name != "IsDeleted"}
+    | {"Name": "string", "Email": "email"},
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waited: list[float] = []
+    monkeypatch.setattr(http, "wait", waited.append)
+    return waited
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SalesforceServer]:
+    running = SalesforceServer(FIELDS)
+    monkeypatch.setenv("SOURCES__SALESFORCE__URL", running.url)
+    monkeypatch.setenv("SOURCES__SALESFORCE__CLIENT_ID", "planted-client-id")
+    monkeypatch.setenv("SOURCES__SALESFORCE__CLIENT_SECRET", running.secret)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Set keys of the system's `api:` section."""
+
+    def change(**keys: Any) -> None:
+        spec = load_spec("salesforce")
+        changed = spec.model_copy(update={"api": spec.api.model_copy(update=keys)})  # type: ignore[union-attr]
+        monkeypatch.setattr(fetch, "load_spec", lambda name: changed)
+
+    return change
+
+
+def opp(number: int) -> str:
+    return f"0065Y{number:010}AAA"
+
+
+def fill(server: SalesforceServer, deals: int, seed: int = 1) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    for at in range(3):
+        server.put(
+            "Account", Id=f"0015Y{at:010}AAA", Name=f'A "{at}", {{}},{{x\nÄ', AnnualRevenue="0.1"
+        )
+        server.put("User", Id=f"0055Y{at:010}AAA", Name=f"U{at}", Email="u@example.com")
+        server.put("Product2", Id=f"01t5Y{at:010}AAA", Name=f"P{at}")
+    for at in range(deals):
+        amount = chance.choice(["0.1", "1.0E7", "12345678901234.57", "-7", "75000.0", None])
+        server.put(
+            "Opportunity", Id=opp(at), Name=f'Deal {at} }},{{"attributes":{{}}', Amount=amount,
+            CloseDate="2026-03-31", StageName="Closed Won", IsWon="true",
+            Contract_Term_Months__c="24.0", x_Region__c="EMEA",
+            IsDeleted="true" if at % 10 == 9 else "false",
+        )  # fmt: skip
+        server.put(
+            "OpportunityHistory", Id=f"0085Y{at:010}AAA", OpportunityId=opp(at),
+            StageName="Closed Won", Amount=amount,
+        )  # fmt: skip
+        server.pass_time(seconds=1)
+    server.pass_time(minutes=5)
+
+
+def land(home: Home) -> list[Any]:
+    fetch.fetch(home)
+    return ingestion.land(fetch.directory_of(home), home)
+
+
+def landed(home: Home, table: str, columns: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        return warehouse.execute(
+            f"select {columns} from raw_salesforce.{table}"
+            " qualify row_number() over (partition by id order by _load_id desc) = 1 order by id"
+        ).fetchall()
+
+
+def check_deals(home: Home, server: SalesforceServer) -> None:
+    """What is landed is what the server holds, to the digit; what left the bin stays deleted."""
+    with duckdb.connect() as database:
+        database.execute(
+            "create table served (id varchar, amount varchar, gone varchar, name varchar)"
+        )
+        rows = [
+            (key, row["Amount"], row["IsDeleted"], row["Name"])
+            for key, row in server.rows("Opportunity").items()
+        ]
+        if rows:
+            database.executemany("insert into served values (?, ?, ?, ?)", rows)
+        wanted = database.execute(
+            "select id, amount::decimal(28,4), gone::boolean, name from served order by id"
+        ).fetchall()
+    found = landed(home, "opportunity", "id, amount, is_deleted, name, _is_deleted")
+    held = set(server.rows("Opportunity"))
+    assert [row[:4] for row in found if not row[4] and (row[0] in held or not row[2])] == wanted
+
+
+@pytest.mark.parametrize("mode", ["query", "bulk"])
+def test_first_load_and_changes(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home, mode: str
+) -> None:
+    api(bulk_from=1 if mode == "bulk" else 10**9, page_size=7, bulk_page_size=11)
+    fill(server, 40)
+    results = {one.object: one for one in land(empty_home)}
+    assert results["opportunity"].rows_landed == 40
+    assert results["opportunity"].extract_mode == "full"
+    assert results["user"].rows_landed == 3
+    assert results["contact"].rows_landed == 0
+    assert all(one.rows_dead_lettered == 0 for one in results.values())
+    check_deals(empty_home, server)
+    terms = landed(empty_home, "opportunity", "contract_term_months_c, x_region_c, is_won")
+    assert set(terms) == {(24, "EMEA", True)}
+    assert landed(empty_home, "account", "name, annual_revenue")[0][0] == 'A "0", {},{x\nÄ'
+
+    # nothing changed: only the look-back is read, and nothing lands
+    server.pass_time(hours=5)
+    served = sum(server.served.values())
+    results = {one.object: one for one in land(empty_home)}
+    assert results["opportunity"].extract_mode == "incremental"
+    assert results["opportunity"].rows_inserted == results["opportunity"].rows_deleted == 0
+    read = {name: one.rows_read for name, one in results.items() if name != "control_total"}
+    assert sum(server.served.values()) - served == sum(read.values())
+
+    # changed, new, in the bin, restored, purged, and deleted with its parent without a stamp
+    server.put("Opportunity", Id=opp(1), Amount="2.35")
+    server.put("Opportunity", Id=opp(2), IsDeleted="true")
+    server.put("Opportunity", Id=opp(9), IsDeleted="false")
+    server.put("Opportunity", Id=opp(99), Name="new", CloseDate="2026-06-30", StageName="Open")
+    server.purge("Opportunity", opp(3))
+    server.put("OpportunityHistory", Id="0085Y0000000003AAA", IsDeleted="true")
+    server.pass_time(minutes=5)
+    results = {one.object: one for one in land(empty_home)}
+    assert results["opportunity"].rows_deleted == 1
+    check_deals(empty_home, server)
+    gone = landed(empty_home, "opportunity_history", "id, is_deleted or _is_deleted")
+    assert [key for key, deleted in gone if deleted] == ["0085Y0000000003AAA"]
+
+
+def test_control_totals(server: SalesforceServer, empty_home: Home) -> None:
+    fill(server, 20)
+    land(empty_home)
+    stated = landed_totals(empty_home)
+    assert stated["opportunity", "row_count"] == 20
+    assert stated["account", "sum_annual_revenue"] == Decimal("0.3")
+    assert ("opportunity", "sum_amount") not in stated  # too large to be exact at the vendor
+    # rows purged from the bin stay known as deleted: the vendor's sums no longer compare
+    server.put("Account", Id="0015Y0000000001AAA", IsDeleted="true")
+    server.pass_time(hours=5)
+    land(empty_home)
+    assert landed_totals(empty_home)["account", "sum_annual_revenue"] == Decimal("0.3")
+    server.purge("Account", "0015Y0000000001AAA")
+    server.pass_time(hours=5)
+    land(empty_home)
+    stated = landed_totals(empty_home)
+    assert ("account", "sum_annual_revenue") not in stated
+    assert stated["account", "row_count"] == 2  # what the look-back reads again
+    assert landed(empty_home, "account", "is_deleted, _is_deleted") == [
+        (False, False), (True, False), (False, False),
+    ]  # fmt: skip
+
+
+def landed_totals(home: Home) -> dict[tuple[str, str], Decimal]:
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        found = warehouse.execute(
+            "select object, measure, value from raw_operations.control_total"
+        ).fetchall()
+    return {(name, measure): value for name, measure, value in found}
+
+
+@pytest.mark.parametrize("mode", ["query", "bulk"])
+def test_an_interrupted_fetch_goes_on(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home, mode: str
+) -> None:
+    fill(server, 100)
+    stops = 0
+    for calls in [25, 20, 20, 20, 20, 20, 1000]:
+        api(bulk_from=1 if mode == "bulk" else 10**9, page_size=9, bulk_page_size=9, calls=calls)
+        # the budget is no part of what is asked for: the fetch goes on under another
+        try:
+            fetch.fetch(empty_home)
+        except http.BudgetSpent:
+            stops += 1
+            with pytest.raises(InputError, match="not complete"):
+                ingestion.land(fetch.directory_of(empty_home), empty_home)
+    assert stops >= 3
+    ingestion.land(fetch.directory_of(empty_home), empty_home)
+    check_deals(empty_home, server)
+    assert set(server.served.values()) == {1}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_faults_and_changes_while_reading(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    server.random.seed(seed)
+    api(
+        bulk_from=chance.choice([1, 10**9]), page_size=chance.choice([3, 10, 50]),
+        bulk_page_size=chance.choice([5, 30]),
+    )  # fmt: skip
+    fill(server, 60, seed)
+    server.faults = 0.25
+    for _ in range(3):
+        server.before_page = lambda: chance.random() < 0.3 and change(server, chance)
+        land(empty_home)
+        server.pass_time(hours=chance.choice([0, 3]))
+    server.before_page = None
+    server.pass_time(minutes=5)
+    land(empty_home)
+    check_deals(empty_home, server)
+    assert sum(server.seen_faults.values()) > 20
+
+
+def change(server: SalesforceServer, chance: random.Random) -> None:
+    server.pass_time(seconds=chance.choice([0, 1, 30]))
+    key = opp(chance.randrange(80))
+    match chance.randrange(3):
+        case 0:
+            server.purge("Opportunity", key)
+        case 1:
+            server.put("Opportunity", Id=key, Name="n", CloseDate="2026-05-05", StageName="Open",
+                       Amount=str(chance.randrange(10**6) / 100))  # fmt: skip
+        case _:
+            server.put("Opportunity", Id=key, Name="d", CloseDate="2026-05-05", StageName="Lost",
+                       IsDeleted="true")  # fmt: skip
+    server.pass_time(seconds=1)
+
+
+def test_jwt_bearer(
+    server: SalesforceServer, empty_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+    )
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    server.public_key = key.public_key()
+    monkeypatch.delenv("SOURCES__SALESFORCE__CLIENT_SECRET")
+    with pytest.raises(InputError, match="not whole"):
+        fetch.fetch(empty_home)
+    monkeypatch.setenv("SOURCES__SALESFORCE__USERNAME", "api@example.com")
+    monkeypatch.setenv("SOURCES__SALESFORCE__PRIVATE_KEY", pem)
+    fill(server, 3)
+    land(empty_home)
+    check_deals(empty_home, server)
+
+
+def test_what_cannot_work_says_so(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    fill(server, 3)
+    monkeypatch.setenv("SOURCES__SALESFORCE__CLIENT_SECRET", "wrong-secret-here")
+    with pytest.raises(InputError, match="does not open a session") as refused:
+        fetch.fetch(empty_home)
+    assert "wrong-secret-here" not in str(refused.value)
+    monkeypatch.setenv("SOURCES__SALESFORCE__CLIENT_SECRET", server.secret)
+    server.usage = (95, 100)
+    with pytest.raises(http.BudgetSpent, match="95 of the 100"):
+        fetch.fetch(empty_home)
+    server.usage = (1, 100)
+    close_date = server.fields["Opportunity"].pop("CloseDate")
+    with pytest.raises(InputError, match="lacks required fields: close_date"):
+        fetch.fetch(empty_home)
+    server.fields["Opportunity"]["CloseDate"] = close_date
+    monkeypatch.setenv("SOURCES__SALESFORCE__URL", "http://example.com")
+    with pytest.raises(InputError, match="https"):
+        fetch.fetch(empty_home)
+
+
+def test_a_server_that_stays_down(
+    server: SalesforceServer, empty_home: Home, no_waiting: list[float]
+) -> None:
+    server.faults, server.fault_kinds = 1.0, ("500",)
+    server.streak.update({"/services/oauth2/token": -100})
+    with pytest.raises(TieoutError, match="in 3 tries"):
+        fetch.fetch(empty_home)
+    assert server.calls == 3
+    assert len(no_waiting) == 2
+
+
+def test_no_secret_is_written(
+    server: SalesforceServer, empty_home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    from tieout import logs
+
+    log = logs.start(empty_home, "fetch", debug=True)
+    fill(server, 30)
+    server.faults = 0.2
+    land(empty_home)
+    server.faults, server.fault_kinds = 1.0, ("500",)
+    server.streak.clear()
+    server.streak.update({"/services/oauth2/token": -100})
+    with pytest.raises(TieoutError) as failed:
+        fetch.fetch(empty_home)
+    assert log.stat().st_size > 0
+    written = [path.read_bytes() for path in empty_home.path.rglob("*") if path.is_file()]
+    for text in [*written, str(failed.value).encode()]:
+        for secret in (b"planted-client-secret", b"planted-client-id", b"planted!token"):
+            assert secret not in text
+
+
+def test_the_journal_is_of_one_company(server: SalesforceServer, empty_home: Home) -> None:
+    fill(server, 5)
+    fetch.fetch(empty_home)
+    journal = json.loads(
+        (fetch.directory_of(empty_home) / "salesforce" / ".journal.json").read_text()
+    )
+    assert journal["account"] == "00D000000000001EAA"
+    waiting = fetch.fetch(empty_home)
+    assert waiting[0].waited
+    ingestion.land(fetch.directory_of(empty_home), empty_home)
+    assert not fetch.fetch(empty_home)[0].waited
+
+
+def test_somebody_elses_directory_is_left_alone(
+    server: SalesforceServer, empty_home: Home, tmp_path: Path
+) -> None:
+    (tmp_path / "mine" / "salesforce").mkdir(parents=True)
+    (tmp_path / "mine" / "salesforce" / "Account.csv").write_text("Id,Name\n")
+    with pytest.raises(InputError, match="left alone"):
+        fetch.fetch(empty_home, out=tmp_path / "mine")
+
+
+def test_what_is_landed_from_where(
+    server: SalesforceServer, empty_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = tmp_path / "exports"
+    (exports / "netsuite").mkdir(parents=True)
+    assert run.plan(None) == ([], ["salesforce"])
+    assert run.plan(exports) == (None, ["salesforce"])
+    assert run.plan(exports, ["netsuite"]) == (["netsuite"], [])
+    (exports / "Salesforce").mkdir()
+    assert run.plan(exports) == (None, [])
+    for key in ("URL", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.delenv(f"SOURCES__SALESFORCE__{key}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert run.plan(exports) == (None, [])
+    with pytest.raises(UsageError, match="no exports are named") as refused:
+        run.plan(None)
+    assert "--exports" in str(refused.value)
+    assert "SOURCES__SALESFORCE__URL" in str(refused.value)
+    secrets = tmp_path / ".dlt" / "secrets.toml"
+    secrets.parent.mkdir()
+    secrets.write_text(f'[sources.salesforce]\nurl = "{server.url}"\n')
+    assert run.plan(None) == ([], ["salesforce"])
+    with pytest.raises(InputError, match="client_id is missing"):
+        fetch.reach("salesforce")
+    secrets.write_text("[sources.salesforce\n")
+    with pytest.raises(InputError, match="file of secrets cannot be read"):
+        run.plan(None)
+
+
+def test_a_fetch_that_waits_is_landed_before_the_next(
+    server: SalesforceServer, empty_home: Home
+) -> None:
+    fill(server, 5)
+    run.fetch(empty_home)
+    server.put("Opportunity", Id=opp(1), Amount="9.99")
+    server.pass_time(hours=20)
+    directory = run.fetch_anew(empty_home, ["salesforce"])
+    run.land(empty_home, directory, systems=["salesforce"])
+    check_deals(empty_home, server)
+    assert "opens a session" in fetch.reach("salesforce")
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least", "most"),
+    [("7", 7, 11), ("Mon, 01 Jun 2026 00:00:20 GMT", 20, 24), ("", 0, 4), ("soon", 0, 4)],
+)
+def test_the_vendor_names_the_pause(
+    server: SalesforceServer, empty_home: Home, no_waiting: list[float],
+    retry_after: str, least: float, most: float,
+) -> None:  # fmt: skip
+    server.faults, server.fault_kinds, server.retry_after = 1.0, ("throttled",), retry_after
+    server.streak.update({"/services/oauth2/token": -100})
+    with pytest.raises(http.FetchError, match="in 3 tries"):
+        fetch.fetch(empty_home)
+    assert len(no_waiting) == 2
+    assert all(least <= pause <= most for pause in no_waiting)
+
+
+def test_a_long_pause_ends_the_fetch(
+    server: SalesforceServer, empty_home: Home, no_waiting: list[float]
+) -> None:
+    server.faults, server.fault_kinds, server.retry_after = 1.0, ("throttled",), "86400"
+    with pytest.raises(http.FetchError, match="come again in 86,400 seconds"):
+        fetch.fetch(empty_home)
+    assert no_waiting == []
+
+
+def test_a_locator_that_has_expired(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home
+) -> None:
+    fill(server, 60)
+    api(bulk_from=10**9, page_size=9, calls=26)
+    with pytest.raises(http.BudgetSpent):
+        fetch.fetch(empty_home)
+    server.locators.clear()
+    api(bulk_from=10**9, page_size=9)
+    land(empty_home)
+    check_deals(empty_home, server)
+    assert set(server.served.values()) == {1}
