@@ -39,7 +39,12 @@ FINAL_ERRORS = ExceptionRetryPolicy(
             exception=["tieout.errors.InputError", "tieout.errors.GateRefused"],
             action=RetryAction.FAIL,
             reason="a person has to act first: see the message",
-        )
+        ),
+        RetryRule(
+            exception=["ingestion.fetch.http.BudgetSpent"],
+            action=RetryAction.FAIL,
+            reason="trying again would spend the budget of calls once more",
+        ),
     ]
 )
 
