@@ -6,6 +6,7 @@ import codecs
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -63,6 +64,15 @@ def _known_encoding(name: str) -> str:
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
 
 
+def _known_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"no time zone of this name: {name}")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -104,6 +114,8 @@ class ObjectApi(_Strict):
         page_size: rows a page.
         optional: a company need not have it.
         where: a condition in the vendor's language that every row meets.
+        parent: the object whose rows these belong to, by the first key column: when a parent has
+            changed, its rows that are no longer there are deleted.
     """
 
     fetched: bool = True
@@ -114,6 +126,7 @@ class ObjectApi(_Strict):
     page_size: int | None = Field(default=None, gt=0)
     optional: bool = False
     where: str | None = None
+    parent: str | None = None
 
 
 class SystemApi(_Strict):
@@ -129,6 +142,7 @@ class SystemApi(_Strict):
         concurrency: requests under way at the same time.
         calls: requests that one fetch may make.
         share: of the company's own limit of calls, all programs together, from which a fetch stops.
+        time_zone: of stamps, where the vendor shows them in the local time of the API's user.
     """
 
     version: str = ""
@@ -139,6 +153,7 @@ class SystemApi(_Strict):
     concurrency: int = Field(default=4, gt=0)
     calls: int = Field(default=5000, gt=0)
     share: float = Field(default=0.9, gt=0, le=1)
+    time_zone: TimeZone = "UTC"
 
 
 class ObjectSpec(_Strict):
