@@ -73,7 +73,7 @@ def _write_models(home: Home, out: Path) -> None:
     known = published.manifest["as_of"] if published else "2000-01-01"
 
     candidate = Candidate("docs", work, datetime.fromisoformat(known), None)
-    with dbt_environment(home, candidate.marts):
+    with dbt_environment(home, candidate, candidate.marts):
         outcome = dbtRunner().invoke(
             ["docs", "generate", "--static", *catalogue, *dbt_arguments(home, candidate)]
         )

@@ -326,14 +326,20 @@ def _published_before(home: Home, inputs: Sequence[dict[str, Any]]) -> Path | No
 
 @contextlib.contextmanager
 def dbt_environment(
-    home: Home, marts: Path, published_before: Path | Literal["current"] | None = "current"
+    home: Home,
+    candidate: Candidate,
+    marts: Path,
+    published_before: Path | Literal["current"] | None = "current",
 ) -> Iterator[None]:
-    """The environment that dbt_project/profiles.yml reads; afterwards restored, and dbt closed.
+    """The environment that profile and macros read; afterwards restored, and dbt closed.
 
-    Use the same paths in every run: dbt parses the whole project again when one changes.
+    Use the same paths in every run: dbt parses the whole project again when one changes. The
+    business date is no variable for the same reason: of an environment's value dbt knows which
+    models read it.
 
     Args:
         home: where the warehouse is.
+        candidate: what is built, for its business date.
         marts: the file that dbt writes the marts to.
         published_before: directory of the publication that models look back on; None: there was
             none.
@@ -351,6 +357,7 @@ def dbt_environment(
         "TIEOUT_WAREHOUSE": str(home.warehouse),
         "TIEOUT_CANDIDATE": str(marts),
         "TIEOUT_PUBLISHED": str(published),
+        "TIEOUT_AS_OF": candidate.as_of.isoformat(" "),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     before = {name: os.environ.get(name) for name in values}
@@ -379,7 +386,7 @@ def _close_dbt() -> None:
 def dbt_arguments(home: Home, candidate: Candidate) -> list[str]:
     """Arguments that every dbt call of a run shares."""
     known_at = candidate.known_at.isoformat(" ") if candidate.known_at else None
-    variables = {"as_of": candidate.as_of.isoformat(" "), "known_at": known_at}
+    variables = {"known_at": known_at}
     return [
         "--project-dir", str(DBT_PROJECT),
         "--profiles-dir", str(DBT_PROJECT),
@@ -418,7 +425,7 @@ def _run_dbt(home: Home, candidate: Candidate, before: Path | None, progress: Pr
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     marts = folder / MARTS
-    with dbt_environment(home, marts, before):
+    with dbt_environment(home, candidate, marts, before):
         parsed = dbtRunner().invoke(["parse", *shared])
         _raise_on_failure(parsed, home)
         # Parsed once for both calls.

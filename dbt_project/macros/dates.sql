@@ -1,10 +1,12 @@
 {#-
-  Business date of the run as a timestamp: the variable as_of, else the data's own watermark. A model
-  that calls it depends on int_operations__load.
+  Business date of the run as a timestamp: the variable as_of, else what the environment says (a run
+  sets it there: a variable that changes every night would have dbt parse the whole project again),
+  else the data's own watermark. A model that calls it depends on int_operations__load.
 -#}
 {% macro as_of() -%}
-    {%- if var('as_of', none) -%}
-    cast('{{ var("as_of") }}' as timestamp)
+    {%- set stated = var('as_of', none) or env_var('TIEOUT_AS_OF', '') -%}
+    {%- if stated -%}
+    cast('{{ stated }}' as timestamp)
     {%- else -%}
     (select max(load.watermark) from {{ ref('int_operations__load') }} as load)
     {%- endif -%}

@@ -117,7 +117,7 @@ class Matcher:
 
     def dbt(self, *arguments: str) -> None:
         candidate = transform.Candidate("nights", self.home.work, BUSINESS_TIME, None)
-        with transform.dbt_environment(self.home, self.home.work / transform.MARTS):
+        with transform.dbt_environment(self.home, candidate, self.home.work / transform.MARTS):
             done = dbtRunner(manifest=self.manifest).invoke(
                 [*arguments, *transform.dbt_arguments(self.home, candidate)]
             )
