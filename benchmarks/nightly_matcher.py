@@ -90,7 +90,7 @@ def prepare(directory: Path) -> Matcher:
         warehouse.execute("create schema intermediate")
     candidate = transform.Candidate("lists", home.work, BUSINESS_TIME, None)
     arguments = transform.dbt_arguments(home, candidate)
-    with transform.dbt_environment(home, home.work / transform.MARTS):
+    with transform.dbt_environment(home, candidate, home.work / transform.MARTS):
         call_dbt("seed", "--select", *SEEDS, *arguments)
         compiled = call_dbt("compile", "--select", MODELS, *arguments)
     nodes = {

@@ -288,7 +288,7 @@ class Nights:
         candidate = transform.Candidate("night", self.home.work, at, None)
         shared = transform.dbt_arguments(self.home, candidate)
         marts = self.home.work / "build" / "marts.duckdb"
-        with transform.dbt_environment(self.home, marts):
+        with transform.dbt_environment(self.home, candidate, marts):
             if self.manifest is None:
                 parsed = dbtRunner().invoke(["parse", *shared])
                 assert isinstance(parsed.result, Manifest), parsed.exception

@@ -166,7 +166,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
     with duckdb.connect(str(home.warehouse)) as warehouse:
         definitions.write(rules, warehouse)
     candidate = transform.Candidate("nights", home.work, BUSINESS_TIME, None)
-    with transform.dbt_environment(home, home.work / transform.MARTS):
+    with transform.dbt_environment(home, candidate, home.work / transform.MARTS):
         parsed = dbtRunner().invoke(["parse", *transform.dbt_arguments(home, candidate)])
     assert parsed.success, parsed.exception
     matcher = Matcher(home, parsed.result)
