@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -242,13 +243,21 @@ def test_faults_and_changes_while_reading(
     server.faults = 0.25
     for _ in range(2):
         server.before_page = lambda: chance.random() < 0.3 and change(server, chance)
-        land(empty_home)
+        land_at_last(empty_home)
         server.pass_time(hours=chance.choice([0, 3]))
     server.before_page = None
     server.pass_time(minutes=5)
-    land(empty_home)
+    land_at_last(empty_home)
     check_deals(empty_home, server)
     assert sum(server.seen_faults.values()) > 20
+
+
+def land_at_last(home: Home) -> list[Any]:
+    """Three faults in a row stop a fetch, by design: it is made again, and goes on from there."""
+    for _ in range(9):
+        with contextlib.suppress(http.FetchError):
+            return land(home)
+    return land(home)
 
 
 def change(server: SalesforceServer, chance: random.Random) -> None:
