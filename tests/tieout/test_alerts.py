@@ -29,9 +29,7 @@ from tieout.errors import GateRefused, InputError, TieoutError
 from tieout.settings import Home
 
 SECRET = "sEcReT"
-CAUSE = Cause(
-    "failed", "The night failed", "It <broke> & fell", "none", "mend it", "/home/logs", "1"
-)
+CAUSE = Cause("failed", "The night failed", "It <broke> & fell", "none", "mend it", "its log", "1")
 
 
 @dataclass
@@ -118,7 +116,7 @@ def test_slack_gets_one_message_with_what_happened_money_and_what_to_do(chat: In
         "It &lt;broke&gt; &amp; fell",
         "*Money:* none",
         "*Do:* mend it",
-        "*More:* /home/logs",
+        "*More:* its log",
     ]
 
 
@@ -133,7 +131,7 @@ def test_mail_says_the_same(post: Inbox) -> None:
     assert message["Subject"] == "tieout: The night failed"
     assert message["To"] == "a@example.com, b@example.com"
     body = message.get_content().replace("\r\n", "\n")
-    assert body == "It <broke> & fell\n\nMoney: none\n\nDo: mend it\n\nMore: /home/logs\n"
+    assert body == "It <broke> & fell\n\nMoney: none\n\nDo: mend it\n\nMore: its log\n"
 
 
 def test_refusals_name_the_channel_and_no_secret(chat: Inbox, post: Inbox) -> None:

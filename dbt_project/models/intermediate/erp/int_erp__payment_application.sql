@@ -11,7 +11,7 @@ received as (
     select * from {{ ref('int_erp__cash_received') }}
 ),
 
--- cash in another currency than the invoice's is shared over what it settles
+-- cash in another currency than the invoice's is shared over what it settles; XXX is no currency
 weighted as (
     select
         cash.*,
