@@ -1,7 +1,7 @@
 """A company's definitions as validated data: YAML files in, tables of schema `definitions` out.
 
-One file per definition set, plus `product_map.yml`, `freshness.yml` and stewards' decisions
-(`tieout.decisions`), which all sets share.
+One file per definition set, plus `product_map.yml`, `freshness.yml`, contract terms
+(`tieout.contract_terms`) and stewards' decisions (`tieout.decisions`), which all sets share.
 Nothing is guessed: an unknown key, a validity that overlaps or leaves a gap, a duplicate id or a
 missing sign-off is an error that names the file, the path of the key, what is wrong and what is
 allowed.
@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import Field, ValidationError, model_validator
 
+from tieout import contract_terms as contract_terms_module
 from tieout import decisions as decisions_module
 from tieout.errors import DefinitionError
 from tieout.yaml_file import (
     Identifier,
+    SignOff,
     Strict,
     Text,
     digest_of,
@@ -41,6 +43,7 @@ FOREVER = date(9999, 12, 31)
 EVERY_ENTITY = "*"
 PRODUCT_MAP = "product_map"
 FRESHNESS = "freshness"
+CONTRACT_TERMS = contract_terms_module.NAME
 DECISIONS = "decisions"
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -60,14 +63,6 @@ class _Dated(Strict):
                 f"valid_to {self.valid_to} must be later than valid_from {self.valid_from}"
             )
         return self
-
-
-class SignOff(Strict):
-    """Who agreed to this definition, when, and where that is written down."""
-
-    by: Text
-    on: date
-    reference: str = ""
 
 
 class Header(Strict):
@@ -164,6 +159,47 @@ class ChannelRule(_Dated):
         return self
 
 
+Recognition = Literal[
+    "as_stated",
+    "invoice",
+    "fulfilment",
+    "payment",
+    "milestone",
+    "usage",
+    "straight_line_day",
+    "straight_line_month",
+    "straight_line_prorated",
+    "straight_line_half_month",
+    "straight_line_mid_month",
+]
+
+
+class RevenuePolicy(_Dated):
+    """How obligations become revenue; per attribute, the lowest priority that holds and states it.
+
+    The day is the inception of the contract. What no rule states is as the ERP's element has it.
+    """
+
+    priority: Annotated[int, Field(ge=1, le=9999)]
+    field: Literal["item_class", "item_type", "sku", "recognition_rule", "obligation_source"]
+    operator: Literal["equals", "not_equals", "in", "contains", "starts_with"]
+    value: Text
+    recognition: Recognition | None = None
+    free_months: Literal["spread", "as_billed"] | None = None
+    allocation: Literal["relative", "residual", "none"] | None = None
+    distinct: bool | None = None
+
+    @model_validator(mode="after")
+    def _states_something(self) -> RevenuePolicy:
+        stated = (self.recognition, self.free_months, self.allocation, self.distinct)
+        if all(value is None for value in stated):
+            raise ValueError(
+                "states nothing: give at least one of recognition, free_months, allocation, "
+                "distinct"
+            )
+        return self
+
+
 class Holiday(Strict):
     """A day that is no business day, for one entity or for all (`*`)."""
 
@@ -254,6 +290,7 @@ class DefinitionSet(Strict):
     )
     field_ownership: Annotated[list[Ownership], Field(min_length=1)]
     matching_thresholds: Thresholds
+    revenue_policies: list[RevenuePolicy] = Field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -339,8 +376,9 @@ class Definitions:
     Attributes:
         sets: definition sets, primary first, then by id.
         digests: sha256 of each set's meaning (formatting and comments do not change it), by set id,
-            and of what all share under `product_map`, `freshness` and `decisions`.
+            and of what all share under `product_map`, `freshness`, `contract_terms`, `decisions`.
         decisions: what stewards decided about records, by id.
+        contract_terms: what contracts say about revenue and no system holds.
     """
 
     sets: tuple[DefinitionSet, ...]
@@ -348,10 +386,21 @@ class Definitions:
     freshness: Freshness | None
     digests: dict[str, str]
     decisions: tuple[decisions_module.Filed, ...] = ()
+    contract_terms: contract_terms_module.ContractTerms | None = None
 
     @property
     def primary(self) -> DefinitionSet:
         return self.sets[0]
+
+    @property
+    def policy_ids(self) -> dict[str, str]:
+        """Per set, the first set with the same revenue policies: they share its schedules."""
+        first: dict[str, str] = {}
+        for rules in self.sets:
+            meaning = digest_of([row.model_dump() for row in rules.revenue_policies])
+            first.setdefault(meaning, rules.id)
+            first[rules.id] = first[meaning]
+        return {rules.id: first[rules.id] for rules in self.sets}
 
 
 D = TypeVar("D", bound=_Dated)
@@ -456,6 +505,7 @@ def _check_set(file: Path, rules: DefinitionSet) -> None:
         ),
         *_overlaps("exclusions", rules.exclusions, lambda row: (row.code,)),
         *_overlaps("channel_rules", rules.channel_rules, lambda row: (row.priority,)),
+        *_overlaps("revenue_policies", rules.revenue_policies, lambda row: (row.priority,)),
         *_repeated("holidays", [(row.entity, row.date) for row in rules.holidays]),
         *_overlaps("weekends", rules.weekends, lambda row: (row.entity,)),
         *_weekless(rules.weekends),
@@ -470,8 +520,8 @@ def load(directory: Path) -> Definitions:
     """Read and validate every definition file of a directory.
 
     Args:
-        directory: holds one YAML file per set, and optionally `product_map.yml`, `freshness.yml`
-            and a folder `decisions`.
+        directory: holds one YAML file per set, and optionally `product_map.yml`, `freshness.yml`,
+            `contract_terms.yml` and a folder `decisions`.
 
     Raises:
         DefinitionError: the directory or a file is missing or not valid; the message names the
@@ -485,7 +535,9 @@ def load(directory: Path) -> Definitions:
         )
     files = sorted(p for p in directory.iterdir() if p.suffix in {".yml", ".yaml"})
     contents = {file: read(file) for file in files}
-    shared = {file.stem: file for file in files if file.stem in {PRODUCT_MAP, FRESHNESS}}
+    shared = {
+        file.stem: file for file in files if file.stem in {PRODUCT_MAP, FRESHNESS, CONTRACT_TERMS}
+    }
     set_files = {file: c for file, c in contents.items() if file.stem not in shared}
     if not set_files:
         raise DefinitionError(
@@ -494,7 +546,7 @@ def load(directory: Path) -> Definitions:
             do="Add one, such as definitions/standard.yml.",
         )
     sets = _load_sets(set_files)
-    product_map = freshness = None
+    product_map = freshness = terms = None
     if file := shared.get(PRODUCT_MAP):
         product_map = validate(ProductMap, contents[file], file)
         if problems := [
@@ -507,14 +559,20 @@ def load(directory: Path) -> Definitions:
         keys = [(rule.system, rule.object, rule.severity) for rule in freshness.rules]
         if problems := _repeated("rules", keys):
             raise refused(file, problems)
+    if file := shared.get(CONTRACT_TERMS):
+        terms = contract_terms_module.load(file)
     digests = {rules.id: digest_of(rules.model_dump()) for rules in sets}
-    for name, part in ((PRODUCT_MAP, product_map), (FRESHNESS, freshness)):
+    for name, part in (
+        (PRODUCT_MAP, product_map),
+        (FRESHNESS, freshness),
+        (CONTRACT_TERMS, terms),
+    ):
         if part is not None:
             digests[name] = digest_of(part.model_dump())
     decisions = decisions_module.load(directory)
     if decisions:
         digests[DECISIONS] = decisions_module.digest(decisions)
-    return Definitions(sets, product_map, freshness, digests, decisions)
+    return Definitions(sets, product_map, freshness, digests, decisions, terms)
 
 
 def _load_sets(set_files: dict[Path, dict[str, Any]]) -> tuple[DefinitionSet, ...]:
@@ -582,6 +640,13 @@ _RULE = {
     "value": ("varchar", "What the field is compared with; alternatives are separated by |."),
 }
 
+_POLICY = {
+    "policy_id": (
+        "varchar",
+        "The first definition set, the primary one before others, with the same revenue policies.",
+    ),
+}
+
 # Table -> (what a row is, column -> (type, meaning)).
 TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     "definition_set": (
@@ -600,6 +665,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
                 "Currency of the reporting view, ISO 4217; null: the set has none.",
             ),
             "digest": ("varchar", "sha256 of its meaning; comments and layout do not change it."),
+            **_POLICY,
         },
     ),
     "definition_setting": (
@@ -663,6 +729,32 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "field": ("varchar", "Field of the order that it looks at."),
             **_RULE,
             "channel": ("varchar", "Channel that it names."),
+            **_VALIDITY,
+        },
+    ),
+    "revenue_policy_rule": (
+        "One row per rule that says how performance obligations become revenue.",
+        {
+            **_POLICY,
+            "priority": (
+                "integer",
+                "Per attribute, the lowest priority that holds and states it wins.",
+            ),
+            "field": ("varchar", "Field of the obligation that it looks at."),
+            **_RULE,
+            "recognition": ("varchar", "When its price becomes revenue; null: says nothing of it."),
+            "free_months": (
+                "varchar",
+                "spread (the price covers months given free) or as_billed; null: says nothing.",
+            ),
+            "allocation": (
+                "varchar",
+                "How a contract's price is shared: relative, residual or none; null: says nothing.",
+            ),
+            "is_distinct": (
+                "boolean",
+                "Whether what a modification adds is distinct from the rest; null: says nothing.",
+            ),
             **_VALIDITY,
         },
     ),
@@ -773,6 +865,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             ),
         },
     ),
+    **contract_terms_module.TABLES,
 }
 
 
@@ -792,8 +885,26 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
                 head.primary,
                 head.reporting_currency,
                 definitions.digests[key],
+                definitions.policy_ids[key],
             )
         )
+        if definitions.policy_ids[key] == key:
+            rows["revenue_policy_rule"] += [
+                (
+                    key,
+                    policy.priority,
+                    policy.field,
+                    policy.operator,
+                    policy.value,
+                    policy.recognition,
+                    policy.free_months,
+                    policy.allocation,
+                    policy.distinct,
+                    policy.valid_from,
+                    policy.valid_to,
+                )
+                for policy in rules.revenue_policies
+            ]
         rows["definition_setting"] += [
             (
                 key,
@@ -888,6 +999,7 @@ def _rows(definitions: Definitions) -> dict[str, list[tuple[Any, ...]]]:
             (rule.system, rule.object, rule.max_age_hours, rule.severity, rule.reason)
             for rule in definitions.freshness.rules
         ]
+    rows |= contract_terms_module.rows(definitions.contract_terms)
     rows["steward_decision"] = decisions_module.rows(definitions.decisions)
     rows["steward_decision_record"] = decisions_module.record_rows(definitions.decisions)
     rows["steward_decision_line"] = decisions_module.line_rows(definitions.decisions)

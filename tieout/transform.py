@@ -193,6 +193,7 @@ def build(
                 for name in (
                     definitions_module.PRODUCT_MAP,
                     definitions_module.FRESHNESS,
+                    definitions_module.CONTRACT_TERMS,
                     definitions_module.DECISIONS,
                 )
                 if name in rules.digests

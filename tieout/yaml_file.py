@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -26,6 +27,14 @@ class Strict(BaseModel):
     """No unknown keys, no silent conversions."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class SignOff(Strict):
+    """Who agreed to what a file states, when, and where that is written down."""
+
+    by: Text
+    on: date
+    reference: str = ""
 
 
 class _Loader(yaml.SafeLoader):
