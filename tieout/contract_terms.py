@@ -82,8 +82,8 @@ class ModifiedPart(_Part):
     """A part of the contract that a modification changes, in what no system states."""
 
     treatment: Treatment | None = None
-    amount_change: Money | None = None
-    quantity_change: Annotated[Decimal, Field(strict=False, decimal_places=8)] | None = None
+    amount: Money | None = None
+    quantity: Quantity | None = None
     start_date: date | None = None
     end_date: date | None = None
 
@@ -454,8 +454,14 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             **_PART,
             "treatment": ("varchar", "separate, prospective or cumulative_catch_up, of this part."),
             "is_mixed": ("boolean", "Whether parts of the modification are treated differently."),
-            "amount_change": (_MONEY, "Change of the price, net of tax, that no system states."),
-            "quantity_change": (_PRICE, "Change of the quantity that no system states."),
+            "amount": (
+                _MONEY,
+                "Price of the part's whole life after the change, net of tax; null: as systems say.",
+            ),
+            "quantity": (
+                _PRICE,
+                "Quantity of its whole life after the change; null: as systems say.",
+            ),
             "start_date": ("date", "New first day of service; null: unchanged."),
             "end_date": ("date", "New last day of service; null: unchanged."),
             **_DECIDED,
@@ -612,8 +618,8 @@ def rows(terms: ContractTerms | None) -> dict[str, list[tuple[Any, ...]]]:
                     *(part.part if part else (None, None, None)),
                     (part and part.treatment) or change.treatment,
                     change.treatment == "mixed",
-                    part and part.amount_change,
-                    part and part.quantity_change,
+                    part and part.amount,
+                    part and part.quantity,
                     part and part.start_date,
                     part and part.end_date,
                     *_decided(change),
