@@ -456,7 +456,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "is_mixed": ("boolean", "Whether parts of the modification are treated differently."),
             "amount": (
                 _MONEY,
-                "Price of the part's whole life after the change, net of tax; null: as systems say.",
+                "Price of the part's whole life after the change; null: as systems say.",
             ),
             "quantity": (
                 _PRICE,
