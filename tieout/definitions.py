@@ -396,11 +396,12 @@ class Definitions:
     def policy_ids(self) -> dict[str, str]:
         """Per set, the first set with the same revenue policies: they share its schedules."""
         first: dict[str, str] = {}
-        for rules in self.sets:
-            meaning = digest_of([row.model_dump() for row in rules.revenue_policies])
-            first.setdefault(meaning, rules.id)
-            first[rules.id] = first[meaning]
-        return {rules.id: first[rules.id] for rules in self.sets}
+        return {
+            rules.id: first.setdefault(
+                digest_of([row.model_dump() for row in rules.revenue_policies]), rules.id
+            )
+            for rules in self.sets
+        }
 
 
 D = TypeVar("D", bound=_Dated)

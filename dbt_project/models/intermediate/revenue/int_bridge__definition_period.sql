@@ -5,6 +5,8 @@
 ] %}
 with definition_setting as (select * from {{ source('definitions', 'definition_setting') }}),
 
+definition_set as (select * from {{ source('definitions', 'definition_set') }}),
+
 month as (
     {%- for relation in relations %}
     select period from {{ ref(relation) }}
@@ -37,14 +39,17 @@ candidate as (
 
 final as (
     select
-        definition_id,
-        period,
-        revenue_event,
-        net_pending,
-        rounding_tolerance_minor_units,
-        {{ fiscal_quarter('period', 'fiscal_year_start_month') }} as fiscal_quarter
+        candidate.definition_id,
+        definition_set.policy_id,
+        candidate.period,
+        candidate.revenue_event,
+        candidate.net_pending,
+        candidate.rounding_tolerance_minor_units,
+        {{ fiscal_quarter('candidate.period', 'candidate.fiscal_year_start_month') }}
+            as fiscal_quarter
     from candidate
-    where preference = 1
+    inner join definition_set on candidate.definition_id = definition_set.definition_id
+    where candidate.preference = 1
 )
 
 select * from final

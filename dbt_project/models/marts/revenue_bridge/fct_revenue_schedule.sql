@@ -2,6 +2,11 @@
 -- posted
 with schedule as (select * from {{ ref('int_revenue__schedule') }}),
 
+primary_definition as (
+    select policy_id from {{ source('definitions', 'definition_set') }}
+    where is_primary
+),
+
 plan_line as (select * from {{ ref('int_revenue__plan_line') }}),
 
 ledger_line as (
@@ -36,15 +41,16 @@ planned_posting as (
 
 measured as (
     select
-        erp_system,
-        obligation_id,
-        period,
+        schedule.erp_system,
+        schedule.obligation_id,
+        schedule.period,
         '' as entity,
         '' as currency,
-        amount as scheduled_amount,
+        schedule.amount as scheduled_amount,
         null as erp_scheduled_amount,
         null as posted_amount
     from schedule
+    inner join primary_definition on schedule.policy_id = primary_definition.policy_id
     union all
     select
         erp_system,
