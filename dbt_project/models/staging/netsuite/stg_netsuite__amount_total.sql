@@ -7,6 +7,7 @@
     ('item_member', 'parentitem item', 'quantity'),
     ('next_transaction_line_link', 'previousdoc previousline nextdoc nextline linktype',
         'foreignamount'),
+    ('fair_value_price', 'id', 'fairvalue lowvalue highvalue'),
     ('revenue_element', 'id', 'quantity discountedsalesamount allocationamount'),
     ('revenue_plan', 'id', 'amount'),
     ('revenue_plan_planned_revenue', 'revenueplan linenumber', 'amount'),

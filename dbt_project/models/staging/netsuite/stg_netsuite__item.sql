@@ -15,6 +15,7 @@ final as (
             as item_name,
         source.itemtype as item_type,
         {{ clean_text('source.class') }} as item_class,
+        {{ clean_text('source.itemrevenuecategory') }} as revenue_category,
         source.incomeaccount as revenue_account_id,
         source.deferredrevenueaccount as deferred_account_id,
         {{ clean_text('source.externalid') }} as external_id,
