@@ -5,7 +5,7 @@ rpt_revenue_bridge) and a directory of labels such as `tieout demo` writes: acco
 opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of (another
 definition set) is not judged. Labels of companies, duplicates and families are scored where they
 are there (`tieout.score_matching`), and so are labels of the evidence that ties a deal to its order
-(`tieout.score_order_links`).
+(`tieout.score_order_links`) and of what each obligation earns (`tieout.score_revenue`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from tieout import score_matching, score_order_links
+from tieout import score_matching, score_order_links, score_revenue
 from tieout.errors import InputError
 from tieout.link_score import LinkScore, count_links
 from tieout.score_matching import MatchingScore
 from tieout.score_order_links import OrderLinkScore
+from tieout.score_revenue import RevenueScore
 from tieout.settings import Home
 
 __all__ = ["LinkScore", "ScoreReport", "print_report", "score"]
@@ -70,7 +71,7 @@ class ScoreReport:
 
     `matching` is None where the labels do not say which record is which company, `order_links`
     where they do not say what ties a deal to its order, `blocked` where they do not say what
-    keeps an order from being billed.
+    keeps an order from being billed, `revenue` where they do not say what obligations earn.
     """
 
     publication: str
@@ -81,6 +82,7 @@ class ScoreReport:
     matching: MatchingScore | None = None
     order_links: OrderLinkScore | None = None
     blocked: LinkScore | None = None
+    revenue: RevenueScore | None = None
 
     @property
     def keys(self) -> int:
@@ -117,11 +119,13 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
         speaks_of_matching = all((truth / name).is_file() for name in score_matching.FILES)
         speaks_of_evidence = (truth / score_order_links.FILE).is_file()
         speaks_of_blocks = (truth / _BLOCKED).is_file()
+        speaks_of_revenue = (truth / score_revenue.FILE).is_file()
         for name in (
             *_FILES,
             *(score_matching.FILES if speaks_of_matching else ()),
             *((score_order_links.FILE,) if speaks_of_evidence else ()),
             *((_BLOCKED,) if speaks_of_blocks else ()),
+            *((score_revenue.FILE,) if speaks_of_revenue else ()),
         ):
             con.execute(
                 f"create table {name.removesuffix('.csv')} as "
@@ -142,6 +146,7 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
             matching=score_matching.score_matching(con) if speaks_of_matching else None,
             order_links=score_order_links.score_order_links(con) if speaks_of_evidence else None,
             blocked=_blocked(con) if speaks_of_blocks else None,
+            revenue=score_revenue.score_revenue(con) if speaks_of_revenue else None,
         )
 
 
@@ -300,6 +305,8 @@ def print_report(report: ScoreReport, console: Console) -> None:
         score_matching.print_matching(report.matching, console)
     if report.order_links is not None:
         score_order_links.print_order_links(report.order_links, console)
+    if report.revenue is not None:
+        score_revenue.print_revenue(report.revenue, console)
 
     table = Table(title="Bridge by line: published against truth")
     for heading in ("definition", "leg", "line", "currency"):

@@ -131,12 +131,13 @@ select
     case kind when 'equipment' then '4000' when 'subscription' then '4100'
         when 'service' then '4200'
         when 'part' then '4300' when 'rental' then '4400' when 'deposit' then '2450'
-            else '4100' end as income_account,
+            when 'pass_through' then '5000' else '4100' end as income_account,
 from (
     select product_no, sku, product_name, kind from product where sku is not null
     union all
     select * from (values
-        (null, 'DEPOSIT', 'Customer Deposit', 'deposit'), (null, 'REBATE', 'Volume Rebate', 'part'),
+        (null, 'DEPOSIT', 'Customer Deposit', 'deposit'),
+        (null, 'OUT-INSPECT', 'Third-party Inspection at Cost', 'pass_through'), (null, 'REBATE', 'Volume Rebate', 'part'),
         (null, 'FLM-200-V2', 'ProFlow 200 second series', 'equipment'),
         (null, 'ENT-BUNDLE-12M', 'Enterprise Annual + Support (kit)', 'kit')) as t
 ) as i;

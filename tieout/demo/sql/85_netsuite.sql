@@ -628,11 +628,12 @@ create view netsuite.revenue_plan_planned_revenue as
 select
     160000 + p.element_no % 900000000 * 2 + p.element_no // 900000000 as revenueplan,
     p.line_no as linenumber, d.period_id as plannedperiod, case when p.is_posted
-        then d.period_id end as postingperiod, money(p.amount, c.minor_unit) as amount,
+        then b.period_id end as postingperiod, money(p.amount, c.minor_unit) as amount,
     t.id as journal, j.debit_line + 1 as journalline, tf(p.is_posted) as isrecognized,
-    ns_time(least(p.period + interval 1 month - interval 4 hour, timestamp '2026-06-30 20:00:00'))
-        as lastmodifieddate,
+    ns_time(least(p.posted_period + interval 1 month - interval 4 hour,
+        timestamp '2026-06-30 20:00:00')) as lastmodifieddate,
 from plan_posting as p
 inner join main.currency as c using (currency) inner join period as d using (period)
+inner join period as b on b.period = p.posted_period
 left join journal_line as j on j.element_no = p.element_no and j.plan_line_no = p.line_no
 left join tx as t on t.type = 'Journal' and t.key = j.journal_no;

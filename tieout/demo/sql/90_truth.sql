@@ -342,17 +342,25 @@ union all
 select p.entity_no, p.currency, p.period, 3, case when p.bill_no is null then '3.03'
     when quarter_of(p.period) = quarter_of(b.period) then '3.01' else '3.02' end, p.amount, p.story,
     null, 'Journal', p.element_no
-from plan_posting as p left join bill as b using (bill_no) where p.is_posted
+from plan_posting as p left join bill as b using (bill_no) where p.is_due
 union all
-select entity_no, currency, period, 3, case when abs(posted_amount - amount) <= 1 then '3.13'
+-- not posted at all, or in another month
+select entity_no, currency, period, 3, '3.10', -amount, story, null, 'CustInvc', bill_no
+from plan_posting where is_due and (not is_posted or posted_period <> period)
+union all
+select entity_no, currency, posted_period, 3, '3.10', amount, story, null, 'CustInvc', bill_no
+from plan_posting where is_posted and posted_period <> period
+union all
+select entity_no, currency, posted_period, 3, case when abs(posted_amount - amount) <= 5 then '3.13'
     else '3.10' end, posted_amount - amount, story, null, 'Journal', element_no
 from plan_posting where is_posted and posted_amount <> amount
 union all
 select entity_no, currency, period, 3, '3.08', revenue_credit, story, null, 'Journal', journal_no
 from manual_journal
 union all
-select entity_no, currency, period, 3, '3.09', -amount, story, null, 'CustInvc', bill_no
-from bill_line where kind = 'deposit';
+select entity_no, currency, period, 3, case kind when 'deposit' then '3.09' else '3.05' end, -amount,
+    story, null, 'CustInvc', bill_no
+from bill_line where kind in ('deposit', 'pass_through');
 
 -- Leg 4. An invoice is settled by its payment and its credits, the rest is open; each takes its
 -- part
@@ -512,6 +520,32 @@ where a.amount <> 0
 group by e.entity, a.currency, a.period, a.leg, a.line_code, c.minor_unit
 having sum(a.amount) <> 0;
 
+-- What each obligation earns month by month, what the ERP planned, and what it posted; cause: what
+-- went wrong in the month.
+create view truth.revenue_schedule as
+with measured as (
+    select element_no, period, amount as scheduled, amount as planned, null as posted, null as cause
+    from plan_line
+    union all
+    select element_no, posted_period, null, null, posted_amount, case
+        when abs(posted_amount - amount) between 1 and 5 then 'rounding'
+        when posted_amount <> amount then 'amount' end
+    from plan_posting where is_posted
+    union all
+    select p.element_no, unnest(case when p.is_posted then [p.period, p.posted_period]
+        else [p.period] end), null, null, null, p.error
+    from plan_posting as p where p.error is not null
+)
+select
+    60000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as obligation_id, m.period,
+    n.entity, e.currency, money(sum(m.scheduled)::bigint, c.minor_unit) as scheduled_amount,
+    money(sum(m.planned)::bigint, c.minor_unit) as erp_scheduled_amount,
+    money(sum(m.posted)::bigint, c.minor_unit) as posted_amount,
+    coalesce(max(m.cause), '') as cause,
+from measured as m inner join element as e using (element_no)
+inner join entity as n on n.entity_no = e.entity_no inner join currency as c using (currency)
+group by e.element_no, m.period, n.entity, e.currency, c.minor_unit;
+
 -- Every discrepancy with its record. Timing inside the plan (1.09, 2.02 to 2.01, 3.01, 3.02) is
 -- listed for stories only, and cash (leg 4) not at all.
 create view truth.discrepancy as
@@ -533,6 +567,7 @@ select
             when '3.01' then 'deferred' when '3.02' then 'released'
                 when '3.03' then 'contract asset'
         when '3.08' then 'manual journal' when '3.09' then 'deposit'
+            when '3.05' then 'passed through, not revenue'
             when '3.10' then 'posted beside the plan'
             when '3.13' then 'ledger rounding' end as kind,
     a.line_code, e.entity, a.currency, a.period, money(a.amount, c.minor_unit) as amount,
