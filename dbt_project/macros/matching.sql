@@ -222,13 +222,17 @@
 {%- endmacro %}
 
 {#-
-  Whether a pair may be accepted without a person: names that are one; or a similar name beside an address, a
-  telephone or a web domain that agrees, or in a town that has no other; or two of the three together.
+  Whether a pair may be accepted without a person: names that are one; or a similar name beside an address (unless
+  each says a rare word that the other does not: neighbours, sisters), a telephone or a web domain that agrees, or in
+  a town that has no other; or two of the three together.
 -#}
 {% macro match_speaks_for_itself() -%}
     (
         (names_agree and (name_agreement <> 'similar name' or street_agreement >= 0))
-        or (overlap >= 0.4 and street_agreement = 1 and greatest(postal_agreement, city_agreement) = 1)
+        or (
+            overlap >= 0.4 and street_agreement = 1 and greatest(postal_agreement, city_agreement) = 1
+            and least(residue, other_residue) < 6
+        )
         or (overlap >= 0.5 and phone_agreement = 1)
         or (overlap >= 0.3 and coalesce(domain_agreement, '') = 'same domain')
         or (

@@ -17,6 +17,13 @@ town as (
     group by city_key
 ),
 
+-- "K.S.C. (Closed)", "(Pty) Ltd": a bracket that belongs to the legal form
+form_word as (
+    select word
+    from {{ ref('name_word') }}
+    where class in ('legal', 'legal_prefix', 'weak')
+),
+
 -- what people write into the name of a record that nobody shall use
 unmarked as (
     select
@@ -93,8 +100,9 @@ final as (
         min(name_text) as name_text,
     from cleaned
     left join town on cleaned.reading = 'bracket' and cleaned.name_text = town.city_key
+    left join form_word on cleaned.reading = 'bracket' and cleaned.name_text = form_word.word
     -- "Robotics (Tulsa)" does not trade as "Tulsa"
-    where cleaned.name_text <> '' and town.city_key is null
+    where cleaned.name_text <> '' and town.city_key is null and form_word.word is null
     group by record_key, record_type, reading
 )
 
