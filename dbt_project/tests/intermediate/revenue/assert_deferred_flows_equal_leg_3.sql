@@ -1,5 +1,5 @@
--- The bridge and the roll-forward tell one story: what leg 3 defers, releases and earns ahead in a
--- cell is what moved on deferred revenue and contract assets there.
+-- The bridge and the roll-forwards tell one story: what leg 3 defers, releases and earns ahead in a
+-- cell, and moves to another, is what moved on deferred revenue and contract assets there.
 with movement as (
     select
         entity,
@@ -8,12 +8,14 @@ with movement as (
         amount
     from {{ ref('int_bridge__schedule_step') }}
     union all
+    -- journals that recognise nothing are no step of leg 3
     select
         entity,
         currency,
         period,
-        billed + released + unbilled as amount
-    from {{ ref('int_revenue__deferred_flow') }}
+        case balance when 'contract_asset' then -amount else amount end as amount
+    from {{ ref('int_revenue__balance_movement') }}
+    where kind in ('billed', 'recognised', 'modified', 'fx', 'moved')
 )
 
 -- what is recognised in the month of its bill is no step of leg 3 and moves nothing
