@@ -140,6 +140,7 @@ class SystemApi(_Strict):
         bulk_page_size: rows of one piece of a job's result.
         bulk_from: rows from which an object in mode `auto` is fetched by a job.
         concurrency: requests under way at the same time.
+        timeout: seconds to wait for an answer, and between two pieces of it.
         calls: requests that one fetch may make.
         share: of the company's own limit of calls, all programs together, from which a fetch stops.
         time_zone: of stamps, where the vendor shows them in the local time of the API's user.
@@ -151,6 +152,7 @@ class SystemApi(_Strict):
     bulk_page_size: int = Field(default=50000, gt=0)
     bulk_from: int = Field(default=10000, ge=0)
     concurrency: int = Field(default=4, gt=0)
+    timeout: float = Field(default=120, gt=0)
     calls: int = Field(default=5000, gt=0)
     share: float = Field(default=0.9, gt=0, le=1)
     time_zone: TimeZone = "UTC"

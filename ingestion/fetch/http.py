@@ -22,6 +22,7 @@ from typing import Any, Literal, Protocol
 import requests
 import urllib3
 
+from ingestion.spec import SystemApi
 from tieout.errors import InputError, TieoutError
 from tieout.redact import redact
 
@@ -77,6 +78,15 @@ class Limits:
     longest_pause: float = 300.0
     concurrency: int = 4
     calls: int = 5000
+
+    @classmethod
+    def of(cls, api: SystemApi) -> Limits:
+        """The limits that a system's declaration sets."""
+        return cls(
+            timeout=(min(cls.timeout[0], api.timeout), api.timeout),
+            concurrency=api.concurrency,
+            calls=api.calls,
+        )
 
 
 @dataclass(frozen=True)
@@ -221,11 +231,12 @@ class Client:
     def plain(self, method: str, url: str, data: Mapping[str, str]) -> Answer:
         """A form sent without signature, such as one that asks for a token; tried like any other.
 
-        The answer is given whatever its status is, unless that says to try again.
+        The answer is given whatever its status is, unless that says to try again; one that is
+        accepted is JSON.
         """
         return self._tried(
             f"{method} {url}",
-            lambda: self._send("any", None, False, method=method, url=url, data=data),
+            lambda: self._send("json", None, False, method=method, url=url, data=data),
         )
 
     def log_in(self) -> None:

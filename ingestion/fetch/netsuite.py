@@ -196,7 +196,7 @@ def fetch(source: Source) -> None:
     client = Client(
         TITLE,
         login,
-        Limits(concurrency=api.concurrency, calls=api.calls),
+        Limits.of(api),
         refusal=_refusal,
     )
     netsuite = NetSuite(client, ZoneInfo(api.time_zone))

@@ -216,7 +216,7 @@ def fetch(source: Source) -> None:
     client = Client(
         TITLE,
         oauth,
-        Limits(concurrency=api.concurrency, calls=api.calls),
+        Limits.of(api),
         is_throttled=lambda answer: (
             bool(_codes(answer) & _THROTTLED) if answer.status >= 400 else False
         ),

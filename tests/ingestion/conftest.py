@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from tieout.settings import Home
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 Write = Callable[..., Path]
+
+# How many seeds the tests at random run; `SEEDS=200 make test ARGS=...` runs more.
+SEEDS = range(int(os.environ.get("SEEDS", "3")))
 
 
 @pytest.fixture

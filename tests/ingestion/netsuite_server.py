@@ -15,9 +15,7 @@ import hmac
 import json
 import random
 import re
-import socket
 import sqlite3
-import struct
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -34,7 +32,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-FAULTS = ("reset", "cut", "gzip", "500", "html", "throttled", "expired")
+from tests.ingestion.faults import FAULTS, QuietHandler, spoil
+
 ZONE = ZoneInfo("America/Los_Angeles")
 STAMPS = {"lastmodifieddate", "linelastmodifieddate", "createddate", "deleteddate"}
 DATES = {"trandate", "startdate", "enddate", "effectivedate"}
@@ -273,13 +272,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             with server.lock:
@@ -287,7 +280,9 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             if parts.path == "/services/rest/auth/oauth2/v1/token":
                 form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
-                return self.token(form)
+                with server.lock:
+                    fault = self.fault()
+                return self.token(form, fault)
             with server.lock:
                 fault = self.fault()
             if fault == "expired":
@@ -332,7 +327,7 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
                 server.tokens[token] -= 1
                 return True
 
-        def token(self, form: dict[str, str]) -> None:
+        def token(self, form: dict[str, str], fault: str | None) -> None:
             if not server.verify_assertion(form):
                 self.answer(400, {"error": "invalid_grant"})
                 return
@@ -340,7 +335,8 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
                 server.granted += 1
                 token = f"planted.access.token{server.granted:04}"
                 server.tokens = {token: server.token_uses}
-            self.answer(200, {"access_token": token, "expires_in": "3600", "token_type": "bearer"})
+            said = {"access_token": token, "expires_in": "3600", "token_type": "bearer"}
+            self.answer(200, said, fault)
 
         # -------------------------------------------------------------- faults
 
@@ -369,24 +365,10 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
             if fault in (None, "expired"):
                 self.send(status, packed, kind | {"Content-Encoding": "gzip"})
                 return True
-            if fault == "reset":
-                linger = struct.pack("ii", 1, 0)
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                self.close_connection = True
-                self.connection.close()
-            elif fault == "cut":
-                self.send(status, body[:9], kind | {"Content-Length": str(len(body))})
-                self.close_connection = True
-            elif fault == "gzip":
-                self.send(status, packed[:-9], kind | {"Content-Encoding": "gzip"})
-            elif fault == "html":
-                self.send(200, b"<html>Scheduled maintenance</html>", {"Content-Type": "text/html"})
-            elif fault == "throttled":
-                details = [{"detail": "Concurrent request limit exceeded. Request blocked."}]
-                said = {"title": "Too Many Requests", "status": 429, "o:errorDetails": details}
-                self.send(429, json.dumps(said).encode(), kind | {"Retry-After": "7"})
-            else:
-                self.send(500, b'{"title": "Internal Server Error"}', kind)
+            details = [{"detail": "Concurrent request limit exceeded. Request blocked."}]
+            said = {"title": "Too Many Requests", "status": 429, "o:errorDetails": details}
+            code = server.random.choice((429, 503))
+            spoil(self, fault, status, body, kind, throttled=(code, said, "7"))
             return False
 
         def send(self, status: int, body: bytes, headers: dict[str, str]) -> None:

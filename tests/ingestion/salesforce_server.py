@@ -13,9 +13,7 @@ import io
 import json
 import random
 import re
-import socket
 import sqlite3
-import struct
 import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -24,8 +22,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.ingestion.faults import FAULTS, QuietHandler, spoil
+
 API = "/services/data/v62.0"
-FAULTS = ("reset", "cut", "gzip", "500", "html", "throttled", "length", "garbage", "expired")
 
 
 class SalesforceServer:
@@ -41,7 +40,7 @@ class SalesforceServer:
         self.fields = fields
         self.random = random.Random(seed)  # noqa: S311
         self.faults = 0.0
-        self.fault_kinds = FAULTS
+        self.fault_kinds: tuple[str, ...] = (*FAULTS, "gone")
         self.seen_faults: Counter[str] = Counter()
         self.streak: Counter[str] = Counter()
         self.served: Counter[tuple[str, str]] = Counter()
@@ -56,6 +55,7 @@ class SalesforceServer:
         self.before_page: Any = None  # called before a page of rows is given
         self.locators: dict[str, tuple[str, list[dict[str, Any]], int]] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
+        self.locator_count = self.job_count = 0
         self.lock = threading.RLock()
         self.database = sqlite3.connect(":memory:", check_same_thread=False)
         self.database.row_factory = sqlite3.Row
@@ -148,13 +148,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             self.handle_all(b"")
 
@@ -173,13 +167,17 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
             fault = self.fault(parts.path)
             if parts.path == "/services/oauth2/token":
-                if fault in ("500", "throttled", "reset"):
-                    return self.spoil(fault, 500, b"", {})
+                if fault not in (None, "expired", "gone"):
+                    return self.spoil(fault, 200, b"{}", {"Content-Type": "application/json"})
                 return self.token(parse_qs(body.decode()))
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            if fault == "expired":
-                with server.lock:
+            with server.lock:
+                if fault == "expired":
                     server.tokens.discard(token)
+                elif fault == "gone":
+                    server.locators.clear()
+                    server.jobs.clear()
+                    fault = None
             if token not in server.tokens:
                 return self.answer(401, [{"errorCode": "INVALID_SESSION_ID", "message": "expired"}])
             return self.route(parts.path.removeprefix(API), asked, body, fault)
@@ -205,7 +203,8 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
                         self.headers.get("Sforce-Query-Options", "batchSize=2000"),
                     )[1]  # type: ignore[index]
                 )
-                key = f"01g{len(server.locators):06}"
+                server.locator_count += 1
+                key = f"01g{server.locator_count:06}"
                 server.locators[key] = (table, found, size)
                 return self.page(key, 0, fault)
             if match := re.fullmatch(r"/query/(\w+)-(\d+)", path):
@@ -244,7 +243,8 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             if path == "/jobs/query":
                 job = json.loads(body)
                 assert job["operation"] == "queryAll" and "ORDER BY" not in job["query"]
-                key = f"750{len(server.jobs):06}"
+                server.job_count += 1
+                key = f"750{server.job_count:06}"
                 table, found = server.select(job["query"], deleted=True)
                 server.jobs[key] = {"table": table, "rows": found, "looks": 0}
                 return self.answer(200, {"id": key, "state": "UploadComplete"}, fault)
@@ -312,8 +312,8 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
                     return None
                 server.streak[path] += 1
                 kind = server.random.choice(server.fault_kinds)
-                if kind == "expired":
-                    # a session that ends again at once is an error, not a fault of the network
+                if kind in ("expired", "gone"):
+                    # what ends again at once is an error, not a fault of the network
                     server.streak[path] = 2
                 server.seen_faults[kind] += 1
                 return kind
@@ -353,39 +353,9 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def spoil(self, fault: str, status: int, body: bytes, headers: dict[str, str]) -> None:
-            if fault == "reset":
-                linger = struct.pack("ii", 1, 0)
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                self.close_connection = True
-                self.connection.close()
-            elif fault == "cut":
-                self.send(status, body[: len(body) // 2],
-                          headers | {"Content-Length": str(len(body) + 1)})  # fmt: skip
-                self.close_connection = True
-            elif fault == "gzip":
-                packed = gzip.compress(body, 1)
-                self.send(status, packed[:-9], headers | {"Content-Encoding": "gzip"})
-            elif fault == "length":
-                length = str(max(1, len(body) - 40))
-                self.send(status, body, headers | {"Content-Length": length})
-                self.close_connection = True
-            elif fault == "garbage":
-                packed = bytearray(gzip.compress(body, 1))
-                packed[len(packed) // 2] ^= 0xFF
-                self.send(status, bytes(packed), headers | {"Content-Encoding": "gzip"})
-            elif fault == "html":
-                page = b"<html><body>Down for maintenance</body></html>"
-                self.send(200, page, headers | {"Content-Type": "text/html"})
-            elif fault == "throttled":
-                said = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests"}]
-                self.send(
-                    self.choose_status(),
-                    json.dumps(said).encode(),
-                    {"Content-Type": "application/json", "Retry-After": server.retry_after},
-                )
-            else:
-                said = [{"errorCode": "UNKNOWN_EXCEPTION", "message": "An unexpected error"}]
-                self.send(500, json.dumps(said).encode(), {"Content-Type": "application/json"})
+            said = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests"}]
+            throttled = (self.choose_status(), said, server.retry_after)
+            spoil(self, fault, status, body, headers, throttled=throttled)
 
         def choose_status(self) -> int:
             return server.random.choice((403, 429, 503))
