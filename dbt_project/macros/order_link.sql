@@ -188,16 +188,24 @@ assigned as (
 
 {#-
   CTEs that find which parts (orders of a deal, deals in an order; CTEs pair, order_item, deal_item) make up a whole:
-  `whole_<whole>` has one row per order and deal. All that fits into the whole is its part, or nothing is.
+  `whole_<whole>` has one row per order and deal. All that fits into the whole (and names it, where any does) is its
+  part, or nothing is.
 -#}
 {% macro wholes_of_parts(whole, key, part, part_key, rule) -%}
 -- what may be a part of the whole: all its items are among the whole's, and no more of any
+-- Where some name the deal, those that do not are other sales of the same things.
 part_of_{{ whole }} as (
     select
-        pair.*,
+        candidate.*,
         count(*) over (partition by {{ part_key | join(', ') }}) as wholes_of_part,
-    from pair
-    where items_within_{{ whole }} = {{ part }}_items or order_amount = deal_amount
+    from (
+        select
+            pair.*,
+            bool_or(is_same_name) over (partition by {{ key | join(', ') }}) as names_some_part,
+        from pair
+        where items_within_{{ whole }} = {{ part }}_items or order_amount = deal_amount
+    ) as candidate
+    where candidate.is_same_name or not candidate.names_some_part
 ),
 
 total_of_{{ whole }} as (
