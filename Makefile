@@ -73,8 +73,9 @@ run: .venv/stamp-run $(if $(EXPORTS),,$(DEMO)) ## the whole night on the demo co
 airflow: .venv-airflow/stamp $(if $(EXPORTS),,$(DEMO)) ## Airflow standalone with the nightly DAG loaded (EXPORTS=dir; the demo company without)
 	@TIEOUT_EXPORTS="$(abspath $(or $(EXPORTS),$(DEMO)))" dags/airflow standalone
 
-bench: .venv/stamp-run ## time and memory of each phase against a reference in the same run (SCALE=n)
+bench: .venv/stamp-run ## time and memory of each phase (SCALE=n) and of a million schedule rows, against references in the same run
 	@$(BIN)/python -m benchmarks.pipeline --scale $(SCALE)
+	@$(BIN)/python -m benchmarks.schedules
 
 docs: .venv/stamp-run ## the documentation site in site/
 	@$(BIN)/python -m tieout.docs --out site

@@ -54,7 +54,7 @@ def run_compiled(home: Home, scratch: Path) -> dict[str, float]:
     shutil.copy(home.warehouse, scratch / "warehouse.duckdb")
     target = home.work / "dbt"
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    models, tests = _compiled(manifest, target)
+    models, tests = compiled(manifest, target)
     previous = json.loads((home.current / "manifest.json").read_text(encoding="utf-8"))["previous"]
     published = "':memory:' as published"  # what was current when that build began
     if previous is not None:
@@ -77,7 +77,7 @@ def run_compiled(home: Home, scratch: Path) -> dict[str, float]:
     return vars(usage) | {"models": of_models.wall, "tests": of_tests.wall}
 
 
-def _compiled(
+def compiled(
     manifest: dict[str, Any], target: Path
 ) -> tuple[list[tuple[dict[str, Any], str]], list[tuple[dict[str, Any], str]]]:
     """Compiled models in dependency order, and compiled data tests, each with its node."""
