@@ -22,3 +22,20 @@
         else false
     end
 {%- endmacro %}
+
+{#- Whether a rule of revenue_policies speaks of an obligation, on the day its contract began. -#}
+{% macro policy_rule_matches(rule, obligation) -%}
+    (
+        {{ obligation }}.inception_date >= {{ rule }}.valid_from
+        and {{ obligation }}.inception_date < {{ rule }}.valid_to
+        and {{ rule_matches(
+            'case ' ~ rule ~ '.field'
+            ~ " when 'item_class' then " ~ obligation ~ '.item_class'
+            ~ " when 'item_type' then " ~ obligation ~ '.item_type'
+            ~ " when 'sku' then " ~ obligation ~ '.sku'
+            ~ " when 'recognition_rule' then " ~ obligation ~ '.recognition_rule'
+            ~ " when 'obligation_source' then " ~ obligation ~ '.obligation_source end',
+            rule ~ '.operator', rule ~ '.value'
+        ) }}
+    )
+{%- endmacro %}

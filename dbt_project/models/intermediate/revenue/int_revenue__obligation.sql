@@ -1,15 +1,36 @@
 -- one row per performance obligation, with the part of its contract's price that is its own
-with stated as (select * from {{ ref('int_revenue__stated_obligation') }}),
+with obligation as (select * from {{ ref('int_revenue__priced_obligation') }}),
+
+price_pool as (select * from {{ ref('int_revenue__price_pool') }}),
+
+shared as (
+    {{ largest_remainder(
+        relation='price_pool', total='pool_units', weight='weight',
+        partition_by=['erp_system', 'bargain_id', 'pool'], order_by=['length(obligation_id)', 'obligation_id'],
+        result='share_units'
+    ) }}
+),
 
 final as (
     select
-        *,
-        cast(0 as decimal(28, 4)) as price_adjustment,
-        cast(null as decimal(28, 4)) as stand_alone_amount,
-        sales_amount as amount,
-        'stated' as allocation_rule,
-        case when added_on > inception_date then added_on else inception_date end as agreed_on
-    from stated
+        obligation.* exclude (
+            revenue_category, allocation, stand_alone_units, low_units, high_units, price_units,
+            stand_alone_minor_units, is_sharing
+        ),
+        {{ from_ten_thousandths('obligation.stand_alone_units') }} as stand_alone_amount,
+        -- what lies below the minor unit stays where it was stated
+        cast(
+            {{ from_minor('shared.share_units - obligation.price_units', 'obligation.minor_unit') }}
+            + obligation.sales_amount + obligation.price_adjustment
+            as decimal(28, 4)
+        ) as amount,
+        shared.allocation_rule,
+        shared.gap as allocation_gap
+    from obligation
+    inner join shared
+        on
+            obligation.erp_system = shared.erp_system
+            and obligation.obligation_id = shared.obligation_id
 )
 
 select * from final
