@@ -25,6 +25,9 @@ EXAMPLE = "definitions/README.md, Contract terms"
 SINCE_EVER = date(1900, 1, 1)
 FOREVER = date(9999, 12, 31)
 
+# Interest is counted in whole numbers that hold this much; nobody lends on such terms.
+MOST_GROWTH = 500
+
 # A contract by its system and id or number: a revenue arrangement, order, bill or CRM contract.
 Contract = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*:\S(?:.*\S)?$")]
 Money = Annotated[Decimal, Field(strict=False, decimal_places=4, max_digits=22)]
@@ -131,8 +134,7 @@ class ReturnRight(_Dated):
     sku: Text | None = None
     item_class: Text | None = None
     kind: Literal["return", "price_concession"] = "return"
-    expected_share: Share | None = None
-    expected_kept_quantity: Quantity | None = None
+    expected_share: Share
     window_days: Annotated[int, Field(ge=0, le=3660)]
     unit_cost: Price | None = None
 
@@ -142,10 +144,6 @@ class ReturnRight(_Dated):
             raise ValueError("say what it is about: contract, sku or item_class")
         if self.sku is not None and self.item_class is not None:
             raise ValueError("name the items by sku or by item_class, not by both")
-        if (self.expected_share is None) == (self.expected_kept_quantity is None):
-            raise ValueError("state either expected_share or expected_kept_quantity")
-        if self.expected_kept_quantity is not None and (self.contract is None or self.sku is None):
-            raise ValueError("expected_kept_quantity needs the contract and sku that it counts")
         if self.kind == "price_concession" and self.unit_cost is not None:
             raise ValueError("a price concession brings no goods back: leave unit_cost out")
         return self
@@ -227,8 +225,17 @@ class Financing(_Term):
         days = [day for one in self.payments for day, _ in one.due()]
         if sum(amount for one in self.payments for _, amount in one.due()) <= 0:
             raise ValueError("payments must add up to more than 0")
-        if max(abs((day - self.transfer_on).days) for day in days) > 18300:
-            raise ValueError("a payment lies more than fifty years from transfer_on")
+        days += [self.transfer_on, self.recognised_on or self.transfer_on]
+        months = (max(days) - min(days)).days // 30
+        growth = (
+            (1 + self.annual_rate) ** (months // 12 + 1)
+            if self.compounding == "yearly"
+            else (1 + self.annual_rate / 12) ** months
+        )
+        if months > 600 or growth >= MOST_GROWTH:
+            raise ValueError(
+                f"money would grow {growth:.0f}-fold in {months} months; the rate or a day is wrong"
+            )
         return self
 
 
@@ -485,11 +492,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "sku": ("varchar", "Item; null: not named so."),
             "item_class": ("varchar", "Class of items; null: not named so."),
             "kind": ("varchar", "return: goods come back; price_concession: only money does."),
-            "expected_share": (_SHARE, "Share of sales expected back; null: stated in units."),
-            "expected_kept_quantity": (
-                _PRICE,
-                "Units of the contract expected to be kept; null: stated as a share.",
-            ),
+            "expected_share": (_SHARE, "Share of sales expected back, 0 to 1."),
             "window_days": ("integer", "Days after the sale in which it may be returned."),
             "unit_cost": (_PRICE, "Cost of one unit that comes back, in the bill's currency."),
             **_VALID,
@@ -632,7 +635,7 @@ def rows(terms: ContractTerms | None) -> dict[str, list[tuple[Any, ...]]]:
     found["contract_return_right"] = [
         (
             *_named(row.contract), row.sku, row.item_class, row.kind, row.expected_share,
-            row.expected_kept_quantity, row.window_days, row.unit_cost, row.valid_from,
+            row.window_days, row.unit_cost, row.valid_from,
             row.valid_to, *_decided(row),
         )
         for row in terms.return_rights

@@ -1,0 +1,131 @@
+-- one row per performance obligation of a contract with a significant financing component and month:
+-- interest, as what it adds to revenue beyond billings (paid early) or takes from it (paid late)
+with financed_payment as (select * from {{ ref('int_revenue__financed_payment') }}),
+
+growth_factor as (select * from {{ ref('int_revenue__growth_factor') }}),
+
+obligation as (
+    select
+        *,
+        abs({{ to_minor('sales_amount', 'minor_unit') }}) as weight
+    from {{ ref('int_revenue__stated_obligation') }}
+    where obligation_source = 'element'
+),
+
+contract as (
+    select
+        erp_system,
+        contract_id,
+        min(from_month) as first_month,
+        max(to_month) as last_month
+    from financed_payment
+    group by erp_system, contract_id
+),
+
+-- one number per month: the months that the growth factors count
+contract_month as (
+    select
+        contract.erp_system,
+        contract.contract_id,
+        contract.first_month + number.months as month
+    from contract
+    inner join (
+        select months
+        from growth_factor
+        group by months
+    ) as number
+        on number.months <= contract.last_month - contract.first_month
+),
+
+-- interest of each payment from its beginning to the end of the month
+accrued as (
+    select
+        contract_month.erp_system,
+        contract_month.contract_id,
+        contract_month.month,
+        case
+            when contract_month.month < payment.from_month then 0
+            when contract_month.month >= payment.to_month then payment.interest_units
+            else {{ scale_whole(
+                'payment.interest_units',
+                '(growth_factor.growth - payment.growth_from)',
+                '(payment.growth_to - payment.growth_from)',
+                1
+            ) }}
+        end as interest_units
+    from contract_month
+    inner join financed_payment as payment
+        on
+            contract_month.erp_system = payment.erp_system
+            and contract_month.contract_id = payment.contract_id
+    left join growth_factor
+        on
+            payment.annual_rate = growth_factor.annual_rate
+            and payment.compounding = growth_factor.compounding
+            and contract_month.month - payment.base_month = growth_factor.months
+),
+
+summed as (
+    select
+        erp_system,
+        contract_id,
+        month,
+        sum(interest_units) as interest_units
+    from accrued
+    group by erp_system, contract_id, month
+),
+
+shared as (
+    select
+        obligation.erp_system,
+        obligation.obligation_id,
+        obligation.contract_id,
+        obligation.entity,
+        obligation.currency,
+        obligation.minor_unit,
+        obligation.weight,
+        summed.month,
+        {{ minor_from_hundred_millionths('summed.interest_units', 'obligation.minor_unit') }}
+            as contract_units
+    from summed
+    inner join obligation
+        on
+            summed.erp_system = obligation.erp_system
+            and summed.contract_id = obligation.contract_id
+),
+
+-- shares of what has run up so far, so that the months of an obligation add up to its adjustment
+divided as (
+    {{ largest_remainder(
+        relation='shared', total='contract_units', weight='weight',
+        partition_by=['erp_system', 'contract_id', 'month'], order_by=['obligation_id'],
+        result='cumulative_units'
+    ) }}
+),
+
+moved as (
+    select
+        *,
+        cumulative_units - coalesce(
+            lag(cumulative_units) over (
+                partition by erp_system, obligation_id order by month
+            ),
+            0
+        ) as month_units
+    from divided
+),
+
+final as (
+    select
+        erp_system,
+        obligation_id,
+        contract_id,
+        entity,
+        currency,
+        {{ month_of_number('month') }} as period,
+        {{ from_minor('month_units', 'minor_unit') }} as amount
+    from moved
+    where month_units <> 0
+)
+
+select * from final
