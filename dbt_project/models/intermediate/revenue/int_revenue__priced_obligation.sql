@@ -1,6 +1,21 @@
 -- one row per performance obligation, with its stand-alone price on the day it was agreed and what
 -- the primary definition set says of its share in the contract's price
-with obligation as (select * from {{ ref('int_revenue__stated_obligation') }}),
+with stated as (select * from {{ ref('int_revenue__stated_obligation') }}),
+
+option as (select * from {{ ref('int_revenue__option') }}),
+
+contract_name as (select * from {{ ref('int_revenue__contract_name') }}),
+
+variable_price as (select * from {{ source('definitions', 'contract_variable_price') }}),
+
+adjustment as (
+    select
+        erp_system,
+        obligation_id,
+        sum(amount) as amount
+    from {{ ref('int_revenue__price_adjustment') }}
+    group by erp_system, obligation_id
+),
 
 stand_alone_price as (
     {{ union_systems(var('erp_systems'), 'stand_alone_price') }}
@@ -12,6 +27,12 @@ allocation_rule as (
     inner join {{ source('definitions', 'definition_set') }} as definition_set
         on rule.policy_id = definition_set.policy_id and definition_set.is_primary
     where rule.allocation is not null
+),
+
+obligation as (
+    select * from stated
+    union all by name
+    select * exclude (stand_alone_units) from option
 ),
 
 agreed as (
@@ -31,6 +52,24 @@ ruled as (
         ) as preference
     from agreed
     inner join allocation_rule as rule on {{ policy_rule_matches('rule', 'agreed') }}
+),
+
+-- what is priced by use or sales takes no share of a fixed price
+variable as (
+    select
+        stated.erp_system,
+        stated.obligation_id
+    from variable_price
+    inner join contract_name
+        on
+            variable_price.erp_system = contract_name.erp_system
+            and variable_price.contract = contract_name.contract_name
+    inner join stated
+        on
+            contract_name.erp_system = stated.erp_system
+            and contract_name.contract_id = stated.contract_id
+            and {{ term_names_obligation('variable_price', 'stated') }}
+    group by stated.erp_system, stated.obligation_id
 ),
 
 -- a price of the item goes before one of its category, a later one before an earlier one
@@ -87,9 +126,12 @@ ranged as (
 joined as (
     select
         agreed.*,
-        cast(0 as decimal(28, 4)) as price_adjustment,
-        coalesce(ruled.allocation, 'relative') as allocation,
-        ranged.stand_alone_units,
+        cast(coalesce(adjustment.amount, 0) as decimal(28, 4)) as price_adjustment,
+        case
+            when variable.obligation_id is not null then 'none'
+            else coalesce(ruled.allocation, 'relative')
+        end as allocation,
+        coalesce(option.stand_alone_units, ranged.stand_alone_units) as stand_alone_units,
         ranged.low_units,
         ranged.high_units
     from agreed
@@ -98,6 +140,18 @@ joined as (
             agreed.erp_system = ruled.erp_system
             and agreed.obligation_id = ruled.obligation_id
             and ruled.preference = 1
+    left join adjustment
+        on
+            agreed.erp_system = adjustment.erp_system
+            and agreed.obligation_id = adjustment.obligation_id
+    left join variable
+        on
+            agreed.erp_system = variable.erp_system
+            and agreed.obligation_id = variable.obligation_id
+    left join option
+        on
+            agreed.erp_system = option.erp_system
+            and agreed.obligation_id = option.obligation_id
     left join ranged
         on
             agreed.erp_system = ranged.erp_system
