@@ -145,11 +145,13 @@ def tieout_nightly() -> None:
             from tieout.settings import Home
 
             home, exports = Home.resolve(), exports_of(context)
-            if exports is None or system in run.plan(exports, [system])[1]:
+            source = exports
+            if source is None or system in run.plan(source, [system])[1]:
                 from ingestion.fetch import directory_of
 
-                exports = directory_of(home)
-            for result in run.land(home, exports, systems=[system]):
+                source = directory_of(home)
+            totals = None if source == exports else exports
+            for result in run.land(home, source, systems=[system], totals=totals):
                 print(result)
 
         return land()

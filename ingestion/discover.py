@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingestion.names import match_key
 from ingestion.readers import SUFFIXES, SourceFile
-from ingestion.spec import SystemSpec, load_spec, systems
+from ingestion.spec import CONTROL_TOTAL, SystemSpec, load_spec, systems
 from tieout.errors import InputError
 
 # Directories beside the systems' own that a demo company's exports hold.
@@ -133,6 +133,36 @@ def discover(spec: SystemSpec, directory: Path, exports: Path) -> Extract:
             do=f"docs/sources/{spec.system}.md lists the objects.",
         )
     return extract
+
+
+def stated_totals(spec: SystemSpec, exports: Path) -> list[SourceFile]:
+    """The files of control totals that `exports` holds for a system."""
+    wanted = match_key(spec.system)
+    return [
+        file
+        for directory in (sorted(exports.iterdir()) if exports.is_dir() else [])
+        if directory.is_dir() and match_key(directory.name) == wanted
+        for path in _control_totals(spec, directory)
+        for file in _object_files(path, exports, Extract(directory))
+    ]
+
+
+def only_totals(spec: SystemSpec, directory: Path) -> bool:
+    """Whether a folder holds control totals and nothing else: they go with what the API gives."""
+    found = _control_totals(spec, directory)
+    return bool(found) and len(found) == sum(
+        not path.name.startswith(".") for path in directory.iterdir()
+    )
+
+
+def _control_totals(spec: SystemSpec, directory: Path) -> list[Path]:
+    found = []
+    for path in sorted(directory.iterdir()):
+        base = path.name if path.is_dir() else _base_name(path)
+        object_spec = spec.object_for(base) if base and not base.startswith(".") else None
+        if object_spec is not None and object_spec.name == CONTROL_TOTAL.name:
+            found.append(path)
+    return found
 
 
 def _fetched_modes(directory: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.discover import Extract, discover, system_directories
+from ingestion.discover import Extract, discover, stated_totals, system_directories
 from ingestion.fetch.journal import mark_landed
 from ingestion.load import Columns, Files, load_package
 from ingestion.names import match_key, quoted
@@ -70,6 +70,7 @@ def land(
     *,
     systems: Sequence[str] | None = None,
     allow_shrink: bool = False,
+    totals: Path | None = None,
     progress: Progress = SILENT,
 ) -> list[LoadResult]:
     """Land a directory of exports; each system's load is visible whole or not at all.
@@ -79,6 +80,8 @@ def land(
         home: where the warehouse is.
         systems: which systems; all that the directory holds when None.
         allow_shrink: land an extract although it lost rows or files since the last one.
+        totals: another directory of exports, whose control totals are landed as well: what a system
+            that was fetched reports itself.
         progress: told of every object.
 
     Returns:
@@ -90,7 +93,13 @@ def land(
         TieoutError: the warehouse is held by another process, or the load failed.
     """
     return _land_all(
-        Path(exports), home, systems, progress, replay=False, allow_shrink=allow_shrink
+        Path(exports),
+        home,
+        systems,
+        progress,
+        replay=False,
+        allow_shrink=allow_shrink,
+        totals=totals,
     )
 
 
@@ -114,12 +123,17 @@ def _land_all(
     *,
     replay: bool,
     allow_shrink: bool,
+    totals: Path | None = None,
 ) -> list[LoadResult]:
     exports = exports.expanduser().absolute()
     chosen = [
         (spec, discover(spec, directory, exports))
         for spec, directory in system_directories(exports, systems)
     ]
+    if totals is not None:
+        for spec, extract in chosen:
+            if files := stated_totals(spec, totals.expanduser().absolute()):
+                extract.files.setdefault(CONTROL_TOTAL.name, []).extend(files)
     total = sum(len(extract.files) for _, extract in chosen)
     begun = count(1)
 

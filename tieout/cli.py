@@ -17,6 +17,7 @@ import click
 
 from tieout import __version__
 from tieout.errors import GateRefused, InputError, TieoutError
+from tieout.redact import redact
 from tieout.settings import DEFINITIONS, HOME_VARIABLE, Home
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
 def _fail(error: TieoutError, log_file: Path | None) -> None:
     label = "Refused" if isinstance(error, GateRefused) else "Error"
     click.secho(f"{label}: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(str(error), err=True)
+    click.echo(redact(str(error)), err=True)
     if log_file is not None:
         click.echo(f"  log:   {log_file}", err=True)
     raise click.exceptions.Exit(error.exit_code)

@@ -20,6 +20,7 @@ from tieout.errors import InputError, TieoutError, UsageError
 from tieout.locks import writer_lock
 from tieout.progress import SILENT, Progress
 from tieout.publication import Publication
+from tieout.redact import redact
 from tieout.settings import DEFINITIONS, Home
 from tieout.transform import Candidate
 
@@ -38,12 +39,16 @@ def plan(
     """Which systems are landed from `exports` (None: all that it holds), and which are fetched.
 
     What the directory holds is landed from there; any other system is fetched from its API, where
-    there are credentials for it.
+    there are credentials for it. A folder with nothing but control totals is no export: they are
+    landed with what is fetched.
 
     Raises:
         UsageError: there are neither exports nor credentials.
     """
     from ingestion import fetch as fetching
+    from ingestion.discover import only_totals
+    from ingestion.spec import load_spec
+    from ingestion.spec import systems as all_systems
 
     configured = fetching.configured()
     if exports is None:
@@ -54,17 +59,25 @@ def plan(
                 " SOURCES__SALESFORCE__URL (docs/apis.md).",
             )
         return [], list(systems or configured)
-    held = (
-        {match_key(path.name) for path in exports.iterdir() if path.is_dir()}
+    found = (
+        {match_key(path.name): path for path in exports.iterdir() if path.is_dir()}
         if exports.is_dir()
-        else set()
+        else {}
     )
+    beside = [
+        name
+        for name in configured
+        if (folder := found.get(match_key(name))) and only_totals(load_spec(name), folder)
+    ]
     fetched = [
         name
         for name in configured
-        if match_key(name) not in held and (not systems or name in systems)
+        if (match_key(name) not in found or name in beside) and (not systems or name in systems)
     ]
-    return ([one for one in systems if one not in fetched] if systems else None), fetched
+    if systems is None and not beside:
+        return None, fetched
+    wanted = systems or [name for name in all_systems() if match_key(name) in found]
+    return [one for one in wanted if one not in fetched], fetched
 
 
 def fetch(
@@ -110,6 +123,7 @@ def land(
     *,
     systems: Sequence[str] | None = None,
     allow_shrink: bool = False,
+    totals: Path | None = None,
     progress: Progress = SILENT,
 ) -> list[Any]:
     """Land the exports of all systems, or of those named; see `ingestion.land`."""
@@ -126,7 +140,7 @@ def land(
     extra = {"progress": progress} if _takes(ingestion.land, "progress") else {}
     with writer_lock(home, "land"), progress.step("Landing"):
         results: list[Any] = ingestion.land(
-            exports, home, systems=systems, allow_shrink=allow_shrink, **extra
+            exports, home, systems=systems, allow_shrink=allow_shrink, totals=totals, **extra
         )
         _say_what_landed(home, results, progress)
     return results
@@ -252,7 +266,14 @@ def nightly(
         threading.Thread(target=_import_gate, daemon=True).start()
         if fetched:
             directory = fetch_anew(home, fetched, allow_shrink=allow_shrink, progress=progress)
-            land(home, directory, systems=fetched, allow_shrink=allow_shrink, progress=progress)
+            land(
+                home,
+                directory,
+                systems=fetched,
+                allow_shrink=allow_shrink,
+                totals=exports,
+                progress=progress,
+            )
         if exports is not None and (landed is None or landed):
             land(home, exports, systems=landed, allow_shrink=allow_shrink, progress=progress)
         candidate = build(home, definitions, as_of, progress=progress)
@@ -280,7 +301,7 @@ def _recorded(home: Home) -> Iterator[None]:
     except BaseException as error:
         code = error.exit_code if isinstance(error, TieoutError) else 1
         record["outcome"] = "refused" if code == 3 else "failed"
-        record["error"] = str(error) or type(error).__name__
+        record["error"] = redact(str(error)) or type(error).__name__
         raise
     else:
         record["outcome"] = "published"

@@ -22,7 +22,9 @@ from tieout.redact import keep_secret
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Keys that people may see: without them a message could not say which company is meant.
-PUBLIC = frozenset({"url", "login_url", "username", "account", "algorithm", "certificate_id"})
+PUBLIC = frozenset(
+    {"url", "login_url", "username", "account", "algorithm", "certificate_id", "time_zone"}
+)
 
 Algorithm = Literal["RS256", "PS256", "ES256"]
 

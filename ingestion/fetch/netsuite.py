@@ -27,12 +27,13 @@ import duckdb
 from ingestion.discover import DELETED_KEYS
 from ingestion.fetch.http import Answer, Client, FetchError, Limits
 from ingestion.fetch.journal import Mode, Progress
-from ingestion.fetch.netsuite_login import authorisation
+from ingestion.fetch.netsuite_login import authorisation, time_zone
 from ingestion.fetch.source import Source, write_empty
 from ingestion.names import literal, match_key, quoted
 from ingestion.spec import Column, ObjectSpec
 from ingestion.tables import current_rows
 from tieout.errors import InputError
+from tieout.redact import redact
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +59,8 @@ def _refusal(answer: Answer) -> str:
         return f"status {answer.status}"
     details = said.get("o:errorDetails")
     listed = [str(one.get("detail", "")) for one in details or [] if isinstance(one, dict)]
-    return "; ".join(filter(None, listed or [str(said.get("title", ""))]))[:500] or (
-        f"status {answer.status}"
-    )
+    text = "; ".join(filter(None, listed or [str(said.get("title", ""))]))
+    return redact(text)[:500] or f"status {answer.status}"
 
 
 # ------------------------------------------------------------------------------------- the fetch
@@ -199,7 +199,7 @@ def fetch(source: Source) -> None:
         Limits.of(api),
         refusal=_refusal,
     )
-    netsuite = NetSuite(client, ZoneInfo(api.time_zone))
+    netsuite = NetSuite(client, ZoneInfo(time_zone(api.time_zone)))
     netsuite.query(NOTHING, 1)
     source.journal.begin(client.clock or datetime.now(UTC).replace(tzinfo=None), account)
     for spec in source.objects():

@@ -11,13 +11,14 @@ import time
 from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import parse_qsl, quote, urlsplit
+from zoneinfo import available_timezones
 
 import requests
 
 from ingestion.fetch import credentials
 from ingestion.fetch.http import Client, RefusedError
 from tieout.errors import InputError
-from tieout.redact import keep_secret
+from tieout.redact import keep_secret, redact
 
 SESSION_PATH = "/services/rest/auth/oauth2/v1/token"
 TOKEN_SECONDS = 300  # an assertion may live an hour
@@ -68,7 +69,8 @@ class OAuth2:
         if not isinstance(given, dict) or answer.status != 200 or "access_token" not in given:
             said = given.get("error", "no token") if isinstance(given, dict) else "no token"
             raise RefusedError(
-                f"NetSuite does not open a session: {str(said)[:200]} (status {answer.status}).",
+                f"NetSuite does not open a session: {redact(str(said))[:200]}"
+                f" (status {answer.status}).",
                 where=self.base_url,
                 do="Check SOURCES__NETSUITE__*, and that the certificate is mapped and has not"
                 " expired (OAuth 2.0 Client Credentials Setup); see docs/apis.md.",
@@ -153,6 +155,22 @@ def authorisation() -> tuple[OAuth2 | TokenBased, str]:
         do=f"Set {_variables(_OAUTH2)} (OAuth 2.0 client credentials), or {_variables(_TBA)}"
         " (token-based authentication); docs/apis.md says where each is found.",
     )
+
+
+def time_zone(declared: str) -> str:
+    """The time zone of the API user's preferences; `declared` where the credentials name none.
+
+    Raises:
+        InputError: there is no such time zone.
+    """
+    name = credentials.read("netsuite", [], ["time_zone"]).get("time_zone", declared)
+    if name not in available_timezones():
+        raise InputError(
+            f"There is no time zone {name}.",
+            where="sources.netsuite.time_zone",
+            do="Write it as Home > Set Preferences names it, such as America/Los_Angeles.",
+        )
+    return name
 
 
 def _variables(keys: Sequence[str]) -> str:

@@ -39,7 +39,7 @@ from ingestion.fetch.source import Source, write_empty
 from ingestion.names import literal, match_key, quoted
 from ingestion.spec import ObjectSpec
 from tieout.errors import InputError
-from tieout.redact import keep_secret
+from tieout.redact import keep_secret, redact
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,8 @@ class OAuth:
         if not isinstance(given, dict) or answer.status != 200 or "access_token" not in given:
             said = str(given.get("error_description") or given.get("error") or "no token")
             raise RefusedError(
-                f"Salesforce does not open a session: {said[:200]} (status {answer.status}).",
+                f"Salesforce does not open a session: {redact(said)[:200]}"
+                f" (status {answer.status}).",
                 where=self.url,
                 do="Check SOURCES__SALESFORCE__*, and that the connected app allows this flow for"
                 " this user; see docs/apis.md.",
@@ -157,7 +158,7 @@ def _refusal(answer: Answer) -> str:
         f"{one.get('errorCode', '')}: {one.get('message', '')}".strip(": ")
         for one in _errors(answer)
     )
-    return said[:500] or f"status {answer.status}"
+    return redact(said)[:500] or f"status {answer.status}"
 
 
 @dataclass
@@ -470,7 +471,7 @@ class _Table:
                 self.anew("bulk")
                 raise FetchError(
                     f"{TITLE} did not finish a query job ({state}):"
-                    f" {str(job.get('errorMessage') or 'no reason given')[:300]}",
+                    f" {redact(str(job.get('errorMessage') or 'no reason given'))[:300]}",
                     where=self.name,
                     do="Fetch again later; what was fetched of other objects is kept.",
                 )

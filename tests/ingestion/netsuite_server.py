@@ -18,10 +18,11 @@ import re
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -62,7 +63,14 @@ class NetSuiteServer:
         tokens: tokens in force -> requests that they are still good for.
     """
 
-    def __init__(self, tables: dict[str, list[str]], keys: dict[str, int], seed: int = 0) -> None:
+    def __init__(
+        self,
+        tables: dict[str, list[str]],
+        keys: dict[str, int],
+        seed: int = 0,
+        zone: ZoneInfo = ZONE,
+    ) -> None:
+        self.zone = zone
         self.tables = tables | {"deletedrecord": ["recordid", "type", "deleteddate"]}
         self.keys = keys
         self.random = random.Random(seed)  # noqa: S311
@@ -81,6 +89,8 @@ class NetSuiteServer:
         self.streak = 0
         self.calls = 0
         self.names_unknown = True
+        self.says = ""  # if not empty, every login is refused with it
+        self.says_later = ""  # if not empty, every other request is
         self.served: Counter[tuple[str, tuple[Any, ...]]] = Counter()
         self.queries: list[str] = []
         self.before_page: Callable[[], None] | None = None
@@ -116,7 +126,7 @@ class NetSuiteServer:
     @property
     def local(self) -> str:
         """The clock as the user sees it."""
-        return self.now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+        return self.now.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def pass_time(self, **time: float) -> None:
         self.now += timedelta(**time)
@@ -137,6 +147,12 @@ class NetSuiteServer:
                 f'insert or replace into "{table}" values ({", ".join("?" for _ in columns)})',
                 [full.get(name) for name in columns],
             )
+
+    def put_all(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows as they are: values in the order of the table's columns."""
+        places = ", ".join("?" for _ in self.tables[table])
+        with self.lock:
+            self.database.executemany(f'insert or replace into "{table}" values ({places})', rows)
 
     def drop(self, table: str, **key: Any) -> None:
         """The rows are gone, and nothing tells."""
@@ -289,6 +305,8 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
                 server.tokens.clear()
             if not self.is_known():
                 return self.refuse(401, "Invalid login attempt.", "INVALID_LOGIN")
+            if server.says_later:
+                return self.refuse(403, server.says_later, "INSUFFICIENT_PERMISSION")
             if parts.path != "/services/rest/query/v1/suiteql":
                 return self.refuse(404, "The requested resource was not found.", "NONEXISTENT_ID")
             asked = parse_qs(parts.query)
@@ -328,8 +346,8 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
                 return True
 
         def token(self, form: dict[str, str], fault: str | None) -> None:
-            if not server.verify_assertion(form):
-                self.answer(400, {"error": "invalid_grant"})
+            if server.says or not server.verify_assertion(form):
+                self.answer(400, {"error": server.says or "invalid_grant"})
                 return
             with server.lock:
                 server.granted += 1
@@ -353,7 +371,7 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
             return kind
 
         def refuse(self, status: int, detail: str, code: str) -> None:
-            title = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}[status]
+            title = HTTPStatus(status).phrase
             details = [{"detail": detail, "o:errorCode": code}]
             self.answer(status, {"title": title, "status": status, "o:errorDetails": details})
 

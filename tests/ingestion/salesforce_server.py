@@ -16,6 +16,7 @@ import re
 import sqlite3
 import threading
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.ingestion.faults import FAULTS, QuietHandler, spoil
 
 API = "/services/data/v62.0"
+NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 class SalesforceServer:
@@ -52,6 +54,8 @@ class SalesforceServer:
         self.public_key: Any = None
         self.usage = (10, 100000)
         self.retry_after = "0"
+        self.says = ""  # if not empty, every login is refused with it
+        self.says_later = ""  # if not empty, every other request is
         self.before_page: Any = None  # called before a page of rows is given
         self.locators: dict[str, tuple[str, list[dict[str, Any]], int]] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
@@ -91,6 +95,16 @@ class SalesforceServer:
                 f'insert or replace into "{table}" ({", ".join(names)})'
                 f" values ({', '.join('?' for _ in names)})",
                 [full[name] for name in names],
+            )
+
+    def put_all(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert rows as they are."""
+        names = list(self.fields[table])
+        with self.lock:
+            self.database.executemany(
+                f'insert or replace into "{table}" ({", ".join(names)})'
+                f" values ({', '.join('?' for _ in names)})",
+                [[row[name] for name in names] for row in rows],
             )
 
     def purge(self, table: str, key: str) -> None:
@@ -180,6 +194,9 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
                     fault = None
             if token not in server.tokens:
                 return self.answer(401, [{"errorCode": "INVALID_SESSION_ID", "message": "expired"}])
+            if server.says_later:
+                said = [{"errorCode": "INSUFFICIENT_ACCESS", "message": server.says_later}]
+                return self.answer(403, said)
             return self.route(parts.path.removeprefix(API), asked, body, fault)
 
         def route(self, path: str, asked: dict[str, str], body: bytes, fault: str | None) -> None:
@@ -285,10 +302,9 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             good = said.get("client_secret") == server.secret
             if said["grant_type"].endswith("jwt-bearer"):
                 good = _verified(said["assertion"], server.public_key)
-            if not good:
-                return self.answer(
-                    400, {"error": "invalid_client", "error_description": "invalid credentials"}
-                )
+            if not good or server.says:
+                said_back = server.says or "invalid credentials"
+                return self.answer(400, {"error": "invalid_client", "error_description": said_back})
             with server.lock:
                 server.granted += 1
                 token = f"00Dplanted!token{server.granted:04}"
@@ -368,7 +384,7 @@ def _json(kind: str, value: Any) -> Any:
         return None
     if kind == "boolean":
         return value == "true"
-    if kind in ("currency", "double", "percent", "int"):
+    if kind in ("currency", "double", "percent", "int") and NUMBER.fullmatch(str(value)):
         return f"#number#{value}#"
     if kind == "datetime":
         return str(value).replace("Z", "+0000")

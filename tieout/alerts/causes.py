@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tieout import publication, run
 from tieout.errors import GateRefused, TieoutError
+from tieout.redact import redact
 from tieout.settings import Home
 
 if TYPE_CHECKING:
@@ -123,9 +124,9 @@ def _failed(
     run_id: str,
 ) -> Cause:
     if isinstance(error, TieoutError):
-        what, where, do = error.what, error.where, error.do
+        what, where, do = redact(error.what), error.where, error.do
     else:
-        what, where, do = _parts(str(error) or type(error).__name__)
+        what, where, do = _parts(redact(str(error)) or type(error).__name__)
     happened = f"{step[:1].upper()}{step[1:]} failed: {what}"
     return Cause(
         id="failed",
