@@ -40,6 +40,10 @@ schedule as (
     select * from {{ ref('int_exception__schedule') }}
 ),
 
+revenue_contract as (
+    select * from {{ ref('int_exception__revenue_contract') }}
+),
+
 missing_rate as (
     select * from {{ ref('int_reporting__missing_rate') }}
 ),
@@ -71,6 +75,8 @@ exception as (
     select * from record
     union all by name
     select * from schedule
+    union all by name
+    select * from revenue_contract
     union all by name
     select
         'field_conflict' as exception_type,
@@ -143,7 +149,7 @@ final as (
             ) then 'one_way_sync'
             when exception.exception_type in (
                 'unmapped_product', 'manual_review_product', 'readiness_gap', 'unassigned_entity',
-                'ordered_by_stranger',
+                'ordered_by_stranger', 'stand_alone_price_missing', 'residual_out_of_range',
                 'unknown_currency', 'missing_rate'
             ) then 'missing_mapping'
             when exception.exception_type in (
@@ -152,7 +158,8 @@ final as (
             when exception.exception_type = 'schedule_gap' then 'schedule_gap'
             when exception.object = 'steward_decision' then 'stewardship'
             when exception.exception_type in (
-                'orphaned_line', 'dead_letter', 'control_total_differs', 'parent_unknown'
+                'orphaned_line', 'dead_letter', 'control_total_differs', 'parent_unknown',
+                'contract_part_without_element'
             ) then 'incomplete_data'
             else 'disagreement'
         end as failure_class,
