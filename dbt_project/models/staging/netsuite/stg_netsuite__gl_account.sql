@@ -44,6 +44,14 @@ final as (
                     '(^|[^a-z])(tax|taxes|vat|gst)([^a-z]|$)'
                 ) }}
                 then 'tax'
+            -- what customers are expected to be given back
+            when
+                source.accttype in ('OthCurrLiab', 'LongTermLiab')
+                and {{ regexp_matches(
+                    "lower(coalesce(source.fullname, source.description, ''))",
+                    '(^|[^a-z])(refund|return|rebate)s?([^a-z]|$)'
+                ) }}
+                then 'refund_liability'
             else 'other'
         end as account_class,
         case

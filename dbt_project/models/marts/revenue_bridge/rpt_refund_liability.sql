@@ -1,0 +1,55 @@
+-- one row per portfolio of variable consideration, entity, currency and month in which it moved
+{%- set portfolio = ['erp_system', 'portfolio_id', 'entity', 'currency'] %}
+with variable as (select * from {{ ref('int_revenue__variable') }}),
+
+monthly as (
+    select
+        {{ portfolio | join(', ') }},
+        period,
+        max(basis) as basis,
+        max(term_id) as term_id,
+        max(item_id) as item_id,
+        max(sku) as sku,
+        {%- for kind in ['estimate', 'changed', 'consumed', 'released'] %}
+        -sum(case when kind = '{{ kind }}' then amount else 0 end) as {{ kind }}_amount,
+        {%- endfor %}
+        -sum(amount) as movement,
+        sum(return_asset_change) as return_asset_change,
+        sum(cost_of_sales) as cost_of_sales
+    from variable
+    group by {{ portfolio | join(', ') }}, period
+),
+
+running as (
+    select
+        *,
+        sum(movement) over by_month as closing,
+        sum(return_asset_change) over by_month as return_asset
+    from monthly
+    window by_month as (
+        partition by {{ portfolio | join(', ') }} order by period
+        rows between unbounded preceding and current row
+    )
+),
+
+final as (
+    select
+        {{ portfolio | join(', ') }},
+        period,
+        basis,
+        term_id,
+        item_id,
+        sku,
+        {%- for result, expression in [
+            ('opening', 'closing - movement'), ('estimated', 'estimate_amount'),
+            ('changed', 'changed_amount'), ('credited', 'consumed_amount'),
+            ('released', 'released_amount'), ('closing', 'closing'),
+            ('revenue_effect', '-movement'), ('return_asset', 'return_asset'),
+            ('cost_of_sales', 'cost_of_sales'),
+        ] %}
+        {{ money(expression) }} as {{ result }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from running
+)
+
+select * from final
