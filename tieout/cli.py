@@ -599,7 +599,7 @@ def score(state: _State, truth: Path) -> None:
 @click.argument("identifier", metavar="ID")
 @_command
 def explain(state: _State, identifier: str) -> None:
-    """Follow an opportunity, order, invoice or customer down to raw rows and load."""
+    """Follow an opportunity, order, invoice, obligation or customer to raw rows and load."""
     from tieout.explain import explain as explain_record
 
     explain_record(state.home, identifier, state.console)

@@ -32,6 +32,8 @@ _KINDS = {
     "order": "document",
     "invoice": "document",
     "document": "document",
+    "contract": "document",
+    "obligation": "obligation",
     "customer": "customer",
     "account": "customer",
 }
@@ -56,6 +58,10 @@ _RAW = {
         ("transaction_accounting_line", "transaction"),
         ("next_transaction_line_link", "previousdoc"),
         ("next_transaction_line_link", "nextdoc"),
+    ),
+    ("netsuite", "obligation"): (
+        ("revenue_element", "id"),
+        ("revenue_plan", "createdfrom"),
     ),
     ("netsuite", "erp_customer"): (
         ("customer", "id"),
@@ -239,6 +245,16 @@ _WAYS = (
         """,
     ),
     (
+        "obligation",
+        "marts.revenue_bridge.fct_performance_obligation",
+        """
+        select erp_system as system, obligation_id as id, coalesce(sku, '') as label,
+            false as by_id
+        from marts.revenue_bridge.fct_performance_obligation
+        where obligation_id = $text
+        """,
+    ),
+    (
         "customer",
         "warehouse.intermediate.int_customer__account",
         """
@@ -321,8 +337,8 @@ def explain(home: Home, identifier: str, console: Console | None = None) -> None
                 raise InputError(
                     f"Nothing goes by {identifier!r}.",
                     where=str(home.path),
-                    do="Give an opportunity, order, invoice or customer: its id, number or exact"
-                    " name. Names of people and products are not looked up.",
+                    do="Give an opportunity, order, invoice, obligation or customer: its id, number"
+                    " or exact name. Names of people and products are not looked up.",
                 )
             console.print(Text(f"{identifier} was read and rejected:", "bold"))
             _print_letters(console, letters)
@@ -331,9 +347,13 @@ def explain(home: Home, identifier: str, console: Console | None = None) -> None
         _heading(console, f"{subject.kind.capitalize()} {subject.label}", subject.id)
         if layers.note:
             console.print(Text(layers.note, "yellow"))
-        {"opportunity": _opportunity, "document": _document, "customer": _customer}[subject.kind](
-            layers, console, subject
-        )
+        sections = {
+            "opportunity": _opportunity,
+            "document": _document,
+            "obligation": _obligation,
+            "customer": _customer,
+        }
+        sections[subject.kind](layers, console, subject)
         if len(subjects) > 1:
             console.print()
             others = ", ".join(f"{o.kind}:{o.id} ({o.label})" for o in subjects[1:6])
@@ -849,6 +869,89 @@ def _documents(layers: _Layers, console: Console, system: str, orders: list[str]
     _grid(console, "Billed and paid", rows, right=("amount", "cash applied, gross"))
 
 
+def _contract(layers: _Layers, console: Console, condition: str, parameters: Row) -> None:
+    """The contracts of obligations, whole: what was promised, and how the price was shared out."""
+    if not layers.has("marts.revenue_bridge.fct_performance_obligation"):
+        return
+    rows = layers.rows(
+        f"""
+        select *
+        from marts.revenue_bridge.fct_performance_obligation
+        where (erp_system, contract_id) in (
+            select (erp_system, contract_id)
+            from marts.revenue_bridge.fct_performance_obligation
+            where {condition}
+        )
+        order by erp_system, contract_id, agreed_on, length(obligation_id), obligation_id
+        """,
+        parameters,
+    )
+    contracts: dict[str, list[Row]] = {}
+    for row in rows:
+        contracts.setdefault(row["contract_id"], []).append(row)
+    for contract, parts in contracts.items():
+        crm = next((row for row in parts if row["crm_contract_id"]), None)
+        title = f"Obligations of contract {contract}, begun {parts[0]['inception_date']}"
+        if crm:
+            title += f", in the CRM {crm['crm_contract_number'] or crm['crm_contract_id']}"
+        _grid(
+            console,
+            title,
+            [
+                {
+                    "obligation": row["obligation_id"],
+                    "item": row["sku"],
+                    "agreed": row["agreed_on"],
+                    "stated": layers.money(row["sales_amount"], row["currency"]),
+                    "adjusted": layers.money(row["price_adjustment"] or None, row["currency"]),
+                    "stand-alone": layers.money(row["stand_alone_amount"], row["currency"]),
+                    "ours": layers.money(row["allocated_amount"], row["currency"]),
+                    "the ERP's": layers.money(row["erp_allocated_amount"], row["currency"]),
+                    "currency": row["currency"],
+                    "by": " ".join(filter(None, (row["allocation_rule"], row["allocation_gap"])))
+                    .replace("_", " "),
+                    "recognised": row["recognition_rule"],
+                    "service": " to ".join(
+                        str(day) for day in (row["start_date"], row["end_date"]) if day
+                    ),
+                }
+                for row in parts
+            ],
+            right=("stated", "adjusted", "stand-alone", "ours", "the ERP's"),
+        )  # fmt: skip
+
+
+def _schedule(layers: _Layers, console: Console, parameters: Row) -> None:
+    """An obligation month by month: ours, the ERP's plan, what was posted."""
+    if not layers.has("marts.revenue_bridge.fct_revenue_schedule"):
+        return
+    rows = layers.rows(
+        """
+        select
+            strftime(period, '%Y-%m') as month, scheduled_amount as ours,
+            erp_scheduled_amount as "the ERP's plan", posted_amount as posted, currency,
+            replace(status, '_', ' ') as note
+        from marts.revenue_bridge.fct_revenue_schedule
+        where erp_system = $system and obligation_id = $id
+        order by period
+        """,
+        parameters,
+    )
+    amounts = ("ours", "the ERP's plan", "posted")
+    for row in rows:
+        for name in amounts:
+            row[name] = layers.money(row[name], row["currency"])
+    _grid(console, "Schedule", rows, right=amounts)
+
+
+def _obligation(layers: _Layers, console: Console, subject: Subject) -> None:
+    named = {"system": subject.system, "id": subject.id}
+    _contract(layers, console, "erp_system = $system and obligation_id = $id", named)
+    _schedule(layers, console, named)
+    _waiting(layers, console, [subject.id])
+    _raw(layers, console, [(subject.system, "obligation", subject.id)])
+
+
 def _opportunity(layers: _Layers, console: Console, subject: Subject) -> None:
     key = [subject.system, subject.id]
     if layers.has("warehouse.intermediate.int_crm__opportunity"):
@@ -936,6 +1039,7 @@ def _opportunity(layers: _Layers, console: Console, subject: Subject) -> None:
     _why_linked(layers, console, deal, named)
     _may_be_one_sale(layers, console, deal, named)
     _changes(layers, console, key)
+    _contract(layers, console, deal, named)
     for system, ids in orders.items():
         _documents(layers, console, system, ids)
     # the deal's own atoms, and those of the orders and bills that its money went through
@@ -1038,6 +1142,13 @@ def _document(layers: _Layers, console: Console, subject: Subject) -> None:
     _why_linked(layers, console, "erp_system = $system and order_id = $id", named)
     _may_be_one_sale(layers, console, "erp_system = $system and order_id = $id", named)
     _unlinked(layers, console, key)
+    _contract(
+        layers,
+        console,
+        "erp_system = $system"
+        " and (order_id in (select unnest($orders)) or contract_id in (select unnest($orders)))",
+        {"system": subject.system, "orders": orders},
+    )
     _documents(layers, console, subject.system, orders)
     _applied(layers, console, key)
     _bridge(layers, console, "erp_system = ? and document_id = ?", key)

@@ -132,6 +132,65 @@ def test_a_customer_shows_its_family(tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def contracted(tmp_path: Path) -> Home:
+    """A home whose order is one obligation of an arrangement; a later order is the other."""
+    home = Home.resolve(tmp_path / "home")
+    directory = write_publication(home.publications / "20260630T233000000000Z")
+    home.current.symlink_to(directory.name)
+    marts = directory / "marts.duckdb"
+    marts.chmod(0o644)
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute("""
+            create table revenue_bridge.fct_performance_obligation as
+            select
+                'netsuite' as erp_system, *, 'USD' as currency, date '2026-02-12' as agreed_on,
+                date '2026-02-12' as inception_date, 'straight-line' as recognition_rule,
+                date '2026-03-01' as start_date, null as end_date
+            from (
+                values
+                    ('71', 'ARR-7', '9008', 'ENT-SUB-12M', 'salesforce', '006AX0000000008AAA',
+                        'K1', 'K-0001', 85000, 0, 90000, 68000.01, 85000, 'relative', null),
+                    ('72', 'ARR-7', '9011', 'SUP-PREM', null, null,
+                        null, null, 15000, -12, null, 31987.99, 15000, 'relative',
+                        'stand_alone_price_missing')
+            ) as part (
+                obligation_id, contract_id, order_id, sku, crm_system, opportunity_id,
+                crm_contract_id, crm_contract_number, sales_amount, price_adjustment,
+                stand_alone_amount, allocated_amount, erp_allocated_amount, allocation_rule,
+                allocation_gap
+            );
+            create or replace table revenue_bridge.fct_revenue_schedule as
+            select
+                'netsuite' as erp_system, '72' as obligation_id, 'USD' as currency,
+                date '2026-03-01' as period, 2665.67 as scheduled_amount,
+                1250 as erp_scheduled_amount, null::decimal(28, 4) as posted_amount,
+                'planned_otherwise' as status;
+        """)
+    return home
+
+
+@pytest.mark.parametrize(
+    "identifier", ["006AX0000000008AAA", "SO-9008", "obligation:71", "72", "contract:9008"]
+)
+def test_a_contract_is_shown_whole_whichever_part_is_asked_for(
+    contracted: Home, identifier: str
+) -> None:
+    title = "Obligations of contract ARR-7, begun 2026-02-12, in the CRM K-0001"
+    shown = explained(contracted, identifier).split(title, 1)[1].splitlines()
+    first = next(line for line in shown if "ENT-SUB-12M" in line)
+    second = next(line for line in shown if "SUP-PREM" in line)
+    assert "90,000.00   68,000.01   85,000.00" in first
+    assert "-12.00" in second
+    assert any("missing" in line for line in shown)
+
+
+def test_an_obligation_shows_its_months(contracted: Home) -> None:
+    schedule = section(explained(contracted, "obligation:72"), "Schedule")
+    assert "2,665.67" in schedule
+    assert "planned otherwise" in schedule
+
+
+@pytest.fixture
 def stewarded(tmp_path: Path) -> Home:
     """A home whose deal is linked by a decision, and whose other order and deal wait for one."""
     home = Home.resolve(tmp_path / "home")
