@@ -51,3 +51,55 @@
             )) }}
     end
 {%- endmacro %}
+
+{#-
+  Position of the end of a service whose last day is `end_date`; a month that is begun counts whole
+  where months count. Of what events recognise, the whole of their measure: what was sold, how many,
+  or a hundred million shares.
+-#}
+{% macro schedule_end(method, end_date, sales_amount, quantity) -%}
+    case
+        when {{ method }} = 'none' then null
+        when {{ method }} in ('invoice', 'payment') then {{ ten_thousandths('abs(' ~ sales_amount ~ ')') }}
+        when {{ method }} in ('fulfilment', 'usage') then {{ hundred_millionths('abs(' ~ quantity ~ ')') }}
+        when {{ method }} = 'milestone' then 100000000
+        when {{ method }} = 'straight_line_month'
+            then {{ schedule_position(method, next_month_start(end_date)) }}
+        else {{ schedule_position(method, add_days(end_date, 1)) }}
+    end
+{%- endmacro %}
+
+{#- Position of the beginning: of what events recognise, nothing. -#}
+{% macro schedule_start(method, start_date) -%}
+    case
+        when {{ method }} like 'straight_line%' then {{ schedule_position(method, start_date) }}
+        when {{ method }} <> 'none' then 0
+    end
+{%- endmacro %}
+
+{#-
+  What remains of a contract is shared among its remaining services: by the stand-alone prices of what
+  remains of them where all have one; of one item by how much of it remains, so that it costs the same
+  throughout; else as it is stated. `pool` is a window over the services that share.
+-#}
+{% macro remaining_service_weight(pool) -%}
+    case
+        when count(stand_alone_amount) over {{ pool }} = count(*) over {{ pool }}
+            then {{ scale_whole(
+                to_minor('stand_alone_amount', 'minor_unit'), 'remaining_measure', 'whole_measure', 1
+            ) }}
+        when
+            min(item_id) over {{ pool }} = max(item_id) over {{ pool }}
+            and count(item_id) over {{ pool }} = count(*) over {{ pool }}
+            and min(recognition) over {{ pool }} = max(recognition) over {{ pool }}
+            then
+                remaining_measure * case
+                    when recognition like 'straight_line%' or recognition = 'milestone'
+                        then {{ hundred_millionths('abs(coalesce(new_quantity, 1))') }}
+                    else 1
+                end
+        when remaining_measure > 0
+            then greatest({{ to_minor('remaining_amount', 'minor_unit') }}, 0)
+        else 0
+    end
+{%- endmacro %}

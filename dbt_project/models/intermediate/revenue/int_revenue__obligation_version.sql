@@ -1,51 +1,90 @@
 -- one row per revenue policy, performance obligation and version of what was agreed for it
-with obligation as (select * from {{ ref('int_revenue__obligation') }}),
+{%- set key = ['policy_id', 'erp_system', 'obligation_id'] %}
+{%- set versioned = [
+    'version_number', 'treatment', 'effective_on', 'effective_position', 'amount', 'sales_amount',
+    'quantity', 'start_date', 'end_date', 'recognised_before', 'base_amount', 'from_position',
+    'until_position'
+] %}
+with service as (select * from {{ ref('int_revenue__service') }}),
 
-policy as (
-    select policy_id from {{ source('definitions', 'definition_set') }}
-    group by policy_id
+modified as (select * from {{ ref('int_revenue__modified_version') }}),
+
+modified_key as (
+    select {{ key | join(', ') }} from modified
+    group by {{ key | join(', ') }}
 ),
 
--- a term beyond fifty years is a wrong date, not a service
-served as (
+version as (
     select
-        *,
-        coalesce(
-            start_date <= end_date and end_date <= {{ add_days('start_date', 18300) }}, false
-        ) as is_served
-    from obligation
+        {{ (key + versioned) | join(', ') }}
+    from modified
+    union all
+    select
+        service.policy_id,
+        service.erp_system,
+        service.obligation_id,
+        1 as version_number,
+        'agreed' as treatment,
+        null as effective_on,
+        null as effective_position,
+        service.amount,
+        service.sales_amount,
+        service.quantity,
+        service.start_date,
+        service.end_date,
+        0 as recognised_before,
+        0 as base_amount,
+        service.from_position,
+        service.until_position
+    from service
+    left join modified_key
+        on
+            service.policy_id = modified_key.policy_id
+            and service.erp_system = modified_key.erp_system
+            and service.obligation_id = modified_key.obligation_id
+    where modified_key.obligation_id is null
 ),
 
 final as (
     select
-        policy.policy_id,
-        served.erp_system,
-        served.obligation_id,
-        1 as version_number,
-        served.start_date as effective_on,
-        cast(null as date) as until_date,
-        'agreed' as treatment,
-        case
-            when not served.is_served then 'none'
-            when served.recognition_rule like '%day%' then 'straight_line_day'
-            when served.recognition_rule like '%even%' or served.recognition_rule like '%month%'
-                then 'straight_line_month'
-            when
-                served.start_date = {{ month_start('served.start_date') }}
-                and {{ add_days('served.end_date', 1) }}
-                = {{ month_start(add_days('served.end_date', 1)) }}
-                then 'straight_line_month'
-            else 'straight_line_day'
-        end as recognition,
-        served.start_date,
-        served.end_date,
-        served.amount,
-        cast(0 as decimal(28, 4)) as recognised_before,
-        served.entity,
-        served.currency,
-        served.minor_unit
-    from served
-    cross join policy
+        version.policy_id,
+        version.erp_system,
+        version.obligation_id,
+        version.version_number,
+        coalesce(
+            version.effective_on, service.added_on, service.inception_date, version.start_date
+        ) as effective_on,
+        lead(version.effective_on) over in_order as until_date,
+        version.treatment,
+        service.policy_recognition,
+        service.recognition,
+        version.start_date,
+        version.end_date,
+        version.quantity,
+        version.sales_amount,
+        version.amount,
+        version.recognised_before,
+        version.base_amount,
+        version.from_position,
+        version.until_position,
+        version.effective_position,
+        lead(version.effective_position) over in_order as next_position,
+        service.contract_id,
+        service.order_id,
+        service.order_line_id,
+        service.entity,
+        service.currency,
+        service.minor_unit
+    from version
+    inner join service
+        on
+            version.policy_id = service.policy_id
+            and version.erp_system = service.erp_system
+            and version.obligation_id = service.obligation_id
+    window in_order as (
+        partition by version.policy_id, version.erp_system, version.obligation_id
+        order by version.version_number
+    )
 )
 
 select * from final

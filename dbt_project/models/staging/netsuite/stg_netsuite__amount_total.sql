@@ -17,6 +17,7 @@
     ('transaction_line', 'transaction id',
         'quantity rate foreignamount netamount quantitybilled quantityshiprecv '
         ~ 'quantitybackordered custcol_list_rate'),
+    ('usage', 'id', 'usagequantity'),
 ] -%}
 
 with

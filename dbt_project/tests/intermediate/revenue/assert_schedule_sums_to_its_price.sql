@@ -3,7 +3,10 @@ with version as (select * from {{ ref('int_revenue__obligation_version') }}),
 
 agreed as (
     select * from version
-    where until_date is null and recognition like 'straight_line%'
+    where
+        until_date is null
+        and recognition like 'straight_line%'
+        and end_date is not null
 )
 
 select
