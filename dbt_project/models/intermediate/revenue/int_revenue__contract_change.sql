@@ -5,16 +5,28 @@ with service as (
     where recognition <> 'none'
 ),
 
+dated as (
+    select
+        *,
+        cast(changed_at as date) as changed_on,
+        row_number() over (
+            partition by
+                erp_system, order_id, order_line_id, measure, cast(changed_at as date)
+            order by changed_at desc, source_id desc
+        ) as recency
+    from {{ ref('int_erp__order_line_change') }}
+),
+
 line_change as (
     select
         erp_system,
         order_id,
         order_line_id,
-        cast(changed_at as date) as changed_on,
+        changed_on,
         sum(case when measure = 'amount' then to_size - from_size else 0 end) as amount_change,
-        max(case when measure = 'quantity' then to_size end) as quantity
-    from {{ ref('int_erp__order_line_change') }}
-    group by erp_system, order_id, order_line_id, cast(changed_at as date)
+        max(case when measure = 'quantity' and recency = 1 then to_size end) as quantity
+    from dated
+    group by erp_system, order_id, order_line_id, changed_on
 ),
 
 final as (

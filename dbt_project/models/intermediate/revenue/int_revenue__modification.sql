@@ -49,15 +49,25 @@ placed as (
             and change.contract_id = step.contract_id
 ),
 
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by {{ key | join(', ') }}, step, quantity is null
+            order by changed_on desc
+        ) as recency
+    from placed
+    where preference = 1
+),
+
 changed as (
     select
         {{ key | join(', ') }},
         step,
         sum(amount_change) as amount_change,
-        max(quantity) as quantity,
+        max(case when recency = 1 then quantity end) as quantity,
         max(case when is_added then 1 else 0 end) as is_added
-    from placed
-    where preference = 1
+    from ordered
     group by {{ key | join(', ') }}, step
 ),
 
