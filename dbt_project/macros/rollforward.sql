@@ -1,6 +1,6 @@
 {#-
   Roll-forward of a balance of int_revenue__balance_movement per entity, currency and month, over every
-  month from its first to its last movement anywhere, so that no key drops out of a month.
+  month from its first movement anywhere to the ledger's last posting, so that no key drops out of a month.
     balance    deferred_revenue or contract_asset
     movements  pairs of (published column, kinds of movement); closing is opening plus all of them
 -#}
@@ -10,10 +10,15 @@ with movement as (
     where balance = '{{ balance }}'
 ),
 
+ledger_line as (
+    select * from {{ ref('int_erp__ledger_line') }}
+    where is_posting
+),
+
 span as (
     select
-        min(period) as first_period,
-        max(period) as last_period
+        min(movement.period) as first_period,
+        (select max(period) from ledger_line) as last_period
     from movement
 ),
 

@@ -188,6 +188,30 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
             "deferred_ties_to_ledger", "warning", id="deferred is not the ledger's",
         ),
         pytest.param(
+            "update revenue_bridge.rpt_contract_asset_rollforward set opening = 4 where period = '2026-02-01'",
+            "contract_asset_opening_is_closing", "critical", id="contract assets leak between months",
+        ),
+        pytest.param(
+            "update revenue_bridge.rpt_contract_asset_rollforward set difference = 2",
+            "contract_asset_ties_to_ledger", "warning", id="contract assets are not the ledger's",
+        ),
+        pytest.param(
+            "update revenue_bridge.rpt_contract_balance set ledger_contract_asset = 9 where period = '2026-02-01'",
+            "contract_balances_add_up", "critical", id="a contract's asset is on no list",
+        ),
+        pytest.param(
+            "delete from revenue_bridge.rpt_contract_balance where period = '2026-01-01'",
+            "contract_balances_add_up", "critical", id="a month without its contracts",
+        ),
+        pytest.param(
+            "update revenue_bridge.rpt_contract_balance set balance_difference = 0.01 where is_closed",
+            "contract_balance_is_the_ledgers", "warning", id="the ledger has another liability",
+        ),
+        pytest.param(
+            "update revenue_bridge.rpt_contract_balance set receivable_difference = 0.01 where is_closed",
+            "receivable_is_the_ledgers", "warning", id="the ledger has another receivable",
+        ),
+        pytest.param(
             "insert into opportunity_to_order.rpt_leakage values ('standard', 's', 'o', 'USD', 40000, 9, 'leakage')",
             "leakage", "warning", id="leakage",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tieout.report import group, mapping, order_to_cash
+from tieout.report import group, mapping, order_to_cash, revenue
 from tieout.report.marts import (
     ANCHOR_NAMES,
     ANCHORS,
@@ -89,7 +89,7 @@ def build(marts: Marts) -> Payload:
         "mapping": mapping.build(marts),
         "order_to_cash": order_to_cash.build(marts, units),
         "adjustments": _adjustments(marts, units),
-        "deferred": _deferred(marts, units),
+        "revenue": revenue.build(marts, units),
         "loads": _loads(marts),
         "dead_letters": _dead_letters(marts),
         "dead_letter_totals": _dead_letter_totals(marts),
@@ -486,27 +486,6 @@ def _adjustments(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
         [LIST_LIMIT],
     )
     return [[*row[:5], minor_units(row[5], units.get((row[1], row[2]), 2)), row[6]] for row in rows]
-
-
-def _deferred(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
-    # [entity, currency, period, opening, billed, released, adjusted, closing, ledger, difference]
-    table = "revenue_bridge.rpt_deferred_rollforward"
-    rows = marts.tuples(
-        f"""
-        select
-            entity, currency, strftime(period, '%Y-%m-%d'),
-            cast(opening as decimal(28, 4)), cast(billed as decimal(28, 4)),
-            cast(released as decimal(28, 4)), cast(adjusted as decimal(28, 4)),
-            cast(closing as decimal(28, 4)), cast(ledger_balance as decimal(28, 4)),
-            cast(difference as decimal(28, 4))
-        from {table}
-        order by entity, currency, period
-        """
-    )
-    return [
-        [*row[:3], *(minor_units(amount, units.get((row[0], row[1]), 2)) for amount in row[3:])]
-        for row in rows
-    ]
 
 
 def _loads(marts: Marts) -> list[Any]:

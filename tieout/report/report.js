@@ -7,6 +7,22 @@
   const ANCHORS = ["bookings", "orders", "billings", "revenue", "cash"];
   const VIEWS = { revenue: [1, 2, 3], cash: [4] };
   const HARMLESS = ["timing", "basis", "policy", "rounding"];
+  // Why our schedule, the ERP's revenue plan and the ledger differ, in a reader's words.
+  const CAUSES = {
+    allocation: "the ERP gives the obligation another share of the contract's price",
+    dates: "the ERP's plan runs over other service dates",
+    rule: "the ERP recognises by another rule",
+    modification: "the ERP's plan does not have a modification of the contract, or has it otherwise",
+    not_planned: "the ERP has no revenue plan for it",
+    planned_otherwise: "the ERP planned another amount for the month",
+    unposted: "planned in a closed month and never posted",
+    wrong_period: "posted in another month than planned",
+    amount: "posted at another amount than planned",
+    posted_without_plan: "posted without a plan",
+    other_entity: "posted by another legal entity",
+    other_currency: "posted in another currency",
+    variable: "estimates of returns and rebates, posted otherwise than the terms give them",
+  };
   const state = { definition: "", cell: 0, quarter: "", view: "revenue" };
 
   const el = (tag, attributes = {}, ...children) => {
@@ -543,14 +559,103 @@
     shown.length < total ? el("p", { class: "muted" }, `Showing ${count(shown.length)} of ${count(total)} deals; all of them: `, el("span", { class: "mono" }, "select * from opportunity_to_order.rpt_leakage")) : "");
   };
 
-  const drawDeferred = () => {
+  const monthName = (day) => day.slice(0, 7);
+  const sumOf = (rows, index) => rows.reduce((sum, row) => sum + BigInt(row[index]), 0n);
+  const drawRevenue = () => {
     const [entity, currency, unit] = data.cells[state.cell];
+    const revenue = data.revenue;
     const chosen = quarter();
-    const rows = chosen ? data.deferred.filter((row) => row[0] === entity && row[1] === currency && chosen[3].includes(row[2])) : [];
-    byId("deferred").hidden = !rows.length;
-    if (!rows.length) return;
-    byId("deferred-body").replaceChildren(table(["Month", "Opening", "Billed", "Released", "Adjusted", "Closing", "Ledger balance", "Difference"],
-      rows.map((row) => ({ cells: [row[2].slice(0, 7), ...row.slice(3).map((value) => money(value, unit))] })), [1, 2, 3, 4, 5, 6, 7]));
+    const here = (row) => row[0] === entity && row[1] === currency;
+    const inQuarter = (row) => here(row) && chosen && chosen[3].includes(row[2]);
+    const rollforwards = revenue.rollforwards.map((balance) => ({ ...balance, rows: balance.rows.filter(inQuarter) })).filter((balance) => balance.rows.length);
+    const remaining = revenue.remaining.filter(here);
+    const differences = revenue.differences.filter(inQuarter);
+    const contracts = revenue.contracts.filter(here);
+    byId("revenue").hidden = !(rollforwards.length || remaining.length || differences.length || contracts.length);
+    if (byId("revenue").hidden) return;
+    const figure = (label, value, note, alert) =>
+      el("div", { class: "figure" + (alert ? " alert" : "") }, el("span", {}, label), el("strong", {}, value), el("small", {}, note));
+    const cards = el("div", { class: "figures" });
+    for (const { name, rows } of rollforwards) {
+      const [, , month, ...amounts] = rows[rows.length - 1];
+      const off = BigInt(amounts[amounts.length - 1]);
+      cards.append(figure(`${name}, end of ${monthName(month)}`, money(amounts[amounts.length - 3], unit),
+        off === 0n ? "the ledger's balance exactly" : `${money(off, unit, true)} against the ledger`, off !== 0n));
+    }
+    if (remaining.length) {
+      const year = remaining.filter((row) => row[3] === "1 to 12 months");
+      cards.append(figure(`Still to be delivered, end of ${monthName(remaining[0][2])}`, money(sumOf(remaining, 5), unit),
+        `${money(sumOf(year, 5), unit)} within 12 months; ${money(sumOf(remaining, 6), unit)} is billed`));
+    }
+    const off = sumOf(differences, 6);
+    cards.append(figure("Schedule, plan and ledger differ", money(off, unit),
+      differences.length ? `in ${chosen[2]}, without sign` : "nothing differs in this quarter", off !== 0n));
+    const parts = [cards];
+
+    for (const { name, movements, rows } of rollforwards) {
+      const shown = movements.map((movement, index) => [movement, index + 4]).filter(([, index], place) => place < 2 || rows.some((row) => row[index] !== "0"));
+      const last = movements.length + 4;
+      const columns = [3, ...shown.map(([, index]) => index), last, last + 1, last + 2];
+      const titles = { fx: "Other currency", moved: "Other entity", financing: "Interest" };
+      parts.push(el("h3", {}, `${name}, month by month`),
+        table(["Month", "Opening", ...shown.map(([movement]) => titles[movement] || words(movement).replace(/^./, (c) => c.toUpperCase())), "Closing", "Ledger balance", "Difference"],
+          rows.map((row) => ({ cells: [monthName(row[2]), ...columns.map((index) => money(row[index], unit))] })), columns.map((_, index) => index + 1)));
+    }
+
+    if (remaining.length) {
+      const quarters = new Map();
+      for (const row of remaining) {
+        const label = row[4] ? `${row[4].slice(0, 4)} Q${Math.ceil(Number(row[4].slice(5, 7)) / 3)}` : "No date";
+        const sums = quarters.get(label) || [0n, 0n];
+        quarters.set(label, [sums[0] + BigInt(row[6]), sums[1] + BigInt(row[7])]);
+      }
+      const sizes = [...quarters.values()].map(([billed, unbilled]) => abs(billed) + abs(unbilled));
+      const longest = sizes.reduce((most, size) => (size > most ? size : most), 1n);
+      const bar = (billed, unbilled) => {
+        const stack = el("div", { class: "stack", "aria-hidden": "true" });
+        for (const [size, className] of [[abs(billed), "kind-timing"], [abs(unbilled), "kind-basis"], [longest - abs(billed) - abs(unbilled), "rest"]]) {
+          if (size <= 0n) continue;
+          const part = el("i", { class: className });
+          part.style.flexGrow = String(share(size, longest));
+          stack.append(part);
+        }
+        return stack;
+      };
+      parts.push(el("h3", {}, "Still to be delivered, by calendar quarter"),
+        el("p", { class: "muted" }, "Prices of performance obligations that are not revenue at the end of the last closed month. ",
+          el("span", { class: "dot kind-timing" }), " billed already  ", el("span", { class: "dot kind-basis" }), " to be billed"),
+        el("div", { class: "bars" }, table(["Quarter", "", "Remaining", "Billed", "To be billed"], [...quarters].map(([label, [billed, unbilled]]) => ({
+          cells: [el("span", { class: "day" }, label), bar(billed, unbilled), money(billed + unbilled, unit), money(billed, unit), money(unbilled, unit)],
+        })), [2, 3, 4])));
+    }
+
+    parts.push(el("h3", {}, `Where schedule, plan and ledger differ${chosen ? ` in ${chosen[2]}` : ""}`));
+    if (!differences.length) parts.push(nothing("Our schedule, the ERP's plan and the postings agree, obligation by obligation."));
+    else {
+      const causes = new Map();
+      for (const row of differences) {
+        const sums = causes.get(row[3]) || [0, 0n, 0n];
+        causes.set(row[3], [sums[0] + row[4], sums[1] + BigInt(row[5]), sums[2] + BigInt(row[6])]);
+      }
+      const rows = revenue.largest.filter(inQuarter);
+      parts.push(
+        table(["Cause", "What it means", "Obligation months", "Net", "Without sign"], [...causes].sort((x, y) => (y[1][2] > x[1][2] ? 1 : -1)).map(([cause, [obligations, net, gross]]) => ({
+          cells: [el("span", { class: "pill warn" }, words(cause)), CAUSES[cause] || "", count(obligations), money(net, unit, true), money(gross, unit)],
+        })), [2, 3, 4]),
+        fold("The obligations, the most money first",
+          table(["Month", "Cause", "Contract", "Obligation", "Our schedule", "ERP's plan", "Posted", "Difference"], rows.map((row) => ({
+            cells: [monthName(row[2]), words(row[3]), el("span", { class: "mono" }, row[4] || ""), el("span", { class: "mono" }, row[5]), ...row.slice(8).map((value) => money(value, unit)), money(row[7], unit, true)],
+          })), [4, 5, 6, 7]),
+          el("p", { class: "muted" }, "All of them: ", el("span", { class: "mono" }, "select * from revenue_bridge.rpt_schedule_difference"))));
+    }
+
+    if (contracts.length) parts.push(el("h3", {}, `Contracts that the ledger has otherwise, end of ${monthName(contracts[0][2])}`),
+      fold(`${plural(contracts.length, "contract")}, the most money first`,
+        table(["Contract", "Asset", "Liability", "Ledger's asset", "Ledger's liability", "Difference"], contracts.map((row) => ({
+          cells: [row[3] ? el("span", { class: "mono" }, row[3]) : "no contract", ...row.slice(4, 8).map((value) => money(value, unit)), money(row[8], unit, true)],
+        })), [1, 2, 3, 4, 5]),
+        el("p", { class: "muted" }, "All of them: ", el("span", { class: "mono" }, "select * from revenue_bridge.rpt_contract_balance where balance_difference <> 0"))));
+    byId("revenue-body").replaceChildren(...parts);
   };
 
   const drawAdjustments = () => {
@@ -602,7 +707,7 @@
     drawAccounts();
     drawOrderToCash();
     drawLeakage();
-    drawDeferred();
+    drawRevenue();
     drawAdjustments();
   };
   const remember = () => {

@@ -21,6 +21,7 @@ from tieout.report.marts import (
     money,
     open_marts,
 )
+from tieout.report.revenue import schedule_difference
 
 # The narrowest that a line's name may become before a column of amounts is dropped instead.
 _NAME_WIDTH = 26
@@ -48,6 +49,7 @@ def print_summary(directory: Path, console: Console | None = None) -> None:
         if definitions and marts.cells():
             _bridge(marts, console, definitions[0]["definition_id"])
             _action(marts, console, definitions[0]["definition_id"])
+            _balances(marts, console, definitions[0]["definition_id"])
         else:
             console.print("There is nothing to bridge: no booking, order, billing or revenue.")
         _refused(marts, console)
@@ -263,6 +265,59 @@ def _action(marts: Marts, console: Console, definition_id: str) -> None:
         )
     else:
         console.print(Text("Line 99 (not explained): 0 records.", "green"))
+
+
+def _balances(marts: Marts, console: Console, definition_id: str) -> None:
+    """Deferred revenue and contract assets where they are off, and what schedules differ by."""
+    quarter = marts.default_quarter(definition_id)
+    if quarter is None:
+        return
+    off = marts.tuples(
+        """
+        select 'deferred revenue', entity, currency, difference
+        from revenue_bridge.rpt_deferred_rollforward
+        where difference <> 0 and period = cast(? as date)
+        union all
+        select 'contract assets', entity, currency, difference
+        from revenue_bridge.rpt_contract_asset_rollforward
+        where difference <> 0 and period = cast(? as date)
+        order by 1 desc, 2, 3
+        """,
+        [quarter.months[-1], quarter.months[-1]],
+    )
+    causes = marts.tuples(
+        f"""
+        select
+            cause, currency, count(distinct obligation_id),
+            cast(sum(abs(amount)) as decimal(28, 4)) as gross
+        from {schedule_difference(marts)}
+        where strftime(period, '%Y-%m-%d') in (select unnest(?))
+        group by cause, currency
+        order by gross desc, cause, currency
+        """,
+        [quarter.months],
+    )
+    console.print()
+    for balance, entity, currency, difference in off:
+        amount = money(difference, marts.minor_unit(currency), sign=True)
+        text = f"{balance} of {entity} is off the ledger by {amount} {currency}."
+        console.print(Text(text[0].upper() + text[1:], "red"))
+    if not off:
+        console.print(
+            Text("Deferred revenue and contract assets are the ledger's, exactly.", "green")
+        )
+    if not causes:
+        console.print("Our revenue schedule, the ERP's plan and the postings agree.")
+        return
+    console.print(Text("Where revenue schedule, plan and postings differ", "bold"))
+    for cause, currency, obligations, gross in causes[:6]:
+        plural = "s" if obligations != 1 else ""
+        console.print(
+            f" {money(gross, marts.minor_unit(currency)):>14} {currency}"
+            f"  {escape(cause.replace('_', ' '))}, {obligations:,} obligation{plural}"
+        )
+    if len(causes) > 6:
+        console.print(Text(f" and {len(causes) - 6} more in the report", "dim"))
 
 
 def _refused(marts: Marts, console: Console) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from tieout.report import group
+from tieout.report import group, revenue
 from tieout.report.marts import ANCHOR_NAMES, GRADES, KINDS, LEGS, Cell, Marts, Quarter, Row
 
 # Rows of the Records, Leakage and Exceptions sheets. More: the workbook opens slowly; the sheets
@@ -105,6 +105,9 @@ def write(marts: Marts, path: Path) -> None:
         _records(marts, book, formats)
         _leakage(marts, book, formats)
         _blocked(marts, book, formats)
+        _balances(marts, book, formats)
+        _remaining(marts, book, formats)
+        _differences(marts, book, formats)
         _exceptions(marts, book, formats)
         _definitions(marts, book, formats)
 
@@ -613,6 +616,152 @@ def _blocked(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None
         ],
         rows,
         {11: 12},
+    )
+
+
+def _balances(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None:
+    """Roll-forwards month by month; closing and difference are formulas over their row."""
+    page = book.add_worksheet("Balances")
+    page.hide_gridlines(2)
+    page.freeze_panes(3, 4)
+    page.write(0, 0, "Balances", formats.title)
+    page.write(
+        1,
+        0,
+        "How deferred revenue and contract assets moved, against the ledger's own balances."
+        " All: revenue_bridge.rpt_deferred_rollforward and rpt_contract_asset_rollforward",
+        formats.note,
+    )
+    movements = list(dict.fromkeys((*revenue.CONTRACT_ASSETS, *revenue.DEFERRED)))
+    titles = ["Balance", "Entity", "Currency", "Month"]
+    for column, title in enumerate(titles):
+        page.set_column(column, column, (18, 28, 10, 12)[column])
+        page.write(2, column, title, formats.head)
+    amounts = ["Opening", *(name.capitalize() for name in movements)]
+    amounts += ["Closing", "Ledger balance", "Difference"]
+    for column, title in enumerate(amounts, start=len(titles)):
+        page.set_column(column, column, 16)
+        page.write(2, column, title, formats.head_right)
+    first, closing = len(titles), len(titles) + len(movements) + 1
+    row = 3
+    for name, table, shown in revenue.ROLLFORWARDS:
+        columns = ", ".join(
+            f"month.{movement}" if movement in shown else "cast(0 as decimal(28, 4))"
+            for movement in movements
+        )
+        for entity, currency, period, unit, opening, *values in marts.tuples(
+            f"""
+            select
+                month.entity, month.currency, cast(month.period as varchar),
+                coalesce(cell.minor_unit, 2), month.opening, {columns}, month.closing,
+                month.ledger_balance, month.difference
+            from {table} as month
+            left join cell using (entity, currency)
+            order by month.entity, month.currency, month.period
+            limit ?
+            """,
+            [LIST_LIMIT],
+        ):
+            *moved, end, balance, difference = values
+            money = formats.money(unit)
+            for column, text in enumerate((name, entity, currency, period[:7])):
+                page.write_string(row, column, text)
+            for column, amount in enumerate((opening, *moved), start=first):
+                page.write_number(row, column, amount, money)
+            terms = f"{xl_rowcol_to_cell(row, first)}:{xl_rowcol_to_cell(row, closing - 1)}"
+            page.write_formula(row, closing, f"=SUM({terms})", money, end)
+            page.write_number(row, closing + 1, balance, money)
+            ends, posted = (xl_rowcol_to_cell(row, closing + step) for step in (0, 1))
+            check = f"=ROUND({ends}-{posted},{unit})"
+            page.write_formula(row, closing + 2, check, money, difference)
+            row += 1
+    if row > 3:
+        page.autofilter(2, 0, row - 1, closing + 2)
+
+
+def _remaining(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None:
+    rows = marts.tuples(
+        """
+        select
+            remaining.entity, remaining.currency, strftime(remaining.balance_period, '%Y-%m'),
+            remaining.time_band, strftime(remaining.period, '%Y-%m'),
+            count(distinct remaining.obligation_id),
+            cast(sum(remaining.remaining_amount) as decimal(28, 4)),
+            cast(sum(remaining.billed_amount) as decimal(28, 4)),
+            cast(sum(remaining.unbilled_amount) as decimal(28, 4)),
+            coalesce(max(cell.minor_unit), 2)
+        from revenue_bridge.rpt_remaining_obligation as remaining
+        left join cell using (entity, currency)
+        group by remaining.entity, remaining.currency, remaining.balance_period,
+            remaining.time_band, remaining.period
+        order by remaining.entity, remaining.currency, remaining.period nulls last,
+            remaining.time_band
+        limit ?
+        """,
+        [LIST_LIMIT],
+    )
+    _list(
+        book,
+        formats,
+        "Remaining",
+        "What is still to be delivered at the end of the last closed month, by month to come."
+        " By obligation: select * from revenue_bridge.rpt_remaining_obligation",
+        [
+            ("Entity", 28),
+            ("Currency", 10),
+            ("End of", 10),
+            ("When", 18),
+            ("Month", 10),
+            ("Obligations", 12),
+            ("Remaining", 18),
+            ("Of it billed", 18),
+            ("To be billed", 18),
+        ],
+        rows,
+        {6: 9, 7: 9, 8: 9},
+    )
+
+
+def _differences(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None:
+    differences = revenue.schedule_difference(marts)
+    total = marts.tuples(f"select count(*) from {differences}")[0][0]
+    rows = marts.tuples(
+        f"""
+        select
+            gap.entity, gap.currency, strftime(gap.period, '%Y-%m'), gap.cause,
+            gap.contract_id, gap.obligation_id, schedule.scheduled_amount,
+            schedule.erp_scheduled_amount, schedule.posted_amount, gap.amount,
+            coalesce(cell.minor_unit, 2)
+        from {differences} as gap
+        left join revenue_bridge.fct_revenue_schedule as schedule
+            using (erp_system, obligation_id, period)
+        left join cell on gap.entity = cell.entity and gap.currency = cell.currency
+        order by gap.entity, gap.currency, abs(gap.amount) desc, gap.obligation_id, gap.period,
+            gap.cause
+        limit ?
+        """,
+        [LIST_LIMIT],
+    )
+    _list(
+        book,
+        formats,
+        "Schedule differences",
+        "Where our schedule, the ERP's plan and the postings differ, and why:"
+        f" {len(rows):,} of {total:,}. All: select * from revenue_bridge.rpt_schedule_difference",
+        [
+            ("Entity", 28),
+            ("Currency", 10),
+            ("Month", 10),
+            ("Cause", 22),
+            ("Contract", 16),
+            ("Obligation", 20),
+            ("Our schedule", 18),
+            ("ERP's plan", 18),
+            ("Posted", 18),
+            ("Difference", 18),
+        ],
+        rows,
+        {6: 10, 7: 10, 8: 10, 9: 10},
     )
 
 

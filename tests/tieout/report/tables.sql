@@ -150,8 +150,35 @@ create table revenue_bridge.rpt_prior_period_adjustment (
 );
 create table revenue_bridge.rpt_deferred_rollforward (
     entity varchar, currency varchar, period date, opening decimal(28, 4), billed decimal(28, 4),
-    released decimal(28, 4), adjusted decimal(28, 4), closing decimal(28, 4),
-    ledger_balance decimal(28, 4), difference decimal(28, 4)
+    released decimal(28, 4), modified decimal(28, 4), fx decimal(28, 4), moved decimal(28, 4),
+    financing decimal(28, 4), reclassified decimal(28, 4), adjusted decimal(28, 4),
+    closing decimal(28, 4), ledger_balance decimal(28, 4), difference decimal(28, 4)
+);
+create table revenue_bridge.rpt_contract_asset_rollforward (
+    entity varchar, currency varchar, period date, opening decimal(28, 4), earned decimal(28, 4),
+    billed decimal(28, 4), modified decimal(28, 4), fx decimal(28, 4), moved decimal(28, 4),
+    financing decimal(28, 4), reclassified decimal(28, 4), adjusted decimal(28, 4),
+    closing decimal(28, 4), ledger_balance decimal(28, 4), difference decimal(28, 4)
+);
+create table revenue_bridge.rpt_contract_balance (
+    erp_system varchar, contract_id varchar, contract_number varchar, entity varchar,
+    currency varchar, period date, is_closed boolean, contract_asset decimal(28, 4),
+    contract_liability decimal(28, 4), ledger_contract_asset decimal(28, 4),
+    ledger_contract_liability decimal(28, 4), balance_difference decimal(28, 4)
+);
+create table revenue_bridge.rpt_remaining_obligation (
+    erp_system varchar, contract_id varchar, obligation_id varchar, entity varchar,
+    currency varchar, balance_period date, period date, timing varchar, time_band varchar,
+    remaining_amount decimal(28, 4), billed_amount decimal(28, 4), unbilled_amount decimal(28, 4)
+);
+create table revenue_bridge.rpt_schedule_difference (
+    erp_system varchar, contract_id varchar, obligation_id varchar, entity varchar,
+    currency varchar, period date, cause varchar, amount decimal(28, 4)
+);
+create table revenue_bridge.fct_revenue_schedule (
+    erp_system varchar, contract_id varchar, obligation_id varchar, entity varchar,
+    currency varchar, period date, scheduled_amount decimal(28, 4),
+    erp_scheduled_amount decimal(28, 4), posted_amount decimal(28, 4)
 );
 create table operations.load_audit (
     load_id varchar, system varchar, object varchar, rows_read bigint, rows_landed bigint,
@@ -233,3 +260,29 @@ from (values
     ('3.08', 'Manual journal', 'policy', false), ('3.13', 'Ledger rounding', 'rounding', false),
     ('4.01', 'Open receivable', 'timing', false)
 ) as l (line_code, line_name, category, needs_action);
+
+-- 120,000 billed in January for a year, of which March is not posted; 15,000 earned before its bill
+insert into revenue_bridge.rpt_deferred_rollforward values
+    ('Tieout Instruments Inc', 'USD', '2026-01-01', 0, 120000, -10000, 0, 0, 0, 0, 0, 0, 110000, 110000, 0),
+    ('Tieout Instruments Inc', 'USD', '2026-02-01', 110000, 0, -10000, 0, 0, 0, 0, 0, 0, 100000, 100000, 0),
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 100000, 0, 0, 0, 0, 0, 0, 0, -500, 99500, 99400, 100);
+insert into revenue_bridge.rpt_contract_asset_rollforward values
+    ('Tieout Instruments Inc', 'USD', '2026-03-01', 0, 15000, 0, 0, 0, 0, 0, 0, 0, 15000, 15000, 0);
+insert into revenue_bridge.rpt_contract_balance values
+    ('netsuite', '9301', 'SO-9301', 'Tieout Instruments Inc', 'USD', '2026-03-01', true, 0, 90000, 0, 100000, -10000),
+    ('netsuite', '9301', 'SO-9301', 'Tieout Instruments Inc', 'USD', '2026-04-01', false, 0, 80000, 0, 100000, -20000);
+insert into revenue_bridge.rpt_remaining_obligation
+select
+    'netsuite', '9301', 'RE1', 'Tieout Instruments Inc', 'USD', date '2026-03-01', cast(month.period as date),
+    'scheduled', '1 to 12 months', 10000, 10000, 0
+from unnest(generate_series(date '2026-04-01', date '2026-12-01', interval 1 month)) as month (period);
+insert into revenue_bridge.rpt_remaining_obligation values
+    ('netsuite', '9310', 'RE2', 'Tieout Instruments Inc', 'USD', '2026-03-01', null, 'on_event', 'no date', 7500, 0, 7500);
+insert into revenue_bridge.rpt_schedule_difference values
+    ('netsuite', '9301', 'RE1', 'Tieout Instruments Inc', 'USD', '2026-03-01', 'unposted', -10000),
+    ('netsuite', '9311', 'RE3', 'Tieout Instruments Inc', 'USD', '2026-02-01', 'wrong_period', -300),
+    ('netsuite', '9311', 'RE3', 'Tieout Instruments Inc', 'USD', '2026-03-01', 'wrong_period', 300);
+insert into revenue_bridge.fct_revenue_schedule values
+    ('netsuite', '9301', 'RE1', 'Tieout Instruments Inc', 'USD', '2026-03-01', 10000, 10000, null),
+    ('netsuite', '9311', 'RE3', 'Tieout Instruments Inc', 'USD', '2026-02-01', 300, 300, null),
+    ('netsuite', '9311', 'RE3', 'Tieout Instruments Inc', 'USD', '2026-03-01', 300, 300, 600);

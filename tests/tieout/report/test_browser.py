@@ -74,6 +74,45 @@ def test_the_waterfall_has_every_line_and_ties(page: Any) -> None:
     assert "Ties exactly" in page.locator("#tie").inner_text()
 
 
+def test_revenue_shows_balances_what_remains_and_why_schedules_differ(page: Any) -> None:
+    section = page.locator("#revenue")
+    figures = [text.replace("\u2212", "-") for text in section.locator(".figure").all_inner_texts()]
+    assert [figure.split("\n")[:2] for figure in figures] == [
+        ["Deferred revenue, end of 2026-03", "99,500.00"],
+        ["Contract assets, end of 2026-03", "15,000.00"],
+        ["Still to be delivered, end of 2026-03", "97,500.00"],
+        ["Schedule, plan and ledger differ", "10,600.00"],
+    ]
+    assert "+100.00 against the ledger" in figures[0]
+    assert "the ledger's balance exactly" in figures[1]
+    assert "90,000.00 within 12 months; 90,000.00 is billed" in figures[2]
+    tables = section.locator("table")
+    # columns of movements that the quarter does not have are left out
+    heads = tables.nth(0).locator("th").all_inner_texts()
+    assert heads == [
+        "Month", "Opening", "Billed", "Released", "Adjusted", "Closing", "Ledger balance",
+        "Difference",
+    ]  # fmt: skip
+    remaining = tables.nth(2).locator("tbody tr").all_inner_texts()
+    assert [row.split("\t")[0] for row in remaining] == ["2026 Q2", "2026 Q3", "2026 Q4", "No date"]
+    causes = tables.nth(3).locator("tbody tr").all_inner_texts()
+    assert "unposted" in causes[0]
+    assert "10,000.00" in causes[0]
+    # two halves of one posting in another month: nothing in all, 600.00 without sign
+    assert causes[1].split("\t")[-3:] == ["2", "0.00", "600.00"]
+    section.get_by_text("The obligations, the most money first").click()
+    first = tables.nth(4).locator("tbody tr").nth(0).inner_text().replace("\u2212", "-")
+    assert first.split("\t") == [
+        "2026-03", "unposted", "9301", "RE1", "10,000.00", "10,000.00", "\u2013", "-10,000.00",
+    ]  # fmt: skip
+    section.get_by_text("1 contract, the most money first").click()
+    assert "SO-9301" in tables.nth(5).inner_text()
+    page.select_option("#pick-quarter", label="2025 Q4")
+    assert "agree, obligation by obligation" in section.inner_text()
+    page.select_option("#pick-entity", index=1)
+    assert section.is_hidden()
+
+
 def test_clicking_a_bar_shows_the_records_behind_it(page: Any) -> None:
     page.click('[data-line="1.20"]')
     panel = page.locator('[role="region"][aria-label="Records of line 1.20"]')

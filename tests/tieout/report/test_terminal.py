@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from expectations.results import Finding, GateResult
-from tests.tieout.report.marts_fixture import write_publication
+from tests.tieout.report.marts_fixture import ENTITY, write_publication
 from tieout.report.terminal import print_summary
 
 
@@ -36,6 +36,17 @@ def test_it_leads_with_what_needs_action_and_what_does_not(publication: Path) ->
     assert "65,000.00" in needs
     assert "2,159,000.02" in harmless
     assert "Line 99 (not explained): 0 records" in text
+
+
+def test_it_says_what_is_off_the_ledger_and_why_schedules_differ(publication: Path) -> None:
+    text = printed(publication, 120)
+    assert f"Deferred revenue of {ENTITY} is off the ledger by +100.00 USD." in text
+    assert "Contract assets of" not in text
+    causes = text.split("postings differ")[1].splitlines()[1:3]
+    assert [line.split(maxsplit=2) for line in causes] == [
+        ["10,000.00", "USD", "unposted, 1 obligation"],
+        ["600.00", "USD", "wrong period, 1 obligation"],
+    ]
 
 
 def test_it_says_what_was_refused_and_where_the_report_is(publication: Path) -> None:

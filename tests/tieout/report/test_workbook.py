@@ -141,6 +141,31 @@ def test_the_group_adds_up_over_its_entities(values: Any) -> None:
     assert ("1.12", Decimal(-10)) in [(row[4], number(row[6])) for row in rows]
 
 
+def test_balances_close_by_formula_and_show_their_difference(formulas: Any, values: Any) -> None:
+    sheet, shown = formulas["Balances"], values["Balances"]
+    heads = [cell.value for cell in sheet[3]]
+    closing = heads.index("Closing") + 1
+    rows = list(range(4, sheet.max_row + 1))
+    assert [sheet.cell(row, 1).value for row in rows] == ["Deferred revenue"] * 3 + [
+        "Contract assets"
+    ]
+    assert all(str(sheet.cell(row, closing).value).startswith("=SUM(") for row in rows)
+    ends = [number(shown.cell(row, closing).value) for row in rows]
+    assert ends == [Decimal(110000), Decimal(100000), Decimal(99500), Decimal(15000)]
+    differences = [number(shown.cell(row, closing + 2).value) for row in rows]
+    assert differences == [0, 0, Decimal(100), 0]
+
+
+def test_what_remains_and_what_differs_are_lists(values: Any) -> None:
+    remaining = list(values["Remaining"].iter_rows(min_row=4, values_only=True))
+    assert len(remaining) == 10
+    assert remaining[-1][3:] == ("no date", None, 1, 7500, 0, 7500)
+    assert sum(row[6] for row in remaining) == 97500
+    differing = list(values["Schedule differences"].iter_rows(min_row=4, values_only=True))
+    assert [row[3] for row in differing] == ["unposted", "wrong_period", "wrong_period"]
+    assert differing[0][6:] == (10000, 10000, None, -10000)
+
+
 def test_tab_names_are_legal_whatever_the_entity_is_called() -> None:
     cell = Cell("A/B: [very] 'long' name of a legal entity?", "USD", 2)
     name = sheet_name(7, "standard", cell)

@@ -1,113 +1,22 @@
 -- one row per posting line, balance (deferred revenue or contract asset) that it moves and kind of
 -- movement; a recognition posted in another cell than its obligation's also moves between the two
-{%- set document = ['erp_system', 'document_id'] %}
 {%- set posting = ['document_type', 'document_id', 'document_line_id'] %}
-{%- set sign = "case account_class when 'contract_asset' then -1 else 1 end" %}
-with ledger_line as (
-    select * from {{ ref('int_erp__ledger_line') }}
-    where
-        is_posting
-        and account_class in ('revenue', 'deferred_revenue', 'contract_asset')
-),
+{%- set month = ['erp_system', 'contract_id', 'obligation_id', 'entity', 'currency', 'period'] %}
+with line as (select * from {{ ref('int_revenue__balance_line') }}),
 
-bill_line as (
-    select * from {{ ref('int_revenue__bill_contract') }}
-),
-
-obligation as (select * from {{ ref('int_revenue__obligation') }}),
-
-planned_posting as (
-    select
-        erp_system,
-        journal_document_id as document_id,
-        journal_line_id as document_line_id,
-        max(obligation_id) as obligation_id,
-        sum(amount) as planned_amount
-    from {{ ref('int_revenue__plan_line') }}
-    where is_posted
-    group by erp_system, journal_document_id, journal_line_id
-),
-
-stated as (
-    select
-        ledger_line.*,
-        bill_line.amount as billed_amount,
-        bill_line.contract_id as billed_contract_id,
-        planned_posting.planned_amount,
-        coalesce(
-            planned_posting.obligation_id, bill_line.obligation_id, ledger_line.revenue_element_id
-        ) as stated_obligation_id,
-        ledger_line.account_class = 'revenue' and (
-            planned_posting.document_id is not null
-            or (
-                ledger_line.document_type = 'journal'
-                and ledger_line.revenue_element_id is not null
-            )
-        ) as is_recognition
-    from ledger_line
-    left join bill_line
-        on
-            ledger_line.erp_system = bill_line.erp_system
-            and ledger_line.document_id = bill_line.document_id
-            and ledger_line.document_line_id = bill_line.document_line_id
-    left join planned_posting
-        on
-            ledger_line.erp_system = planned_posting.erp_system
-            and ledger_line.document_id = planned_posting.document_id
-            and ledger_line.document_line_id = planned_posting.document_line_id
-),
-
-journal as (
-    select
-        {{ document | join(', ') }},
-        bool_or(is_recognition) as is_recognition_journal,
-        min(stated_obligation_id) as first_obligation_id,
-        max(stated_obligation_id) as last_obligation_id,
-        count(distinct case when account_class <> 'revenue' then entity end) as entities,
-        sum(case when account_class <> 'revenue' then amount else 0 end) as balance_amount
-    from stated
-    where billed_amount is null
-    group by {{ document | join(', ') }}
-),
-
--- a line that names no obligation is about the only one of its journal
-line as (
-    select
-        stated.*,
-        obligation.obligation_id,
-        coalesce(stated.billed_contract_id, obligation.contract_id, '') as contract_id,
-        obligation.entity as home_entity,
-        obligation.currency as home_currency,
-        coalesce(journal.is_recognition_journal, false) as is_recognition_journal,
-        case
-            when stated.billed_amount is not null then 'billed'
-            when journal.is_recognition_journal then 'recognised'
-            when stated.document_type = 'currency_revaluation' then 'revalued'
-            when journal.balance_amount <> 0 then 'adjusted'
-            when journal.entities > 1 then 'moved'
-            else 'reclassified'
-        end as kind
-    from stated
-    left join journal
-        on
-            stated.erp_system = journal.erp_system
-            and stated.document_id = journal.document_id
-    left join obligation
-        on
-            stated.erp_system = obligation.erp_system
-            and coalesce(
-                stated.stated_obligation_id,
-                case
-                    when journal.first_obligation_id = journal.last_obligation_id
-                        then journal.first_obligation_id
-                end
-            ) = obligation.obligation_id
+schedule as (
+    select schedule.*
+    from {{ ref('int_revenue__schedule') }} as schedule
+    inner join {{ source('definitions', 'definition_set') }} as definition
+        on schedule.policy_id = definition.policy_id and definition.is_primary
 ),
 
 -- what a journal recognises leaves deferred revenue, except for what it takes to contract assets
 recognised as (
     {% for balance, condition in [
-        ('deferred_revenue', "(is_recognition or account_class = 'contract_asset')"),
+        ('deferred_revenue', "(
+            is_recognition or account_class in ('contract_asset', 'refund_liability')
+        )"),
         ('contract_asset', "account_class = 'contract_asset'"),
     ] -%}
     select
@@ -130,7 +39,59 @@ recognised as (
     {%- endfor %}
 ),
 
+-- a catch-up is told from the month's revenue where the ledger's amount comes nearer with it
+posted_month as (
+    select
+        {{ month | join(', ') }},
+        sum(case when is_recognition then amount else 0 end) as amount,
+        max(case when account_class = 'deferred_revenue' then 1 else 0 end) as has_deferred
+    from line
+    where is_recognition_journal and billed_amount is null and obligation_id is not null
+    group by {{ month | join(', ') }}
+),
+
+scheduled_month as (
+    select
+        erp_system,
+        obligation_id,
+        period,
+        sum(case when kind = 'catch_up' then amount else 0 end) as catch_up_amount,
+        sum(case when kind = 'catch_up' then 0 else amount end) as amount
+    from schedule
+    group by erp_system, obligation_id, period
+    having sum(case when kind = 'catch_up' then amount else 0 end) <> 0
+),
+
+modified as (
+    select
+        posted_month.*,
+        case when has_deferred = 1 then 'deferred_revenue' else 'contract_asset' end as balance,
+        case when has_deferred = 1 then -1 else 1 end * scheduled_month.catch_up_amount
+            as moved_amount
+    from posted_month
+    inner join scheduled_month
+        on
+            posted_month.erp_system = scheduled_month.erp_system
+            and posted_month.obligation_id = scheduled_month.obligation_id
+            and posted_month.period = scheduled_month.period
+            and abs(
+                posted_month.amount - scheduled_month.amount - scheduled_month.catch_up_amount
+            ) < abs(posted_month.amount - scheduled_month.amount)
+),
+
 movement as (
+    {% for kind, sign in [('modified', ''), ('recognised', '-')] -%}
+    select
+        {{ month | join(', ') }},
+        balance,
+        '{{ kind }}' as kind,
+        {{ sign }}moved_amount as amount,
+        'revenue_element' as document_type,
+        obligation_id as document_id,
+        '' as document_line_id
+    from modified
+    union all
+    {% endfor -%}
     {% for cell, kind, amount, condition in [
         ('', "'recognised'", 'moved_amount', "hop = 'recognised'"),
         ('home_', "'recognised'", 'home_amount', "hop <> 'recognised'"),
@@ -165,10 +126,10 @@ movement as (
         period,
         account_class as balance,
         {{ kind }} as kind,
-        {{ sign }} * {{ amount }} as amount,
+        case account_class when 'contract_asset' then -1 else 1 end * {{ amount }} as amount,
         {{ posting | join(', ') }}
     from line
-    where account_class <> 'revenue' and {{ condition }}
+    where account_class in ('deferred_revenue', 'contract_asset') and {{ condition }}
     {%- if not loop.last %}
     union all
     {% endif %}

@@ -1,7 +1,7 @@
--- one row per entity, currency and month from the first to the last movement of contract assets
--- anywhere
+-- one row per entity, currency and month from the first movement of contract assets anywhere to the
+-- ledger's last posting
 {{ rollforward('contract_asset', [
     ('earned', ['recognised']), ('billed', ['billed']), ('modified', ['modified']),
-    ('fx', ['fx', 'revalued']), ('moved', ['moved']), ('reclassified', ['reclassified']),
-    ('adjusted', ['adjusted']),
+    ('fx', ['fx', 'revalued']), ('moved', ['moved']), ('financing', ['financing']),
+    ('reclassified', ['reclassified']), ('adjusted', ['adjusted']),
 ]) }}

@@ -1,7 +1,7 @@
--- one row per entity, currency and month from the first to the last movement of deferred revenue
--- anywhere
+-- one row per entity, currency and month from the first movement of deferred revenue anywhere to the
+-- ledger's last posting
 {{ rollforward('deferred_revenue', [
     ('billed', ['billed']), ('released', ['recognised']), ('modified', ['modified']),
-    ('fx', ['fx', 'revalued']), ('moved', ['moved']), ('reclassified', ['reclassified']),
-    ('adjusted', ['adjusted']),
+    ('fx', ['fx', 'revalued']), ('moved', ['moved']), ('financing', ['financing']),
+    ('reclassified', ['reclassified']), ('adjusted', ['adjusted']),
 ]) }}

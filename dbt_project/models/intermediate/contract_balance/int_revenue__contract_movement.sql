@@ -1,0 +1,77 @@
+-- one row per contract, entity, currency and month in which one of its balances moved: what was
+-- billed and became revenue of its obligations, and what the ledger posted for it; contract '' is none
+{%- set key = ['erp_system', 'contract_id', 'entity', 'currency', 'period'] %}
+{%- set measures = [
+    'billed', 'interest', 'recognised', 'receivable', 'ledger_receivable', 'ledger_liability',
+    'ledger_asset'
+] %}
+with recognition as (
+    select recognition.*
+    from {{ ref('int_revenue__recognition') }} as recognition
+    inner join {{ source('definitions', 'definition_set') }} as definition
+        on recognition.policy_id = definition.policy_id and definition.is_primary
+),
+
+obligation as (
+    select obligation.*
+    from {{ ref('int_revenue__policy_obligation') }} as obligation
+    inner join {{ source('definitions', 'definition_set') }} as definition
+        on obligation.policy_id = definition.policy_id and definition.is_primary
+),
+
+recognised as (
+    select
+        recognition.*,
+        coalesce(obligation.contract_id, '') as contract_id
+    from recognition
+    left join obligation
+        on
+            recognition.erp_system = obligation.erp_system
+            and recognition.obligation_id = obligation.obligation_id
+),
+
+bill_contract as (select * from {{ ref('int_revenue__bill_contract') }}),
+
+interest as (select * from {{ ref('int_revenue__interest') }}),
+
+balance_movement as (
+    select * from {{ ref('int_revenue__balance_movement') }}
+    where kind = 'ledger'
+),
+
+receivable_movement as (select * from {{ ref('int_revenue__receivable_movement') }}),
+
+movement as (
+    {% for relation, amounts in [
+        ('bill_contract', {'billed': 'amount'}),
+        ('interest', {'interest': 'amount'}),
+        ('recognised', {'recognised': 'amount'}),
+        ('receivable_movement', {'receivable': 'amount', 'ledger_receivable': 'ledger_amount'}),
+        ('balance_movement', {
+            'ledger_liability': "case balance when 'deferred_revenue' then amount end",
+            'ledger_asset': "case balance when 'contract_asset' then amount end",
+        }),
+    ] -%}
+    select
+        {{ key | join(', ') }},
+        {%- for measure in measures %}
+        {{ amounts.get(measure, 'null') }} as {{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ relation }}
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+final as (
+    select
+        {{ key | join(', ') }},
+        {%- for measure in measures %}
+        cast(coalesce(sum({{ measure }}), 0) as decimal(28, 4)) as {{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from movement
+    group by {{ key | join(', ') }}
+)
+
+select * from final
