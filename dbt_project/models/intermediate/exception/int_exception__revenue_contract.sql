@@ -1,5 +1,5 @@
--- one row per performance obligation or billed order line that the allocation of its contract's price
--- cannot reach
+-- one row per performance obligation or billed order line that the allocation of its contract's
+-- price cannot reach
 with
 
 obligation as (
@@ -37,9 +37,10 @@ gap as (
         sales_amount as amount,
         currency,
         case
-            when allocation_gap = 'residual_out_of_range' then
-                'What the other parts leave is no price for ' || coalesce(sku, obligation_id)
-                || '; the stated prices are used. State its price or its range'
+            when allocation_gap = 'residual_out_of_range'
+                then
+                    'What the other parts leave is no price for ' || coalesce(sku, obligation_id)
+                    || '; the stated prices are used. State its price or its range'
             else
                 coalesce(sku, obligation_id) || ' has no stand-alone price of '
                 || coalesce(cast(agreed_on as {{ dbt.type_string() }}), 'its day')
@@ -89,9 +90,9 @@ left_out as (
         order_line.order_id || '/' || order_line.order_line_id as source_key,
         order_line.amount,
         order_line.currency,
-        coalesce(order_line.sku, 'The line') || ' is billed, but has no revenue element beside those of '
-        || 'its order; it has no share in the price of contract ' || contract_order.contract_id
-            as detail,
+        coalesce(order_line.sku, 'The line')
+        || ' is billed, but has no revenue element beside those of its order; it has no share in'
+        || ' the price of contract ' || contract_order.contract_id as detail,
     from billed
     inner join contract_order
         on

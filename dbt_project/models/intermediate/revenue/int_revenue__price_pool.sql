@@ -79,8 +79,10 @@ joined as (
         judged.priced > 0 and judged.parts > 1 as is_priced_in_part,
         judged.price_units as bargain_units,
         judged.residual_units,
-        case when judged.method = 'group' then judged.group_rest_units else judged.group_minor_units end
-            as group_units,
+        case
+            when judged.method = 'group' then judged.group_rest_units
+            else judged.group_minor_units
+        end as group_units,
         group_item.group_id is not null and obligation.allocation <> 'residual' as is_grouped
     from obligation
     left join judged

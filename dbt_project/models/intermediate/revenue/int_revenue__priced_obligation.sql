@@ -87,9 +87,9 @@ priced as (
         row_number() over (
             partition by agreed.erp_system, agreed.obligation_id
             order by
-                case when price.item_id is not null then 0 else 1 end,
+                case when price.item_id is not null then 0 else 1 end asc,
                 price.valid_from desc,
-                price.stand_alone_price_id
+                price.stand_alone_price_id asc
         ) as preference
     from agreed
     inner join stand_alone_price as price

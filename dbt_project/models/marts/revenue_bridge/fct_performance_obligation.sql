@@ -1,5 +1,5 @@
--- one row per performance obligation: what was agreed, what the CRM holds of it, and its part of the
--- contract's price
+-- one row per performance obligation: what was agreed, what the CRM holds of it, and its part of
+-- the contract's price
 with
 
 obligation as (
