@@ -127,7 +127,8 @@ def models_between(target: Path) -> list[tuple[dict[str, Any], str]]:
     nodes = manifest["nodes"]
 
     def needs(name: str) -> set[str]:
-        return {one for one in nodes[name]["depends_on"]["nodes"] if one in nodes}
+        of = nodes[name].get("depends_on", {}).get("nodes", ())  # a seed depends on nothing
+        return {one for one in of if one in nodes}
 
     (schedule,) = (n for n, node in nodes.items() if node["name"] == SCHEDULE)
     leads: dict[str, bool] = {}
