@@ -136,14 +136,14 @@ def discover(spec: SystemSpec, directory: Path, exports: Path) -> Extract:
 
 
 def stated_totals(spec: SystemSpec, exports: Path) -> list[SourceFile]:
-    """The files of control totals that `exports` holds for a system."""
+    """The files of control totals that `exports` holds for a system, named with that directory."""
     wanted = match_key(spec.system)
     return [
         file
         for directory in (sorted(exports.iterdir()) if exports.is_dir() else [])
         if directory.is_dir() and match_key(directory.name) == wanted
         for path in _control_totals(spec, directory)
-        for file in _object_files(path, exports, Extract(directory))
+        for file in _object_files(path, exports.parent, Extract(directory))
     ]
 
 

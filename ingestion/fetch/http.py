@@ -16,8 +16,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -98,7 +100,14 @@ class Answer:
     content: bytes = b""
 
     def json(self) -> Any:
-        """The body. Numbers with a point stay text: an amount never passes a float."""
+        """The body. Numbers with a point stay text: an amount never passes a float.
+
+        Read once, also when the client has proved that it is JSON: it is large, and not to change.
+        """
+        return self._read
+
+    @cached_property
+    def _read(self) -> Any:
         return json_module.loads(self.content, parse_float=str)
 
     @property
@@ -162,6 +171,7 @@ class Client:
         self._renewal = threading.RLock()
         self._counting = threading.Lock()
         self._session_number = 0
+        self._environment: dict[str, dict[str, Any]] = {}
 
     # ---------------------------------------------------------------- requests
 
@@ -351,12 +361,11 @@ class Client:
             self.authorisation.sign(prepared)
         with self._slots:
             try:
-                settings = self._session.merge_environment_settings(
-                    prepared.url or url, {}, True, None, None
-                )
-                settings["verify"] = settings["verify"] or True  # never switched off
                 with self._session.send(
-                    prepared, timeout=self.limits.timeout, allow_redirects=False, **settings
+                    prepared,
+                    timeout=self.limits.timeout,
+                    allow_redirects=False,
+                    **self._settings(prepared.url or url),
                 ) as response:
                     return self._received(response, expect, target)
             except requests.exceptions.SSLError as error:
@@ -367,6 +376,15 @@ class Client:
                 ) from error  # fmt: skip
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 raise _Retry(_kind(error)) from error
+
+    def _settings(self, url: str) -> dict[str, Any]:
+        """Proxies and certificates, as the environment says for a host: read once, not per page."""
+        host = urlsplit(url).netloc
+        if host not in self._environment:
+            found = self._session.merge_environment_settings(url, {}, True, None, None)
+            found["verify"] = found["verify"] or True  # never switched off
+            self._environment[host] = dict(found)
+        return self._environment[host]
 
     def _received(self, response: requests.Response, expect: Expect, target: Path | None) -> Answer:
         status, headers = response.status_code, response.headers
@@ -383,7 +401,7 @@ class Client:
             raise _Retry(said, _retry_after(headers), answer)
         if status < 300 and expect == "json":
             try:
-                json_module.loads(content)
+                answer.json()
             except ValueError:
                 raise _Retry("an answer that is no JSON", answer=answer) from None
         return answer

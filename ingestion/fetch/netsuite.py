@@ -27,6 +27,7 @@ import duckdb
 from ingestion.discover import DELETED_KEYS
 from ingestion.fetch.http import Answer, Client, FetchError, Limits
 from ingestion.fetch.journal import Mode, Progress
+from ingestion.fetch.lines import Cutter
 from ingestion.fetch.netsuite_login import authorisation, time_zone
 from ingestion.fetch.source import Source, write_empty
 from ingestion.names import literal, match_key, quoted
@@ -43,7 +44,7 @@ NOTHING = "SELECT 1 AS c0 FROM DUAL"
 LARGEST_PAGE = 1000
 CHUNK = 500  # values of one IN list
 COMPARISONS = 3  # of counts, while rows come and go
-PAGE_BYTES = 1 << 28  # a page is one line of a file
+_PAGE = Cutter("items", "links", r"\[[^\[\]]*\]")
 
 _FORMATS = {"date": "YYYY-MM-DD", "timestamp": "YYYY-MM-DD HH24:MI:SS"}
 _UNKNOWN = re.compile(r"(?:identifier|field|column)\s+['\"]?(\w+)", re.IGNORECASE)
@@ -79,16 +80,18 @@ class NetSuite:
     deleted: dict[str, list[str]] = field(default_factory=dict)
 
     def query(self, suiteql: str, limit: int = LARGEST_PAGE) -> list[dict[str, Any]]:
-        """The first rows of a query; numbers as text, to the digit."""
-        answer = self.client.post(
+        """The first rows of a query; numbers with a point as text, to the digit."""
+        items: list[dict[str, Any]] = self.ask(suiteql, limit).json()["items"]
+        return items
+
+    def ask(self, suiteql: str, limit: int) -> Answer:
+        """The first page of a query."""
+        return self.client.post(
             SUITEQL,
             json={"q": suiteql},
             params={"limit": limit},
             headers={"Prefer": "transient"},
         )
-        page = json.loads(answer.content, parse_float=str, parse_int=str)
-        items: list[dict[str, Any]] = page["items"]
-        return items
 
     def pages(
         self,
@@ -99,8 +102,8 @@ class NetSuite:
         *,
         after: Sequence[str] = (),
         size: int = LARGEST_PAGE,
-    ) -> Iterator[tuple[list[dict[str, Any]], list[str]]]:
-        """Rows in the order of their key, page by page, each with its last key.
+    ) -> Iterator[tuple[bytes, int, list[str]]]:
+        """Rows in the order of their key, page by page: as lines of JSON, how many, the last key.
 
         Args:
             table: the vendor's name of it.
@@ -117,9 +120,10 @@ class NetSuite:
         while True:
             wanted = [*conditions, *([_behind(keys, last)] if last else [])]
             where = f" WHERE {' AND '.join(f'({one})' for one in wanted)}" if wanted else ""
-            rows = self.query(
+            answer = self.ask(
                 f"SELECT {', '.join(names)} FROM {table}{where} ORDER BY {order}", size
             )
+            rows = answer.json()["items"]
             if not rows:
                 return
             ends = [[str(row[f"k{at}"]) for at in range(len(keys))] for row in (rows[0], rows[-1])]
@@ -132,7 +136,7 @@ class NetSuite:
                     " table's key: mend the declaration.",
                 )
             last = ends[1]
-            yield rows, last
+            yield _PAGE.lines(answer.content, rows), len(rows), last
             if len(rows) < size:
                 return
 
@@ -151,10 +155,10 @@ class NetSuite:
         if condition not in self.deleted:
             found: list[str] = []
             try:
-                for rows, _ in self.pages(
+                for lines, _, _ in self.pages(
                     "deletedrecord", [], [("recordid", True)], [condition], after=["0"]
                 ):
-                    found += [str(row["k0"]) for row in rows]
+                    found += [str(json.loads(line)["k0"]) for line in lines.splitlines()]
             except FetchError as error:
                 if error.status != 400:
                     raise
@@ -386,7 +390,7 @@ class _Table:
 
     def read(self) -> None:
         expressions = [_expression(_declared(self.spec, name), name) for name in self.columns]
-        for rows, last in self.netsuite.pages(
+        for lines, rows, last in self.netsuite.pages(
             self.name,
             expressions,
             self.keys,
@@ -394,17 +398,15 @@ class _Table:
             after=self.progress.position.get("last", ()),
             size=self.size,
         ):
-            self.progress.append(_line(rows), len(rows), {"last": last})
+            self.progress.append(lines, rows, {"last": last})
         self.progress.note(read=True)
 
     def pages(self, files: Sequence[Path], columns: Sequence[str]) -> str:
         """A query of the rows in files of pages."""
         listed = ", ".join(literal(str(path)) for path in files)
-        fields = ", ".join(f"{name} VARCHAR" for name in columns)
+        fields = ", ".join(f"{name}: 'VARCHAR'" for name in columns)
         return (
-            f"select i.* from (select unnest(items) as i from read_json([{listed}],"
-            f" format='newline_delimited', maximum_object_size={PAGE_BYTES},"
-            f" columns={{'items': 'STRUCT({fields})[]'}}))"
+            f"select * from read_json([{listed}], format='newline_delimited', columns={{{fields}}})"
         )
 
     @property
@@ -465,8 +467,10 @@ class _Table:
         stamp = f"TO_CHAR({self.cursor}, '{_FORMATS['timestamp']}')" if self.cursor else "NULL"
         lines = self.progress.part(".jsonl")
         with lines.open("wb") as stream:
-            for rows, _ in self.netsuite.pages(self.name, [stamp], self.keys, conditions):
-                stream.write(_line(rows))
+            stream.writelines(
+                page
+                for page, _, _ in self.netsuite.pages(self.name, [stamp], self.keys, conditions)
+            )
         columns = [*(f"k{at}" for at in range(len(self.keys))), "c0"]
         self.database.execute(
             f"create or replace temp table vendor as {self.pages([lines], columns)}"
@@ -609,8 +613,3 @@ class _Table:
 
 def _key_of(spec: ObjectSpec) -> str:
     return spec.key[0]
-
-
-def _line(rows: list[dict[str, Any]]) -> bytes:
-    """A page as one line of JSON."""
-    return json.dumps({"items": rows}, ensure_ascii=False).encode() + b"\n"

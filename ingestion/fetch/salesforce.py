@@ -9,11 +9,10 @@ will be alive after landing must be the vendor's own, else all keys are read and
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -35,6 +34,7 @@ from ingestion.fetch.http import (
     RefusedError,
 )
 from ingestion.fetch.journal import Mode, Progress
+from ingestion.fetch.lines import Cutter
 from ingestion.fetch.source import Source, write_empty
 from ingestion.names import literal, match_key, quoted
 from ingestion.spec import ObjectSpec
@@ -56,9 +56,7 @@ READINGS = 3  # of an object whose rows are not as many as the vendor says
 _THROTTLED = {"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT"}
 _NUMBERS = {"double", "int", "long", "currency", "percent"}
 _SUMMED = {"money", "price", "quantity"}
-_BETWEEN = re.compile(rb'\}\s*,\s*\{\s*"attributes"\s*:\s*\{[^{}]*\}\s*,?')
-_FIRST = re.compile(rb'^\s*\{\s*"attributes"\s*:\s*\{[^{}]*\}\s*,?')
-_RECORDS = re.compile(rb'"records"\s*:\s*\[')
+_PAGE = Cutter("records", "attributes", r"\{[^{}]*\}")
 
 
 # ------------------------------------------------------------------------------------- who asks
@@ -402,7 +400,7 @@ class _Table:
             position["next"] = page.get("nextRecordsUrl")
             if rows:
                 position["last"] = page["records"][-1].get("Id", "")
-                self.progress.append(_lines(answer.content, page["records"]), rows, position)
+                self.progress.append(_PAGE.lines(answer.content, page["records"]), rows, position)
             if page.get("done", True) or not position["next"]:
                 return int(position["stated"])
             answer = self.salesforce.get(position["next"])
@@ -577,7 +575,7 @@ class _Table:
     def _pages(self, answer: Answer) -> Iterator[bytes]:
         while True:
             page = answer.json()
-            yield _lines(answer.content, page["records"])
+            yield _PAGE.lines(answer.content, page["records"])
             if page.get("done", True) or not page.get("nextRecordsUrl"):
                 return
             answer = self.salesforce.get(page["nextRecordsUrl"])
@@ -588,24 +586,6 @@ def reach() -> str:
     oauth = OAuth()
     Client(TITLE, oauth, refusal=_refusal).log_in()
     return f"{urlsplit(oauth.base_url).hostname} opens a session (organization {oauth.account})."
-
-
-def _lines(content: bytes, records: list[Mapping[str, Any]]) -> bytes:
-    """The records of a page as JSON lines, each as the vendor wrote it, without its attributes.
-
-    Inside a text every quote is escaped, so that `},{"attributes":` can only stand between records.
-    A page that is written in another way is written anew, a record a line.
-    """
-    if not records:
-        return b""
-    begin, end = _RECORDS.search(content), content.rfind(b"]")
-    if begin and b"\n" not in content and b"\r" not in content:
-        body = _BETWEEN.sub(b"}\n{", _FIRST.sub(b"{", content[begin.end() : end]))
-        last = body[body.rfind(b"\n") + 1 :]
-        if body.count(b"\n") + 1 == len(records) and _is_json(last):
-            return body + b"\n"
-    kept = ({key: one[key] for key in one if key != "attributes"} for one in records)
-    return b"".join(json.dumps(one, ensure_ascii=False).encode() + b"\n" for one in kept)
 
 
 def _flaw(part: Path, answer: Answer) -> str | None:
@@ -624,14 +604,6 @@ def _flaw(part: Path, answer: Answer) -> str | None:
             return "a result that is no CSV"
     rows = found[0] if found else 0
     return None if rows == int(stated) else f"{rows} rows, where {stated} are stated"
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _locator_is_gone(answer: Answer) -> bool:

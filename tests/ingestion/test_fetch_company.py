@@ -117,7 +117,7 @@ def night(
         (totals / system).mkdir()
         with (demo_exports / system / "control_totals.csv").open(newline="") as stream:
             reader = csv.DictReader(stream)
-            rows = [row for row in reader if row["measure"] != "row_count"]
+            rows = [one for one in reader if not one["measure"].startswith(("row_count", "sum_"))]
             with (totals / system / "control_totals.csv").open("w", newline="") as target:
                 writer = csv.DictWriter(target, list(reader.fieldnames or []))
                 writer.writeheader()

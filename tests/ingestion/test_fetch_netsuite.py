@@ -61,8 +61,7 @@ for _spec in load_spec("netsuite").objects.values():
 KEYS = dict.fromkeys(TABLES, 1) | {LINE: 2, "transactionAccountingLine": 3, LINK: 5}
 PARTS = {LINE: "transaction", "transactionAccountingLine": "transaction", LINK: "previousdoc"}
 AMOUNTS = ["0.1", "1.0E7", "12345678901234.5678", "-7", "75000.00", ".5", None]
-DOCUMENTS = ("customer", "transaction", "transaction_line", "transaction_accounting_line",
-             "next_transaction_line_link")  # fmt: skip
+OTHERS = ("customer", "transaction_accounting_line", "next_transaction_line_link")
 
 
 @pytest.fixture(autouse=True)
@@ -362,7 +361,8 @@ def test_faults_and_changes_while_reading(
     server.names_unknown = chance.random() < 0.5
     if chance.random() < 0.3:
         tba(monkeypatch, server)
-    api(*DOCUMENTS, page_size=chance.choice([3, 10, 50]), timeout=1)
+    objects = ["transaction", "transaction_line", chance.choice(OTHERS)]
+    api(*objects, page_size=chance.choice([3, 10, 50]), timeout=1)
     fill(server, 25, seed)
     server.faults = 0.2
     server.before_page = lambda: change(server, chance)
@@ -370,7 +370,7 @@ def test_faults_and_changes_while_reading(
     server.before_page = None
     server.pass_time(hours=chance.choice([0, 3]), minutes=5)
     land_at_last(empty_home)
-    check(empty_home, server, DOCUMENTS)
+    check(empty_home, server, objects)
     assert server.seen_faults
     if server.seen_faults["throttled"]:
         assert max(waited) >= 7  # Retry-After
