@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -66,35 +66,112 @@ def test_ax01_legs_two_and_three_are_the_worked_example(marts: duckdb.DuckDBPyCo
     }
 
 
-def test_ax02_an_annual_contract_is_twelve_rows_of_ten_thousand(
-    marts: duckdb.DuckDBPyConnection, story: dict[str, set[str]]
-) -> None:
-    months = rows(
-        marts,
-        "select period, scheduled_amount, erp_scheduled_amount"
-        " from revenue_bridge.fct_revenue_schedule where obligation_id in ("
-        "   select obligation_id from revenue_bridge.fct_revenue_schedule"
-        "   where entity = 'Northfield Industrial Inc' group by obligation_id"
-        "   having sum(scheduled_amount) = 120000 and min(period) = date '2026-01-01')",
-    )
-    assert len(months) >= 12
-    assert len(months) % 12 == 0
-    assert {month[1:] for month in months} == {(Decimal(10000), Decimal(10000))}
+@pytest.fixture(scope="module")
+def obligation(demo_exports: Path, story: dict[str, set[str]]) -> Callable[[str, str], str]:
+    """The one obligation of a story that the ERP began on a day, by its revenue element."""
 
-    # booked 120,000, recognised 30,000, deferred 90,000
-    deferred = rows(
+    def find(name: str, start_date: str) -> str:
+        with duckdb.connect() as connection:
+            ids = connection.execute(
+                "select element.id from read_csv(?, all_varchar = true) as element"
+                " inner join read_csv(?, all_varchar = true) as line"
+                " on line.revenueelement = element.id and line.mainline = 'F'"
+                " where list_contains(?, line.transaction) and element.revrecstartdate = ?"
+                " group by element.id",
+                [
+                    str(demo_exports / "netsuite" / "revenue_element.csv"),
+                    str(demo_exports / "netsuite" / "transaction_line.csv"),
+                    sorted(story[name]),
+                    start_date,
+                ],
+            ).fetchall()
+        assert len(ids) == 1
+        return str(ids[0][0])
+
+    return find
+
+
+def months_of(marts: duckdb.DuckDBPyConnection, obligation_id: str) -> list[tuple[Any, ...]]:
+    """Its schedule: month, what we schedule, what the ERP planned, what it posted."""
+    return [
+        (str(period), *amounts)
+        for period, *amounts in rows(
+            marts,
+            "select period, scheduled_amount, erp_scheduled_amount, posted_amount"
+            " from revenue_bridge.fct_revenue_schedule where obligation_id = ? order by period",
+            [obligation_id],
+        )
+    ]
+
+
+def liability(marts: duckdb.DuckDBPyConnection, obligation_id: str) -> dict[str, Decimal]:
+    """What its contract's customer has been billed and not yet been given, month by month."""
+    return {
+        str(period): amount
+        for period, amount in rows(
+            marts,
+            "select period, contract_liability from revenue_bridge.rpt_contract_balance"
+            " where contract_id in (select contract_id from revenue_bridge.fct_revenue_schedule"
+            "   where obligation_id = ?)",
+            [obligation_id],
+        )
+    }
+
+
+def deal_of(marts: duckdb.DuckDBPyConnection, obligation_id: str) -> tuple[Any, ...]:
+    """The closed-won deal that its contract was ordered from."""
+    deals = rows(
         marts,
-        "select sum(amount) from revenue_bridge.fct_bridge_atom"
-        f" where definition_id = 'standard' and line_code = '3.01' and {QUARTER}"
-        " and list_contains(?, split_part(allocation_key, ':', 1))",
-        [sorted(story["AX-02"])],
+        "select close_date, booked_amount, first_invoice_date, billed_amount"
+        " from opportunity_to_order.fct_opportunity_to_cash where opportunity_id in ("
+        "   select a.opportunity_id from opportunity_to_order.fct_allocation as a"
+        "   inner join revenue_bridge.fct_revenue_schedule as s on a.order_id = s.contract_id"
+        "   where s.obligation_id = ?)",
+        [obligation_id],
     )
-    assert deferred == [(Decimal(-90000),)]
+    assert len(deals) == 1
+    return deals[0]
+
+
+def test_ax02_an_annual_contract_is_twelve_rows_of_ten_thousand(
+    marts: duckdb.DuckDBPyConnection, obligation: Callable[[str, str], str]
+) -> None:
+    """Booked 120,000 in January; at the end of March 30,000 recognised and 90,000 deferred."""
+    annual = obligation("AX-02", "2026-01-01")
+    monthly = Decimal(10000)
+    assert months_of(marts, annual) == [
+        (f"2026-{month:02}-01", monthly, monthly, monthly if month <= 6 else None)
+        for month in range(1, 13)
+    ]
+    close_date, booked, *_ = deal_of(marts, annual)
+    assert (str(close_date), booked) == ("2026-01-05", Decimal(120000))
+    recognised = rows(
+        marts,
+        "select sum(posted_amount) from revenue_bridge.fct_revenue_schedule"
+        f" where obligation_id = ? and {QUARTER}",
+        [annual],
+    )
+    assert recognised == [(Decimal(30000),)]
+    assert liability(marts, annual)["2026-03-01"] == Decimal(90000)
 
 
 def test_ax05_billed_in_february_and_delivered_in_april_is_deferred_in_march(
-    marts: duckdb.DuckDBPyConnection,
+    marts: duckdb.DuckDBPyConnection, obligation: Callable[[str, str], str]
 ) -> None:
+    """Booked and billed in the first quarter, revenue of the second."""
+    delivered = obligation("AX-01", "2026-04-01")
+    deal = deal_of(marts, delivered)
+    assert (str(deal[0]), deal[1], str(deal[2]), deal[3]) == (
+        "2026-01-15",
+        Decimal(200000),
+        "2026-02-03",
+        Decimal(200000),
+    )
+    whole = Decimal(200000)
+    assert months_of(marts, delivered) == [("2026-04-01", whole, whole, whole)]
+    deferred = liability(marts, delivered)
+    assert deferred["2026-03-01"] == whole
+    assert deferred.get("2026-04-01", Decimal(0)) == 0
     halves = rows(
         marts,
         "select period, line_code, amount from revenue_bridge.fct_bridge_atom"
@@ -212,15 +289,21 @@ def test_the_ledger_that_posted_otherwise_than_planned_is_named(
         "select obligation_id, period, posted_amount, status"
         " from revenue_bridge.fct_revenue_schedule"
         " where coalesce(posted_amount, 0) <> coalesce(erp_scheduled_amount, 0)"
-        "   and status <> 'not_due' order by all",
+        "   and (posted_amount is not null or period < date '2026-04-01') order by all",
     )
     with duckdb.connect() as connection:
         planted = connection.execute(
-            "select obligation_id, period::date, nullif(posted_amount, '')::decimal(28, 4),"
-            " case when posted_amount is null or posted_amount = '' then 'unposted'"
-            "   when erp_scheduled_amount is null or erp_scheduled_amount = ''"
-            "     then 'posted_without_plan' else 'posted_otherwise' end"
-            " from read_csv(?, all_varchar = true) where cause <> '' order by all",
+            "select obligation_id, period, posted,"
+            " case when posted is null then 'unposted'"
+            "   when planned is null then 'posted_without_plan' else 'posted_otherwise' end"
+            " from (select obligation_id, period::date as period,"
+            "   nullif(posted_amount, '')::decimal(28, 4) as posted,"
+            "   nullif(erp_scheduled_amount, '')::decimal(28, 4) as planned"
+            "   from read_csv(?, all_varchar = true))"
+            # what is planned for a month that is still open may yet be posted
+            " where coalesce(posted, 0) <> coalesce(planned, 0)"
+            "   and (posted is not null or period < date '2026-04-01')"
+            " order by all",
             [str(demo_exports / "truth" / "revenue_schedule.csv")],
         ).fetchall()
     assert named == planted
