@@ -17,6 +17,7 @@ step as (
     ] -%}
     select
         '{{ revenue_event }}' as revenue_event,
+        {{ 'policy_id' if relation == 'schedule_step' else 'null as policy_id' }},
         step,
         entity,
         currency,
@@ -53,6 +54,7 @@ defined as (
         on
             step.period = setting.period
             and step.revenue_event = setting.revenue_event
+            and coalesce(step.policy_id, setting.policy_id) = setting.policy_id
     left join definition_period as counter
         on
             setting.definition_id = counter.definition_id
@@ -64,6 +66,11 @@ coded as (
     select
         *,
         case
+            when step = 'reallocated' then '3.04'
+            when step = 'catch_up' then '3.07'
+            when step in ('entity_left', 'entity_reached') then '3.12'
+            when revenue_event = 'ledger' and step in ('currency_left', 'currency_reached')
+                then '3.11'
             when step in ('earned', 'earned_billed', 'earned_reversed') then '3.03'
             when step = 'paid' and period < counter_period then '3.03'
             when step = 'billed' and counter_period < period then '3.03'
@@ -83,9 +90,12 @@ coded as (
             when step = 'pass_through' then '3.05'
             when step = 'manual_journal' then '3.08'
             when step = 'not_revenue' then '3.09'
-            when step in ('posting_difference', 'posted_revenue') and is_within_tolerance
+            when
+                step in ('posting_difference', 'plan_difference', 'posted_revenue')
+                and is_within_tolerance
                 then '3.13'
-            when step in ('posting_difference', 'schedule_gap', 'pending') then '3.10'
+            when step in ('posting_difference', 'plan_difference', 'schedule_gap', 'pending')
+                then '3.10'
             else '3.99'
         end as line_code
     from defined
@@ -110,11 +120,16 @@ final as (
         case
             when line_code = '3.99' then 'nothing explains it'
             when revenue_event = 'invoice_paid' then 'cash applied to the invoice'
-            when line_code = '3.13' then 'posting within the rounding tolerance of its plan or bill'
-            when line_code = '3.10' then 'revenue plan against the ledger'
+            when line_code = '3.13'
+                then 'within the rounding tolerance of the schedule, plan or bill'
+            when line_code = '3.10' then 'our schedule against the revenue plan and the ledger'
+            when line_code = '3.04' then 'allocated price of each obligation against its bills'
+            when line_code = '3.07' then 'modification of the contract, recognised at once'
+            when line_code = '3.12' then 'entity of the obligation, of its bill and of its posting'
+            when line_code = '3.11' then 'currency of the obligation and of its posting'
             when step = 'manual_journal' then 'journal on revenue without an obligation'
             when step in ('not_revenue', 'pass_through') then 'account of the bill line'
-            else 'running totals of the obligation, billed against planned'
+            else 'running totals of the obligation, billed against scheduled'
         end as rule,
         '' as crm_system,
         '' as account_id,

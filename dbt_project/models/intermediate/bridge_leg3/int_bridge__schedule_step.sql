@@ -1,24 +1,40 @@
--- one row per step from net billing to ledger revenue that the schedule of an obligation explains,
--- before any definition set names it
+-- one row per revenue policy and step from net billing to ledger revenue that the schedule of an
+-- obligation explains, or a difference between schedule, plan and posting; before any definition set
+-- names it
 {%- set line_columns = ['erp_system', 'document_type', 'document_id', 'document_line_id'] %}
-with plan_line as (select * from {{ ref('int_revenue__plan_line') }}),
+{%- set recognising = "('recognition', 'catch_up')" %}
+with difference as (select * from {{ ref('int_revenue__schedule_difference') }}),
 
+reallocation as (select * from {{ ref('int_revenue__reallocation') }}),
+
+transferred_bill as (
+    select * from {{ ref('int_revenue__billed') }}
+    where entity <> bill_entity
+),
+
+-- what is billed and recognised in one month needs no step, unless a modification explains it
 slice as (
     select
         *,
         coalesce(supply_key, '') || '>' || coalesce(demand_key, '') as allocation_key
     from {{ ref('int_revenue__slice') }}
-    where supply_period is distinct from demand_period
+    where
+        supply_period is distinct from demand_period
+        or supply_type = 'catch_up'
+        or demand_type = 'catch_up'
 ),
 
 -- what a slice was before its counterpart, and what the counterpart did
 slice_step as (
     select
+        policy_id,
         case
-            when supply_type = 'recognition' and demand_period < supply_period
+            when supply_type = 'catch_up' then 'catch_up'
+            when supply_type in {{ recognising }} and demand_period < supply_period
                 then 'earned_reversed'
-            when supply_type = 'recognition' then 'deferred_again'
-            when demand_type = 'recognition' and demand_period < supply_period then 'earned_billed'
+            when supply_type in {{ recognising }} then 'deferred_again'
+            when demand_type in {{ recognising }} and demand_period < supply_period
+                then 'earned_billed'
             else 'deferred'
         end as step,
         entity,
@@ -26,7 +42,7 @@ slice_step as (
         supply_period as period,
         coalesce(demand_period, supply_period) as counter_period,
         -amount as amount,
-        null as minor_unit,
+        cast(null as integer) as minor_unit,
         case when demand_key is null then 'open' else '' end as reason,
         erp_system,
         supply_document_type as document_type,
@@ -37,8 +53,10 @@ slice_step as (
     where supply_key is not null
     union all
     select
+        policy_id,
         case
-            when demand_type = 'billing' then 'deferral_credited'
+            when demand_type = 'catch_up' then 'catch_up'
+            when demand_type not in {{ recognising }} then 'deferral_credited'
             when supply_key is null or demand_period < supply_period then 'earned'
             else 'released'
         end as step,
@@ -47,7 +65,7 @@ slice_step as (
         demand_period as period,
         coalesce(supply_period, demand_period) as counter_period,
         amount,
-        null as minor_unit,
+        cast(null as integer) as minor_unit,
         case when supply_key is null then 'unbilled' else '' end as reason,
         erp_system,
         demand_document_type as document_type,
@@ -58,71 +76,75 @@ slice_step as (
     where demand_key is not null
 ),
 
--- the plan against what the ledger posted for it
-posting as (
+-- moved between the obligations of a contract, and between entities, with the bill
+moved_step as (
     select
-        erp_system,
-        journal_document_id,
-        journal_line_id,
-        max(entity) as entity,
-        max(currency) as currency,
-        max(minor_unit) as minor_unit,
-        max(posted_period) as period,
-        max(journal_line_amount) - sum(amount) as amount
-    from plan_line
-    where is_posted
-    group by erp_system, journal_document_id, journal_line_id
-),
-
-plan_step as (
-    select
-        'posting_difference' as step,
+        policy_id,
+        'reallocated' as step,
         entity,
         currency,
         period,
         period as counter_period,
         amount,
         minor_unit,
-        'amount' as reason,
-        erp_system,
-        'journal' as document_type,
-        journal_document_id as document_id,
-        journal_line_id as document_line_id,
-        '' as allocation_key
-    from posting
+        'obligation ' || obligation_id as reason,
+        {{ line_columns | join(', ') }},
+        obligation_id as allocation_key
+    from reallocation
     union all
-    {%- for step, period, counter, sign, condition in [
-        ('schedule_gap', 'period', 'posted_period', '-', 'is_posted and posted_period <> period'),
-        ('schedule_gap', 'posted_period', 'period', '', 'is_posted and posted_period <> period'),
-        ('schedule_gap', 'period', 'period', '-', 'is_overdue'),
+    {%- for step, entity, reason, amount in [
+        ('entity_left', 'bill_entity', "'obligation of ' || entity", '-amount'),
+        ('entity_reached', 'entity', "'billed by ' || bill_entity", 'amount'),
     ] %}
     select
+        policy_id,
         '{{ step }}' as step,
-        entity,
+        {{ 'entity' if entity == 'entity' else entity ~ ' as entity' }},
         currency,
-        {{ period ~ ' as period' if period != 'period' else period }},
-        {{ counter }} as counter_period,
-        {{ '-amount as amount' if sign else 'amount' }},
+        period,
+        period as counter_period,
+        {{ 'amount' if amount == 'amount' else amount ~ ' as amount' }},
         minor_unit,
-        '{{ "unposted" if condition == "is_overdue" else "wrong_period" }}' as reason,
-        erp_system,
-        case when is_posted then 'journal' else 'revenue_plan' end as document_type,
-        coalesce(journal_document_id, revenue_plan_id) as document_id,
-        coalesce(journal_line_id, cast(line_number as {{ dbt.type_string() }}))
-            as document_line_id,
-        'plan ' || revenue_plan_id || ':' || cast(line_number as {{ dbt.type_string() }})
-            as allocation_key
-    from plan_line
-    where {{ condition }}
+        {{ reason }} as reason,
+        {{ line_columns | join(', ') }},
+        '' as allocation_key
+    from transferred_bill
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
 ),
 
-final as (
-    {% for relation in ['slice_step', 'plan_step'] -%}
+difference_step as (
     select
+        policy_id,
+        case
+            when cause = 'other_entity' then 'entity_' || side
+            when cause = 'other_currency' then 'currency_' || side
+            when cause in ('unposted', 'wrong_period') then 'schedule_gap'
+            when cause = 'amount' then 'posting_difference'
+            else 'plan_difference'
+        end as step,
+        entity,
+        currency,
+        period,
+        counter_period,
+        amount,
+        minor_unit,
+        case cause
+            when 'other_entity' then 'posted in another entity'
+            when 'other_currency' then 'posted in another currency'
+            else cause
+        end as reason,
+        {{ line_columns | join(', ') }},
+        difference_key as allocation_key
+    from difference
+),
+
+final as (
+    {% for relation in ['slice_step', 'moved_step', 'difference_step'] -%}
+    select
+        policy_id,
         step,
         entity,
         currency,

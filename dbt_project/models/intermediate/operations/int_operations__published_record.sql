@@ -12,7 +12,11 @@ atom as (
         erp_system,
         nullif(document_id, '') as document_id,
         nullif(document_id, '') || '/' || nullif(document_line_id, '') as line_key,
-        document_type = 'revenue_plan' as is_plan,
+        document_type in ('revenue_plan', 'revenue_element') as is_plan,
+        case
+            when document_type in ('revenue_plan', 'revenue_element') then document_type
+            else 'document'
+        end as document,
         leg,
     from {{ ref('fct_bridge_atom') }}
 ),
@@ -43,13 +47,13 @@ final as (
     union
     select
         erp_system as system,
-        case when is_plan then 'revenue_plan' else 'document' end as object,
+        document as object,
         document_id as source_key,
     from atom
     union
     select
         erp_system as system,
-        case when is_plan then 'revenue_plan_line' else 'document_line' end as object,
+        document || '_line' as object,
         line_key as source_key,
     from atom
     -- revenue is what the ledger says of the line

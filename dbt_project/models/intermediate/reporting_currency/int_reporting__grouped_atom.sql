@@ -47,6 +47,9 @@ final as (
                 then 'line:' || atom.erp_system || ':' || split_part(atom.allocation_key, '>', 1)
             when atom.leg = 3 and atom.allocation_key like '%>%'
                 then 'slice:' || atom.erp_system || ':' || atom.allocation_key
+            when atom.leg = 3 and atom.step = 'reallocated'
+                then 'line:' || atom.erp_system || ':' || atom.document_id || ':'
+                || atom.document_line_id || ' ' || atom.allocation_key
             else
                 'line:' || atom.erp_system || ':' || atom.document_id || ':'
                 || atom.document_line_id

@@ -11,7 +11,11 @@ event as (
         {{ at_rate('revenue_event.units', 'revenue_event.slice_rate', 'revenue_event.currency',
             'revenue_event.reporting_currency', 'revenue_event.granule') }} as value,
         'line:' || revenue_event.erp_system || ':' || revenue_event.document_id || ':'
-        || revenue_event.document_line_id as line_key,
+        || revenue_event.document_line_id
+        || case
+            when revenue_event.event_type = 'reallocation' then ' ' || revenue_event.obligation_id
+            else ''
+        end as line_key,
     from {{ ref('int_reporting__revenue_event') }} as revenue_event
     inner join definition_period
         on
@@ -27,7 +31,8 @@ billed as (
     group by definition_id, line_key
 ),
 
--- Recognised out of slices, per posting or plan line that is not posted: at their original rates.
+-- Recognised or transferred out of slices, per posting, plan line that is not posted or bill line: at
+-- their original rates.
 recognised as (
     select
         definition_id,
@@ -45,7 +50,7 @@ recognised as (
         sum(value) as value,
         min(slice_date) as rate_date,
     from event
-    where event_type = 'recognition'
+    where event_type <> 'billing'
     group by all
 ),
 
@@ -53,11 +58,21 @@ original_rate as (
     select
         definition_id,
         line_key,
+        currency,
         {{ scale_whole('sum(value)', '1000000000000', 'sum(units)', 1) }} as rate,
         min(rate_date) as rate_date,
     from recognised
-    group by definition_id, line_key
+    group by definition_id, line_key, currency
     having sum(units) <> 0 and count(value) = count(*)
+),
+
+difference_rate as (select * from {{ ref('int_reporting__difference_rate') }}),
+
+hop_line as (
+    select line_key
+    from difference_rate
+    where is_hop
+    group by line_key
 ),
 
 ledger_line as (
@@ -106,6 +121,14 @@ part as (
     where units <> 0
     union all
     select
+        definition_id, reporting_currency, granule, line_key as group_key, 'rate' as side,
+        5 as pricing_rank,
+        entity, currency, period, 0 as units, rate, rate_date,
+        erp_system, document_type, document_id, document_line_id,
+    from difference_rate
+    where rate is not null
+    union all
+    select
         bill_line.definition_id, bill_line.reporting_currency, bill_line.granule,
         'line:' || bill_line.erp_system || ':' || bill_line.document_id || ':'
         || bill_line.document_line_id as group_key,
@@ -137,7 +160,8 @@ part as (
     select
         ledger_line.definition_id, ledger_line.reporting_currency, ledger_line.granule,
         ledger_line.line_key as group_key,
-        'right' as side, 1 as pricing_rank,
+        'right' as side,
+        case when hop_line.line_key is null then 1 else 6 end as pricing_rank,
         ledger_line.entity, ledger_line.currency, ledger_line.period,
         {{ ten_thousandths('ledger_line.amount') }} as units,
         coalesce(original_rate.rate, ledger_line.rate) as rate,
@@ -149,14 +173,20 @@ part as (
         on
             ledger_line.definition_id = original_rate.definition_id
             and ledger_line.line_key = original_rate.line_key
+            and ledger_line.currency = original_rate.currency
+    left join hop_line on ledger_line.line_key = hop_line.line_key
 ),
 
 final as (
     select
         part.*,
         3 as leg,
-        -- one recognition may come out of several slices, each at a rate of its own
-        case when part.side = 'out' then part.group_key || ' ' else '' end
+        -- one recognition may come out of several slices and months, each at a rate of its own
+        case
+            when part.side in ('out', 'in', 'rate')
+                then part.group_key || ' ' || cast(part.period as {{ dbt.type_string() }}) || ' '
+            else ''
+        end
         || part.erp_system || ':' || part.document_id || ':' || part.document_line_id
             as record_key,
         part.erp_system as rate_system,

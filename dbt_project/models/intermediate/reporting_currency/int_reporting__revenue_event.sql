@@ -1,5 +1,5 @@
 -- one row per definition set, slice of an obligation's balance in another currency, and side of it:
--- a bill or a recognition at the slice's rate, the one of whichever of both came first
+-- a bill, a transfer or a recognition at the slice's rate, the one of whichever of both came first
 with slice as (
     select
         *,
@@ -10,7 +10,12 @@ with slice as (
     from {{ ref('int_revenue__slice') }}
 ),
 
-setting as (select * from {{ ref('int_reporting__setting') }}),
+setting as (
+    select setting.*, definition.policy_id
+    from {{ ref('int_reporting__setting') }} as setting
+    inner join {{ source('definitions', 'definition_set') }} as definition
+        on setting.definition_id = definition.definition_id
+),
 
 document_rate as (select * from {{ ref('int_reporting__document_rate') }}),
 
@@ -19,7 +24,9 @@ day_rate as (select * from {{ ref('int_reporting__day_rate') }}),
 end_of_slice as (
     {%- for end, other, sign in [('supply', 'demand', '-'), ('demand', 'supply', '')] %}
     select
+        policy_id,
         erp_system,
+        obligation_id,
         group_key,
         currency,
         entity,
@@ -29,7 +36,8 @@ end_of_slice as (
         {{ end }}_document_id as document_id,
         {{ end }}_document_line_id as document_line_id,
         {{ 'is_supply_first' if end == 'supply' else 'not is_supply_first' }} as is_first,
-        -- what is billed stands on the left, what is recognised on the right; a demand takes away
+        -- what is billed stands on the left, what is recognised or transferred on the right; a demand
+        -- takes away
         case
             when {{ end }}_type = 'billing' then {{ 'amount' if end == 'supply' else '-amount' }}
             else {{ sign }}amount
@@ -47,21 +55,24 @@ rated as (
         setting.definition_id,
         setting.reporting_currency,
         setting.granule,
-        end_of_slice.*,
+        end_of_slice.* exclude (policy_id),
         {{ ten_thousandths('end_of_slice.amount') }} as units,
         coalesce(document_rate.rate, day_rate.rate) as own_rate,
         coalesce(document_rate.rate_date, end_of_slice.period) as own_date,
     from end_of_slice
-    inner join setting on end_of_slice.currency <> setting.reporting_currency
+    inner join setting
+        on
+            end_of_slice.policy_id = setting.policy_id
+            and end_of_slice.currency <> setting.reporting_currency
     left join document_rate
         on
             end_of_slice.erp_system = document_rate.erp_system
             and end_of_slice.document_id = document_rate.document_id
-            and end_of_slice.document_type <> 'revenue_plan'
+            and end_of_slice.document_type not in ('revenue_plan', 'revenue_element')
             and setting.reporting_currency = document_rate.reporting_currency
     left join day_rate
         on
-            end_of_slice.document_type = 'revenue_plan'
+            end_of_slice.document_type in ('revenue_plan', 'revenue_element')
             and end_of_slice.erp_system = day_rate.source_system
             and end_of_slice.currency = day_rate.currency
             and setting.reporting_currency = day_rate.reporting_currency

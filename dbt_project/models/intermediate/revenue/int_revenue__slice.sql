@@ -1,6 +1,6 @@
--- one row per piece of an obligation's balance that one event fills and one event uses up, by
--- running totals; either side is null while its counterpart has not happened
-{%- set stream = ['erp_system', 'obligation_id', 'entity', 'currency'] %}
+-- one row per revenue policy and piece of an obligation's balance that one event fills and one event
+-- uses up, by running totals; either side is null while its counterpart has not happened
+{%- set stream = ['policy_id', 'erp_system', 'obligation_id', 'entity', 'currency'] %}
 with event as (select * from {{ ref('int_revenue__event') }}),
 
 running as (
@@ -40,6 +40,7 @@ demand as (
 
 met as (
     select
+        supply.policy_id,
         supply.erp_system,
         supply.obligation_id,
         supply.entity,
@@ -55,7 +56,8 @@ met as (
     from supply
     inner join demand
         on
-            supply.erp_system = demand.erp_system
+            supply.policy_id = demand.policy_id
+            and supply.erp_system = demand.erp_system
             and supply.obligation_id = demand.obligation_id
             and supply.entity = demand.entity
             and supply.currency = demand.currency
@@ -65,6 +67,7 @@ met as (
 
 unmet as (
     select
+        policy_id,
         erp_system,
         obligation_id,
         entity,
@@ -91,6 +94,7 @@ slice as (
 
 final as (
     select
+        slice.policy_id,
         slice.erp_system,
         slice.obligation_id,
         slice.entity,
@@ -111,14 +115,16 @@ final as (
     from slice
     left join supply
         on
-            slice.erp_system = supply.erp_system
+            slice.policy_id = supply.policy_id
+            and slice.erp_system = supply.erp_system
             and slice.obligation_id = supply.obligation_id
             and slice.entity = supply.entity
             and slice.currency = supply.currency
             and slice.supply_key = supply.event_key
     left join demand
         on
-            slice.erp_system = demand.erp_system
+            slice.policy_id = demand.policy_id
+            and slice.erp_system = demand.erp_system
             and slice.obligation_id = demand.obligation_id
             and slice.entity = demand.entity
             and slice.currency = demand.currency

@@ -1,7 +1,8 @@
--- one row per definition set and atom on a timing line, and whether its counterpart is to come
+-- one row per definition set and atom on a timing line, or of a catch-up that ends what waited, and
+-- whether its counterpart is to come
 with bridge_line as (
     select * from {{ ref('bridge_line') }}
-    where category = 'timing'
+    where category = 'timing' or line_code = '3.07'
 ),
 
 atom as (

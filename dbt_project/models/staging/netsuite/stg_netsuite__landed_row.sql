@@ -8,6 +8,7 @@
     ('document_line', 'transaction_line', ['transaction', 'id']),
     ('ledger_line', 'transaction_accounting_line',
         ['transaction', 'transactionline', 'accountingbook']),
+    ('revenue_element', 'revenue_element', ['id']),
     ('revenue_plan', 'revenue_plan', ['id']),
     ('revenue_plan_line', 'revenue_plan_planned_revenue', ['revenueplan', 'linenumber']),
 ] -%}

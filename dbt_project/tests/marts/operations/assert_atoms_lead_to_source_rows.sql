@@ -26,8 +26,10 @@ atom as (
         erp_system,
         nullif(document_id, '') as document_id,
         nullif(document_id, '') || '/' || nullif(document_line_id, '') as line_key,
-        case when document_type = 'revenue_plan' then 'revenue_plan' else 'document' end
-            as document,
+        case
+            when document_type in ('revenue_plan', 'revenue_element') then document_type
+            else 'document'
+        end as document,
     from {{ ref('fct_bridge_atom') }}
 ),
 
