@@ -96,7 +96,7 @@ paid as (
         invoice.invoice_size,
         cash_slice.settlement_type as document_type,
         cash_slice.settlement_id as document_id,
-        billed.document_id || ':' || billed.document_line_id as document_line_id,
+        '' as document_line_id,
         coalesce(document.document_date, cash_slice.settlement_period) as event_date,
         cash_slice.settlement_period as period,
         {{ ten_thousandths('sum(cash_slice.net_amount) over in_order') }} as paid_to,

@@ -129,9 +129,9 @@ reached as (
         obligation.erp_system,
         obligation.obligation_id,
         obligation.recognition,
-        'milestone' as document_type,
-        obligation.contract_id as document_id,
-        cast(milestone.reached_on as {{ dbt.type_string() }}) as document_line_id,
+        'sales_order' as document_type,
+        obligation.order_id as document_id,
+        obligation.order_line_id as document_line_id,
         milestone.reached_on as event_date,
         {{ month_start('milestone.reached_on') }} as period,
         {{ hundred_millionths(

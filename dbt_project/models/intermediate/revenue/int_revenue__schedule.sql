@@ -97,8 +97,13 @@ piece as (
         progress.period,
         progress.measure_before as position_before,
         progress.measure_before + progress.measure as position_after,
-        progress.document_type || '|' || progress.document_id || '|' || progress.document_line_id
-            as driver
+        -- what was used is no document
+        case
+            when progress.document_type <> 'usage'
+                then
+                    progress.document_type || '|' || progress.document_id
+                    || '|' || progress.document_line_id
+        end as driver
     from version
     inner join progress
         on
@@ -129,6 +134,11 @@ recognised as (
         minor_unit,
         driver
     from piece
+    -- a month in which nothing of the service lies, or an event beyond its whole, is none of it
+    where
+        position_before <> position_after
+        and greatest(position_before, position_after) > from_position
+        and least(position_before, position_after) < until_position
     union all
     -- what a new version says should have been recognised by its first day, less what was
     select

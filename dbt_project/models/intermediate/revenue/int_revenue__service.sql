@@ -65,7 +65,9 @@ measured as (
     select
         *,
         case
-            when policy_recognition in ('invoice', 'payment', 'milestone') then policy_recognition
+            when policy_recognition = 'milestone' then policy_recognition
+            when policy_recognition in ('invoice', 'payment')
+                then case when sales_amount <> 0 then policy_recognition else 'none' end
             when policy_recognition in ('fulfilment', 'usage')
                 then case when quantity <> 0 then policy_recognition else 'none' end
             -- evergreen: a service without an end, recognised bill by bill
