@@ -2,8 +2,9 @@
 
 The models that lie between obligations and schedules run as dbt compiled them, in a copy of a
 warehouse whose obligations have been replaced by many, of one to five years and from any day of the
-month. The reference is one statement of plain SQL over the same obligations, in the same run; its
-rows must be the models' rows, and how many are not is counted. No time is asserted.
+month, one in ten of them modified in its sixth month. The reference is one statement of plain SQL
+over the same obligations, in the same run, which knows of no modification; of all others its rows
+must be the models' rows, and how many are not is counted. No time is asserted.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from benchmarks.measure import alone, measured
 from tieout.settings import Home
 
 OBLIGATION = "int_revenue__obligation"
+VERSION = "int_revenue__obligation_version"
 SCHEDULE = "int_revenue__schedule"
 
 # Terms in months, and days on which services start: a fourth of them on the first of a month.
@@ -96,7 +98,9 @@ class Built:
         obligations: how many there are.
         rows: schedule rows that the models built, over all revenue policies.
         policies: how many policies there are.
-        different: rows of the primary policy that the reference has not, or has otherwise.
+        modified: obligations of which there is more than one version.
+        different: rows of the primary policy, of an obligation that nothing modified, that the
+            reference has not or has otherwise.
         unequal: obligations whose rows do not sum to their price.
         models: names of the models, in the order in which they ran.
     """
@@ -104,6 +108,7 @@ class Built:
     obligations: int
     rows: int
     policies: int
+    modified: int
     different: int
     unequal: int
     models: tuple[str, ...]
@@ -151,7 +156,10 @@ def models_between(target: Path) -> list[tuple[dict[str, Any], str]]:
 
 
 def fill(warehouse: duckdb.DuckDBPyConnection, relation: str, count: int) -> None:
-    """Replace the obligations by `count` others, which are like the first one in all else."""
+    """Replace the obligations by `count` others, each a contract, like the first one in all else.
+
+    Terms modify one contract in ten: from a day of its sixth month on, what is left is spread anew.
+    """
     warehouse.execute(f"""
         create or replace table {relation} as
         with kept as (
@@ -161,14 +169,33 @@ def fill(warehouse: duckdb.DuckDBPyConnection, relation: str, count: int) -> Non
         made as ({_OBLIGATIONS.format(count=count)})
         select kept.* replace (
             'made-' || n as obligation_id,
-            'made-' || n // 3 as contract_id,
+            'made-' || n as contract_id,
             null as recognition_rule,
+            first_day::date as inception_date,
+            first_day::date as added_on,
             first_day::date as start_date,
             (first_day + to_months(months::integer) - interval 1 day)::date as end_date,
             (units * (10 ** (4 - minor_unit))::bigint)::decimal(28, 0) * 0.0001::decimal(5, 4)
                 as amount
         )
         from made cross join kept
+    """)
+    warehouse.execute(f"""
+        create temp table modified as
+        select
+            erp_system, contract_id, (start_date + interval 5 month + interval 9 day)::date as day
+        from {relation} where split_part(contract_id, '-', 2)::bigint % 10 = 0
+    """)
+    warehouse.execute("""
+        insert into definitions.contract_modification by name
+        select erp_system, contract_id as contract, day as effective_on,
+            'prospective' as treatment, false as is_mixed, 'benchmark' as reason,
+            'benchmark' as decided_by, day as decided_on
+        from modified
+    """)
+    warehouse.execute("""
+        insert into intermediate.int_revenue__contract_name by name
+        select erp_system, contract_id as contract_name, contract_id from modified
     """)
 
 
@@ -189,13 +216,15 @@ def run_models(home: Home, scratch: Path, count: int) -> tuple[dict[str, float],
                 name = node["relation_name"]
                 warehouse.execute(f"create or replace {kind} {name} as ({sql}\n)")
         schedule = models[-1][0]["relation_name"]
-        built = _check(warehouse, made["relation_name"], schedule, models)
+        (version,) = (n for n in manifest["nodes"].values() if n["name"] == VERSION)
+        built = _check(warehouse, made["relation_name"], version["relation_name"], schedule, models)
     return vars(usage), built
 
 
 def _check(
     warehouse: duckdb.DuckDBPyConnection,
     obligation: str,
+    version: str,
     schedule: str,
     models: list[tuple[dict[str, Any], str]],
 ) -> Built:
@@ -207,23 +236,31 @@ def _check(
             select policy_id from definitions.definition_set where is_primary
         ),
         own as (
-            select obligation_id, period, amount from {schedule} semi join primary_set
-                using (policy_id)
+            select obligation_id, period, sum(amount) as amount
+            from {schedule} semi join primary_set using (policy_id)
+            group by obligation_id, period
+        ),
+        modified as (
+            select obligation_id from {version} semi join primary_set using (policy_id)
+            where version_number > 1
+            group by obligation_id
         )
         select
             (select count(*) from obligation),
             (select count(*) from {schedule}),
             (select count(distinct policy_id) from {schedule}),
+            (select count(*) from modified),
             (select count(*) from own full join reference using (obligation_id, period)
-                where own.amount is distinct from reference.amount),
+                where own.amount is distinct from reference.amount
+                    and obligation_id not in (from modified)),
             (select count(*) from obligation left join (
                 select obligation_id, sum(amount) as total from own group by obligation_id
             ) as summed using (obligation_id) where total is distinct from amount)
     """).fetchone()
     assert counts is not None  # an aggregate without groups has its row
-    obligations, rows, policies, different, unequal = counts
+    obligations, rows, policies, modified, different, unequal = counts
     names = tuple(node["name"] for node, _ in models)
-    return Built(obligations, rows, policies, different, unequal, names)
+    return Built(obligations, rows, policies, modified, different, unequal, names)
 
 
 def run_reference(scratch: Path) -> dict[str, float]:
@@ -280,9 +317,10 @@ def show(record: dict[str, Any], console: Console) -> None:
         )
     console.print(table)
     console.print(
-        f"{built['obligations']:,} obligations, {built['policies']} revenue "
-        f"{'policy' if built['policies'] == 1 else 'policies'}; rows that differ from the "
-        f"reference: {built['different']:,}; obligations off their price: {built['unequal']:,}\n"
+        f"{built['obligations']:,} obligations, {built['modified']:,} of them modified, "
+        f"{built['policies']} revenue {'policy' if built['policies'] == 1 else 'policies'}; rows "
+        f"that differ from the reference: {built['different']:,}; obligations off their price: "
+        f"{built['unequal']:,}\n"
         f"models   {', '.join(built['models'])}",
         highlight=False,
         soft_wrap=True,
