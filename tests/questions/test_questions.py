@@ -2,9 +2,9 @@
 
 `NN_name.sql` is the query that people are shown, `NN_name.csv` what it gives on `exports/`, as text
 with `NULL` for nothing. The company is small enough to check each row against the export by eye:
-eleven accounts are about matching, the twelfth, Brightwater Utilities, has orders, bills and cash, and
-Vega Optics two services over time, one of which the ERP posts late and 10.00 short, the other not at all
-in March.
+eleven accounts are about matching, the twelfth, Brightwater Utilities, has orders, bills and cash.
+Vega Optics has two services over time: the ERP posts February of one in March, March 10.00 short,
+and March of the other not at all.
 """
 
 from __future__ import annotations
