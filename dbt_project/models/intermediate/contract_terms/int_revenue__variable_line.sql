@@ -10,9 +10,7 @@ obligation as (select * from {{ ref('int_revenue__stated_obligation') }}),
 
 reissue_pair as (select * from {{ ref('int_bridge__reissue_pair') }}),
 
-document_line_link as (
-    {{ union_systems(var('erp_systems'), 'document_line_link') }}
-),
+credited_bill as (select * from {{ ref('int_revenue__credited_bill') }}),
 
 term as (select * from {{ ref('int_revenue__variable_term') }}),
 
@@ -96,14 +94,13 @@ sale as (
     where preference = 1
 ),
 
-credited as (
+naming_credit as (
     select
-        source_system as erp_system,
-        from_document_id as bill_document_id,
-        to_document_id as credit_document_id
-    from document_line_link
-    where link_type = 'bill_to_credit'
-    group by source_system, from_document_id, to_document_id
+        erp_system,
+        credit_document_id,
+        item_id
+    from credited_bill
+    group by erp_system, credit_document_id, item_id
 ),
 
 -- a credit of what was deferred takes nothing back from revenue
@@ -116,7 +113,7 @@ deferred_line as (
     where is_posting and account_class in ('deferred_revenue', 'contract_asset')
 ),
 
--- a credit is of the sale that it names, else of the customer's oldest that may still come back
+-- a credit is of the sale that it names, or else of the customer's oldest that may still come back
 credit as (
     select
         line.*,
@@ -126,15 +123,7 @@ credit as (
         sale.window_days,
         row_number() over (
             partition by line.erp_system, line.document_id, line.document_line_id, sale.basis
-            order by
-                case
-                    when line.created_from_document_id = sale.document_id then 0
-                    when credited.bill_document_id is not null then 0
-                    else 1
-                end,
-                sale.sold_on,
-                sale.document_id,
-                sale.document_line_id
+            order by sale.sold_on, sale.document_id, sale.document_line_id
         ) as preference
     from line
     inner join sale
@@ -151,11 +140,17 @@ credit as (
                     and (sale.basis = 'return') = (coalesce(line.quantity, 0) <> 0)
                 )
             )
-    left join credited
+    left join naming_credit
         on
-            line.erp_system = credited.erp_system
-            and line.document_id = credited.credit_document_id
-            and sale.document_id = credited.bill_document_id
+            line.erp_system = naming_credit.erp_system
+            and line.document_id = naming_credit.credit_document_id
+            and line.item_id = naming_credit.item_id
+    left join credited_bill
+        on
+            line.erp_system = credited_bill.erp_system
+            and line.document_id = credited_bill.credit_document_id
+            and line.item_id = credited_bill.item_id
+            and sale.document_id = credited_bill.bill_document_id
     left join deferred_line
         on
             line.erp_system = deferred_line.erp_system
@@ -165,6 +160,7 @@ credit as (
         line.document_type = 'credit_memo'
         and line.amount < 0
         and deferred_line.document_id is null
+        and (naming_credit.item_id is null or credited_bill.item_id is not null)
 ),
 
 final as (
