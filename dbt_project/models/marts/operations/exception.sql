@@ -44,6 +44,10 @@ revenue_contract as (
     select * from {{ ref('int_exception__revenue_contract') }}
 ),
 
+contract_term as (
+    select * from {{ ref('int_exception__contract_term') }}
+),
+
 missing_rate as (
     select * from {{ ref('int_reporting__missing_rate') }}
 ),
@@ -77,6 +81,8 @@ exception as (
     select * from schedule
     union all by name
     select * from revenue_contract
+    union all by name
+    select * from contract_term
     union all by name
     select
         'field_conflict' as exception_type,
@@ -156,7 +162,7 @@ final as (
                 'duplicate_account', 'duplicate_deal', 'ambiguous_match', 'ambiguous_order_link'
             ) then 'duplicate'
             when exception.exception_type = 'schedule_gap' then 'schedule_gap'
-            when exception.object = 'steward_decision' then 'stewardship'
+            when exception.object in ('steward_decision', 'contract_term') then 'stewardship'
             when exception.exception_type in (
                 'orphaned_line', 'dead_letter', 'control_total_differs', 'parent_unknown',
                 'contract_part_without_element'
