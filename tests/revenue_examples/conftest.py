@@ -1,4 +1,4 @@
-"""The company of the published illustrative examples of IFRS 15 and ASC 606, published in one night.
+"""The company of the illustrative examples of IFRS 15 and ASC 606, published in one night.
 
 `exports/netsuite/<object>/base.csv` is what all examples share (one entity, one customer, accounts,
 accounting months from 2020 to 2028, closed to May 2026); each further file of an object is one
