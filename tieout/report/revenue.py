@@ -25,22 +25,6 @@ ROLLFORWARDS = (
 Units = dict[tuple[str, str], int]
 
 
-def schedule_difference(marts: Marts) -> str:
-    """The table of differences; an empty one for marts that were built without it."""
-    table = "revenue_bridge.rpt_schedule_difference"
-    (is_there,) = marts.tuples(
-        "select count(*) > 0 from information_schema.tables"
-        " where table_schema = 'revenue_bridge' and table_name = 'rpt_schedule_difference'"
-    )[0]
-    if is_there:
-        return table
-    return (
-        "(select '' as erp_system, '' as contract_id, obligation_id, entity, currency, period,"
-        " '' as cause, scheduled_amount as amount from revenue_bridge.fct_revenue_schedule"
-        " where false)"
-    )
-
-
 def build(marts: Marts, units: Units) -> dict[str, Any]:
     """The payload's part about revenue, under the primary definition set.
 
@@ -107,12 +91,12 @@ def _remaining(marts: Marts) -> list[Any]:
 def _differences(marts: Marts) -> list[Any]:
     # [entity, currency, month, cause, obligations, net amount, gross amount]
     return marts.tuples(
-        f"""
+        """
         select
             entity, currency, strftime(period, '%Y-%m-%d'), cause,
             count(distinct obligation_id),
             cast(sum(amount) as decimal(28, 4)), cast(sum(abs(amount)) as decimal(28, 4))
-        from {schedule_difference(marts)}
+        from revenue_bridge.rpt_schedule_difference
         group by all
         order by entity, currency, 3, cause
         """
@@ -123,7 +107,7 @@ def _largest(marts: Marts) -> list[Any]:
     # [entity, currency, month, cause, contract, obligation, number of differences in the quarter,
     #  amount, our schedule, the ERP's plan, posted], the largest of every quarter first
     return marts.tuples(
-        f"""
+        """
         with ranked as (
             select
                 *,
@@ -131,7 +115,7 @@ def _largest(marts: Marts) -> list[Any]:
                     partition by entity, currency, date_trunc('quarter', period)
                     order by abs(amount) desc, obligation_id, period, cause
                 ) as place
-            from {schedule_difference(marts)}
+            from revenue_bridge.rpt_schedule_difference
         )
         select
             ranked.entity, ranked.currency, strftime(ranked.period, '%Y-%m-%d'), ranked.cause,

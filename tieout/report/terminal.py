@@ -21,7 +21,6 @@ from tieout.report.marts import (
     money,
     open_marts,
 )
-from tieout.report.revenue import schedule_difference
 
 # The narrowest that a line's name may become before a column of amounts is dropped instead.
 _NAME_WIDTH = 26
@@ -286,11 +285,11 @@ def _balances(marts: Marts, console: Console, definition_id: str) -> None:
         [quarter.months[-1], quarter.months[-1]],
     )
     causes = marts.tuples(
-        f"""
+        """
         select
             cause, currency, count(distinct obligation_id),
             cast(sum(abs(amount)) as decimal(28, 4)) as gross
-        from {schedule_difference(marts)}
+        from revenue_bridge.rpt_schedule_difference
         where strftime(period, '%Y-%m-%d') in (select unnest(?))
         group by cause, currency
         order by gross desc, cause, currency

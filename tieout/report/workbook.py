@@ -723,16 +723,15 @@ def _remaining(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> No
 
 
 def _differences(marts: Marts, book: xlsxwriter.Workbook, formats: _Formats) -> None:
-    differences = revenue.schedule_difference(marts)
-    total = marts.tuples(f"select count(*) from {differences}")[0][0]
+    total = marts.tuples("select count(*) from revenue_bridge.rpt_schedule_difference")[0][0]
     rows = marts.tuples(
-        f"""
+        """
         select
             gap.entity, gap.currency, strftime(gap.period, '%Y-%m'), gap.cause,
             gap.contract_id, gap.obligation_id, schedule.scheduled_amount,
             schedule.erp_scheduled_amount, schedule.posted_amount, gap.amount,
             coalesce(cell.minor_unit, 2)
-        from {differences} as gap
+        from revenue_bridge.rpt_schedule_difference as gap
         left join revenue_bridge.fct_revenue_schedule as schedule
             using (erp_system, obligation_id, period)
         left join cell on gap.entity = cell.entity and gap.currency = cell.currency

@@ -28,6 +28,8 @@ recognised as (
         on
             recognition.erp_system = obligation.erp_system
             and recognition.obligation_id = obligation.obligation_id
+    -- interest is no revenue
+    where recognition.kind <> 'financing'
 ),
 
 bill_contract as (select * from {{ ref('int_revenue__bill_contract') }}),

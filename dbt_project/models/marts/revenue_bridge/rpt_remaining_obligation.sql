@@ -93,7 +93,7 @@ dated as (
         on
             recognition.erp_system = scheduled.erp_system
             and recognition.obligation_id = scheduled.obligation_id
-    where scheduled.obligation_id is null
+    where scheduled.obligation_id is null and recognition.kind <> 'financing'
     group by recognition.erp_system, recognition.obligation_id
 ),
 
