@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-MODELS = ("priced_obligation", "discount_group", "price_pool", "obligation")
+MODELS = ("stand_alone_price", "priced_obligation", "discount_group", "price_pool", "obligation")
 MINOR = {"JPY": 0, "USD": 2, "KWD": 3}
 BEGUN = dt.date(2026, 1, 10)
 FOREVER = dt.date(9999, 12, 31)
@@ -38,7 +38,8 @@ create table warehouse.intermediate.int_revenue__stated_obligation (
     erp_customer_id varchar, item_id varchar, sku varchar, item_class varchar, item_type varchar,
     revenue_category varchar, order_id varchar, order_line_id varchar, quantity decimal(28, 8),
     sales_amount decimal(28, 4), erp_allocated_amount decimal(28, 4), is_return boolean,
-    added_on date, recognition_rule varchar, start_date date, end_date date, inception_date date
+    added_on date, recognition_rule varchar, start_date date, end_date date, inception_date date,
+    agreed_on date
 );
 create table warehouse.intermediate.int_revenue__option as
 select *, cast(null as hugeint) as stand_alone_units
@@ -83,6 +84,10 @@ class Part:
     quantity: int = 1
     days_later: int = 0
     adjusted: int = 0
+
+    @property
+    def agreed_on(self) -> dt.date:
+        return BEGUN + dt.timedelta(days=self.days_later)
 
 
 @dataclass(frozen=True)
@@ -174,7 +179,7 @@ class Allocation:
                     "n", part.key, "element", "K", None, "Inc", contract.currency,
                     MINOR[contract.currency], None, part.sku, part.sku, None, None, None, None,
                     None, part.quantity, money(part.stated), money(part.stated), False,
-                    BEGUN + dt.timedelta(days=part.days_later), None, None, None, BEGUN,
+                    part.agreed_on, None, None, None, BEGUN, part.agreed_on,
                 )
                 for part in contract.parts
             ],

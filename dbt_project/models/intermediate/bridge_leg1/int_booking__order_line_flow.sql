@@ -1,4 +1,5 @@
 -- one row per order line: what was billed, recognised and paid on it, in the order's currency
+{%- set line_key = ['erp_system', 'order_id', 'order_line_id'] %}
 with order_line as (select * from {{ ref('int_erp__order_line') }}),
 
 billed as (
@@ -56,16 +57,9 @@ final as (
         coalesce(billed.paid_amount, 0) as paid_amount,
     from order_line
     left join billed
-        on
-            order_line.erp_system = billed.erp_system
-            and order_line.order_id = billed.order_id
-            and order_line.order_line_id = billed.order_line_id
-            and order_line.currency = billed.currency
+        on {{ same_keys('order_line', 'billed', line_key + ['currency']) }}
     left join journal
-        on
-            order_line.erp_system = journal.erp_system
-            and order_line.order_id = journal.order_id
-            and order_line.order_line_id = journal.order_line_id
+        on {{ same_keys('order_line', 'journal', line_key) }}
 )
 
 select * from final

@@ -1,5 +1,6 @@
 -- one row per posted bill or credit line that no order line is sliced into: half of a pair that
 -- takes back and bills again, a credit, freight, or a bill without a released order
+{%- set line_key = ['erp_system', 'document_id', 'document_line_id'] %}
 with billing_line as (
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided
@@ -42,19 +43,13 @@ final as (
         ledger_line.settlement_purpose
     from billing_line
     left join ledger_line
-        on
-            billing_line.erp_system = ledger_line.erp_system
-            and billing_line.document_id = ledger_line.document_id
-            and billing_line.document_line_id = ledger_line.document_line_id
+        on {{ same_keys('billing_line', 'ledger_line', line_key) }}
     left join document as origin
         on
             billing_line.erp_system = origin.erp_system
             and billing_line.created_from_document_id = origin.document_id
     left join slice
-        on
-            billing_line.erp_system = slice.erp_system
-            and billing_line.document_id = slice.document_id
-            and billing_line.document_line_id = slice.document_line_id
+        on {{ same_keys('billing_line', 'slice', line_key) }}
     left join reissue_pair as reissue
         on
             billing_line.erp_system = reissue.erp_system

@@ -12,9 +12,7 @@ line_item as (
         item.item_id is null and not item.is_manual_review as is_missing,
     from {{ ref('int_crm__opportunity_line_item') }} as item
     inner join line
-        on
-            item.crm_system = line.crm_system
-            and item.opportunity_line_id = line.opportunity_line_id
+        on {{ same_keys('item', 'line', ['crm_system', 'opportunity_line_id']) }}
 ),
 
 -- a row of the product map that held at another time
@@ -57,9 +55,7 @@ final as (
         end as reason,
     from line_item
     left join fulfilled
-        on
-            line_item.crm_system = fulfilled.crm_system
-            and line_item.opportunity_line_id = fulfilled.opportunity_line_id
+        on {{ same_keys('line_item', 'fulfilled', ['crm_system', 'opportunity_line_id']) }}
     left join ever_mapped
         on
             line_item.crm_system = ever_mapped.crm_system

@@ -54,10 +54,7 @@ final as (
         end as rate,
     from group_currency
     inner join pricing
-        on
-            group_currency.definition_id = pricing.definition_id
-            and group_currency.leg = pricing.leg
-            and group_currency.group_key = pricing.group_key
+        on {{ same_keys('group_currency', 'pricing', ['definition_id', 'leg', 'group_key']) }}
     left join day_rate
         on
             pricing.rate_system = day_rate.source_system

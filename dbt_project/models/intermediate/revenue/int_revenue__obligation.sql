@@ -27,10 +27,7 @@ final as (
         shared.allocation_rule,
         shared.gap as allocation_gap
     from obligation
-    inner join shared
-        on
-            obligation.erp_system = shared.erp_system
-            and obligation.obligation_id = shared.obligation_id
+    inner join shared on {{ same_keys('obligation', 'shared', ['erp_system', 'obligation_id']) }}
 )
 
 select * from final

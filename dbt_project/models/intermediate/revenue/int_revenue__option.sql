@@ -31,6 +31,7 @@ final as (
         false as is_return,
         party.inception_date,
         party.inception_date as added_on,
+        party.inception_date as agreed_on,
         'option' as recognition_rule,
         -- a right that nobody uses is earned when it ends
         contract_option.expires_on as start_date,

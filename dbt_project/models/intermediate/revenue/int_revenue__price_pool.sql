@@ -45,10 +45,7 @@ rest as (
         bargain.price_units - bargain.others_units + usual_group.stand_alone_minor_units
             as group_rest_units
     from bargain
-    left join usual_group
-        on
-            bargain.erp_system = usual_group.erp_system
-            and bargain.bargain_id = usual_group.bargain_id
+    left join usual_group on {{ same_keys('bargain', 'usual_group', ['erp_system', 'bargain_id']) }}
 ),
 
 -- which way a bargain's price goes to its parts; a residual is one only within its range

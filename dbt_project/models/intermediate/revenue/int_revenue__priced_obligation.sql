@@ -1,8 +1,11 @@
 -- one row per performance obligation, with its stand-alone price on the day it was agreed and what
 -- the primary definition set says of its share in the contract's price
+{%- set key = ['erp_system', 'obligation_id'] %}
 with stated as (select * from {{ ref('int_revenue__stated_obligation') }}),
 
 option as (select * from {{ ref('int_revenue__option') }}),
+
+stand_alone_price as (select * from {{ ref('int_revenue__stand_alone_price') }}),
 
 contract_name as (select * from {{ ref('int_revenue__contract_name') }}),
 
@@ -15,10 +18,6 @@ adjustment as (
         sum(amount) as amount
     from {{ ref('int_revenue__price_adjustment') }}
     group by erp_system, obligation_id
-),
-
-stand_alone_price as (
-    {{ union_systems(var('erp_systems'), 'stand_alone_price') }}
 ),
 
 allocation_rule as (
@@ -35,23 +34,16 @@ obligation as (
     select * exclude (stand_alone_units) from option
 ),
 
-agreed as (
-    select
-        *,
-        case when added_on > inception_date then added_on else inception_date end as agreed_on
-    from obligation
-),
-
 ruled as (
     select
-        agreed.erp_system,
-        agreed.obligation_id,
+        obligation.erp_system,
+        obligation.obligation_id,
         rule.allocation,
         row_number() over (
-            partition by agreed.erp_system, agreed.obligation_id order by rule.priority
+            partition by obligation.erp_system, obligation.obligation_id order by rule.priority
         ) as preference
-    from agreed
-    inner join allocation_rule as rule on {{ policy_rule_matches('rule', 'agreed') }}
+    from obligation
+    inner join allocation_rule as rule on {{ policy_rule_matches('rule', 'obligation') }}
 ),
 
 -- what is priced by use or sales takes no share of a fixed price
@@ -66,96 +58,27 @@ variable as (
             and variable_price.contract = contract_name.contract_name
     inner join stated
         on
-            contract_name.erp_system = stated.erp_system
-            and contract_name.contract_id = stated.contract_id
+            {{ same_keys('contract_name', 'stated', ['erp_system', 'contract_id']) }}
             and {{ term_names_obligation('variable_price', 'stated') }}
     group by stated.erp_system, stated.obligation_id
 ),
 
--- a price of the item goes before one of its category, a later one before an earlier one
-priced as (
-    select
-        agreed.erp_system,
-        agreed.obligation_id,
-        price.range_policy,
-        {%- for measure in ['unit', 'low', 'high'] %}
-        {{ price_times_quantity(
-            hundred_millionths('price.' ~ measure ~ '_price'), hundred_millionths('agreed.quantity')
-        ) }} as {{ measure }}_units,
-        {%- endfor %}
-        {{ ten_thousandths('agreed.sales_amount') }} as sales_units,
-        row_number() over (
-            partition by agreed.erp_system, agreed.obligation_id
-            order by
-                case when price.item_id is not null then 0 else 1 end asc,
-                price.valid_from desc,
-                price.stand_alone_price_id asc
-        ) as preference
-    from agreed
-    inner join stand_alone_price as price
-        on
-            agreed.erp_system = price.source_system
-            and agreed.currency = price.currency
-            and agreed.agreed_on >= price.valid_from
-            and agreed.agreed_on < price.valid_to
-            and (
-                agreed.item_id = price.item_id
-                or (price.item_id is null and agreed.revenue_category = price.revenue_category)
-            )
-),
-
--- where a price has a range, what was agreed within it counts, and its policy says what else
-ranged as (
-    select
-        *,
-        case
-            when range_policy is null or coalesce(low_units, high_units) is null then unit_units
-            when
-                sales_units >= coalesce(low_units, sales_units)
-                and sales_units <= coalesce(high_units, sales_units) then sales_units
-            when range_policy = 'high' then coalesce(high_units, unit_units)
-            when range_policy = 'low' then coalesce(low_units, unit_units)
-            when range_policy = 'boundary' and sales_units < low_units then low_units
-            when range_policy = 'boundary' then high_units
-            else unit_units
-        end as stand_alone_units
-    from priced
-    where preference = 1
-),
-
 joined as (
     select
-        agreed.*,
+        obligation.*,
         cast(coalesce(adjustment.amount, 0) as decimal(28, 4)) as price_adjustment,
         case
             when variable.obligation_id is not null then 'none'
             else coalesce(ruled.allocation, 'relative')
         end as allocation,
-        coalesce(option.stand_alone_units, ranged.stand_alone_units) as stand_alone_units,
-        ranged.low_units,
-        ranged.high_units
-    from agreed
-    left join ruled
-        on
-            agreed.erp_system = ruled.erp_system
-            and agreed.obligation_id = ruled.obligation_id
-            and ruled.preference = 1
-    left join adjustment
-        on
-            agreed.erp_system = adjustment.erp_system
-            and agreed.obligation_id = adjustment.obligation_id
-    left join variable
-        on
-            agreed.erp_system = variable.erp_system
-            and agreed.obligation_id = variable.obligation_id
-    left join option
-        on
-            agreed.erp_system = option.erp_system
-            and agreed.obligation_id = option.obligation_id
-    left join ranged
-        on
-            agreed.erp_system = ranged.erp_system
-            and agreed.obligation_id = ranged.obligation_id
+        price.stand_alone_units,
+        price.low_units,
+        price.high_units
+    from obligation
+    left join ruled on {{ same_keys('obligation', 'ruled', key) }} and ruled.preference = 1
+    left join adjustment on {{ same_keys('obligation', 'adjustment', key) }}
+    left join variable on {{ same_keys('obligation', 'variable', key) }}
+    left join stand_alone_price as price on {{ same_keys('obligation', 'price', key) }}
 ),
 
 final as (

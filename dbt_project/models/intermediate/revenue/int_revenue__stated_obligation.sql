@@ -109,7 +109,7 @@ contracted as (
     from element
 ),
 
-final as (
+begun as (
     select
         * exclude (arrangement_date, first_added_on),
         -- what an arrangement joined by its own date was agreed together
@@ -118,6 +118,13 @@ final as (
             else coalesce(first_added_on, arrangement_date)
         end as inception_date
     from contracted
+),
+
+final as (
+    select
+        *,
+        case when added_on > inception_date then added_on else inception_date end as agreed_on
+    from begun
 )
 
 select * from final
