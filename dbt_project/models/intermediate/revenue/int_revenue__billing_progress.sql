@@ -108,10 +108,7 @@ paid as (
             and billed.document_id = invoice.invoice_id
             and billed.entity = invoice.entity
     inner join cash_slice
-        on
-            invoice.erp_system = cash_slice.erp_system
-            and invoice.invoice_id = cash_slice.invoice_id
-            and invoice.entity = cash_slice.entity
+        on {{ same_keys('invoice', 'cash_slice', ['erp_system', 'invoice_id', 'entity']) }}
     left join document
         on
             cash_slice.erp_system = document.erp_system

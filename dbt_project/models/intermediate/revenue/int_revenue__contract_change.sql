@@ -39,17 +39,12 @@ final as (
         line_change.changed_on,
         false as is_added,
         -- the ERP's changes are of sizes, without a sign
-        cast(
-            case when service.sales_amount < 0 then -1 else 1 end * line_change.amount_change
-            as decimal(28, 4)
-        ) as amount_change,
+        {{ money('case when service.sales_amount < 0 then -1 else 1 end * line_change.amount_change') }}
+            as amount_change,
         line_change.quantity
     from service
     inner join line_change
-        on
-            service.erp_system = line_change.erp_system
-            and service.order_id = line_change.order_id
-            and service.order_line_id = line_change.order_line_id
+        on {{ same_keys('service', 'line_change', ['erp_system', 'order_id', 'order_line_id']) }}
     where
         line_change.changed_on > service.inception_date
         and line_change.changed_on > service.added_on

@@ -43,10 +43,7 @@ placed as (
         ) as preference
     from change
     inner join step
-        on
-            change.policy_id = step.policy_id
-            and change.erp_system = step.erp_system
-            and change.contract_id = step.contract_id
+        on {{ same_keys('change', 'step', ['policy_id', 'erp_system', 'contract_id']) }}
 ),
 
 ordered as (
@@ -101,21 +98,14 @@ treated as (
         part.end_date
     from service
     inner join step
-        on
-            service.policy_id = step.policy_id
-            and service.erp_system = step.erp_system
-            and service.contract_id = step.contract_id
+        on {{ same_keys('service', 'step', ['policy_id', 'erp_system', 'contract_id']) }}
     left join part
         on
-            step.erp_system = part.erp_system
-            and step.contract_id = part.contract_id
-            and step.effective_on = part.effective_on
+            {{ same_keys('step', 'part', ['erp_system', 'contract_id', 'effective_on']) }}
             and {{ term_names_obligation('part', 'service') }}
     left join changed
         on
-            service.policy_id = changed.policy_id
-            and service.erp_system = changed.erp_system
-            and service.obligation_id = changed.obligation_id
+            {{ same_keys('service', 'changed', ['policy_id', 'erp_system', 'obligation_id']) }}
             and step.step = changed.step
 ),
 
@@ -149,9 +139,7 @@ done as (
     from concerned
     inner join progress
         on
-            concerned.erp_system = progress.erp_system
-            and concerned.obligation_id = progress.obligation_id
-            and concerned.recognition = progress.recognition
+            {{ same_keys('concerned', 'progress', ['erp_system', 'obligation_id', 'recognition']) }}
             and concerned.effective_on > progress.event_date
     group by
         concerned.policy_id, concerned.erp_system, concerned.obligation_id, concerned.step
@@ -176,16 +164,13 @@ final as (
     from concerned
     left join done
         on
-            concerned.policy_id = done.policy_id
-            and concerned.erp_system = done.erp_system
-            and concerned.obligation_id = done.obligation_id
-            and concerned.step = done.step
+            {{ same_keys(
+                'concerned', 'done', ['policy_id', 'erp_system', 'obligation_id', 'step']
+            ) }}
     where exists (
         select 1 from concerned as any_step
         where
-            concerned.policy_id = any_step.policy_id
-            and concerned.erp_system = any_step.erp_system
-            and concerned.obligation_id = any_step.obligation_id
+            {{ same_keys('concerned', 'any_step', ['policy_id', 'erp_system', 'obligation_id']) }}
             and any_step.applied is not null
     )
 )

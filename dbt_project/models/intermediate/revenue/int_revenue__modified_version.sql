@@ -36,10 +36,7 @@ member as (
         case when modification.is_added then service.sales_amount else 0 end as added_sales_amount
     from modification
     inner join service
-        on
-            modification.policy_id = service.policy_id
-            and modification.erp_system = service.erp_system
-            and modification.obligation_id = service.obligation_id
+        on {{ same_keys('modification', 'service', ['policy_id', 'erp_system', 'obligation_id']) }}
 ),
 
 version as (
@@ -66,10 +63,7 @@ version as (
         1 - concerned.is_added as version_number
     from service
     inner join concerned
-        on
-            service.policy_id = concerned.policy_id
-            and service.erp_system = concerned.erp_system
-            and service.obligation_id = concerned.obligation_id
+        on {{ same_keys('service', 'concerned', ['policy_id', 'erp_system', 'obligation_id']) }}
 
     union all
 
@@ -96,9 +90,9 @@ version as (
             from version
             inner join member
                 on
-                    version.policy_id = member.policy_id
-                    and version.erp_system = member.erp_system
-                    and version.obligation_id = member.obligation_id
+                    {{ same_keys(
+                        'version', 'member', ['policy_id', 'erp_system', 'obligation_id']
+                    ) }}
                     and version.step + 1 = member.step
         ),
 

@@ -38,10 +38,7 @@ version as (
         service.until_position
     from service
     left join modified_key
-        on
-            service.policy_id = modified_key.policy_id
-            and service.erp_system = modified_key.erp_system
-            and service.obligation_id = modified_key.obligation_id
+        on {{ same_keys('service', 'modified_key', ['policy_id', 'erp_system', 'obligation_id']) }}
     where modified_key.obligation_id is null
 ),
 
@@ -77,10 +74,7 @@ final as (
         service.minor_unit
     from version
     inner join service
-        on
-            version.policy_id = service.policy_id
-            and version.erp_system = service.erp_system
-            and version.obligation_id = service.obligation_id
+        on {{ same_keys('version', 'service', ['policy_id', 'erp_system', 'obligation_id']) }}
     window in_order as (
         partition by version.policy_id, version.erp_system, version.obligation_id
         order by version.version_number

@@ -65,10 +65,7 @@ unstated as (
     select line.*
     from line
     left join obligation
-        on
-            line.erp_system = obligation.erp_system
-            and line.order_id = obligation.order_id
-            and line.order_line_id = obligation.order_line_id
+        on {{ same_keys('line', 'obligation', ['erp_system', 'order_id', 'order_line_id']) }}
     where obligation.obligation_id is null
 ),
 

@@ -82,10 +82,7 @@ shipped as (
         {{ hundred_millionths('abs(order_line.quantity_fulfilled)') }} as measure
     from obligation
     inner join order_line
-        on
-            obligation.erp_system = order_line.erp_system
-            and obligation.order_id = order_line.order_id
-            and obligation.order_line_id = order_line.order_line_id
+        on {{ same_keys('obligation', 'order_line', ['erp_system', 'order_id', 'order_line_id']) }}
     left join fulfilled
         on
             obligation.erp_system = fulfilled.erp_system

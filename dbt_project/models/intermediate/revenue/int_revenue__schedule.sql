@@ -107,9 +107,7 @@ piece as (
     from version
     inner join progress
         on
-            version.erp_system = progress.erp_system
-            and version.obligation_id = progress.obligation_id
-            and version.recognition = progress.recognition
+            {{ same_keys('version', 'progress', ['erp_system', 'obligation_id', 'recognition']) }}
             and (version.effective_position is null or version.effective_on <= progress.event_date)
             and (version.until_date is null or version.until_date > progress.event_date)
 ),

@@ -28,12 +28,9 @@ spread as (
     from dated
     inner join free
         on
-            dated.policy_id = free.policy_id
-            and dated.erp_system = free.erp_system
-            and dated.contract_id = free.contract_id
-            and dated.entity = free.entity
-            and dated.currency = free.currency
-            and dated.item_id = free.item_id
+            {{ same_keys(
+                'dated', 'free', ['policy_id', 'erp_system', 'contract_id', 'entity', 'currency', 'item_id']
+            ) }}
             and (
                 dated.start_date = {{ add_days('free.end_date', 1) }}
                 or free.start_date = {{ add_days('dated.end_date', 1) }}
@@ -55,10 +52,7 @@ served as (
         end as end_date
     from dated
     left join spread
-        on
-            dated.policy_id = spread.policy_id
-            and dated.erp_system = spread.erp_system
-            and dated.obligation_id = spread.obligation_id
+        on {{ same_keys('dated', 'spread', ['policy_id', 'erp_system', 'obligation_id']) }}
 ),
 
 measured as (
