@@ -72,3 +72,9 @@ create or replace macro touched(tag, id, created_ts) as case
         created_ts + to_days((1 + pick(tag || 'd', id, 900))::integer),
             timestamp '2026-06-29 16:00:00')
 end;
+-- How far a service has come at the beginning of a day: in days, or in months with a part of one by
+-- its days (377,580 is the least number that 28, 29, 30 and 31 divide).
+create or replace macro progress(method, d) as (case method
+    when 'day' then datediff('day', date '1900-01-01', d)
+    else (12 * year(d) + month(d)) * 377580
+        + (day(d) - 1) * (377580 // day(last_day(d))) end)::hugeint;

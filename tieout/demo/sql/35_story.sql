@@ -192,7 +192,20 @@ from (values
         'held for want of a tax certificate'),
     ('HOLD-DATA', 1, 259, 2, 'USD', 900023, date '2026-06-09', 'TM-5', 20, 640.00, null,
         date '2026-06-11', 20, 640.00, null, 'hold', null, null, 0, null,
-        'held for want of a delivery address')
+        'held for want of a delivery address'),
+    -- subscriptions that were agreed anew in the spring: definitions/contract_terms.yml says how
+    ('MOD-PRICE', 1, 280, 2, 'USD', 900015, null, 'ENT-ANNUAL', null, null, null,
+        date '2026-01-05', 1, 24000.00, 12, 'full', date '2026-01-08', 1, 0, 'REPEAT',
+        'cut to 18,000 in April and caught up; the ERP spreads what is left'),
+    ('MOD-EXTEND', 1, 281, 2, 'USD', 900016, null, 'TEAM-ANNUAL', null, null, null,
+        date '2026-01-06', 1, 9600.00, 12, 'full', date '2026-01-09', 1, 0, 'REPEAT',
+        'three months more for the same price; the ERP never heard of it'),
+    ('MOD-CUT', 1, 282, 2, 'USD', 900015, null, 'CLOUD-MON', null, null, null,
+        date '2026-01-12', 1, 4200.00, 12, 'full', date '2026-01-15', 1, 0, 'REPEAT',
+        'cut to 3,300 in April for the months to come, in the ERP as well'),
+    ('MOD-END', 1, 283, 2, 'USD', 900016, null, 'ENT-ANNUAL', null, null, null,
+        date '2026-01-13', 1, 21600.00, 12, 'full', date '2026-01-16', 1, 0, 'REPEAT',
+        'ended after April and the rest credited; the plan went on')
 ) as t (story, line_no, deal, entity_no, currency, company_no, d_date, product_code, d_qty, d_unit,
 d_term, o_date, o_qty, o_unit, o_term, fate, b_date, b_qty, rev_delay, channel, note);
 

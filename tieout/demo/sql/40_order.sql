@@ -52,10 +52,8 @@ select
         'DIRECT' as channel, scenario,
     case
         when scenario = 'cancelled_before_release' then 'cancelled_before_release'
-        -- half of a sale that names no deal, or one changed as well, and cancelled: only a person
-        -- would see what it was
-        when u01('fate', order_no) < 0.012
-            and not (scenario = 'near' or scenario = 'no_reference' and is_split)
+        -- half of a sale that names no deal, and is cancelled: only a person would see the whole
+        when u01('fate', order_no) < 0.012 and not (scenario = 'no_reference' and is_split)
             then 'cancelled'
         when u01('fate', order_no) between 0.012 and 0.020 then 'short_closed'
         when u01('fate', order_no) < 0.032 and order_date >= date '2026-01-01' then 'hold'

@@ -159,7 +159,10 @@ select
 from (values
     (7000002281, 0, date '2026-03-16', 7, 500000, true, true, 'credit'),
     (7000002321, 0, date '2026-03-25', 1, 1200000, false, false, 'pending credit'),
-    (7000004941, 0, date '2026-02-18', 8, 540500, true, false, 'credit and reissue')
+    (7000004941, 0, date '2026-02-18', 8, 540500, true, false, 'credit and reissue'),
+    (7000005601, 0, date '2026-04-08', 1, 600000, true, false, 'credit'),
+    (7000005641, 0, date '2026-04-09', 1, 90000, true, false, 'credit'),
+    (7000005661, 0, date '2026-05-05', 1, 1440000, true, false, 'credit')
 ) as t (bill_no, seq, d, q, unit, posting, is_return, reason)
 inner join bill_line as bl on bl.bill_no = t.bill_no and bl.line_no = 1;
 

@@ -262,8 +262,11 @@ select b.type, l.bill_no as key, l.line_no as line, 'item' as role, l.item_id, l
 from bill_line as l inner join bill as b using (bill_no)
 left join element as e on e.bill_no = l.bill_no and e.bill_line_no = l.line_no
 union all by name
-select 'CustCred' as type, credit_no as key, 1 as line, 'item' as role, item_id, kind, quantity,
-    unit_price, amount, income_account as account from credit
+select 'CustCred' as type, c.credit_no as key, 1 as line, 'item' as role, c.item_id, c.kind,
+    c.quantity, c.unit_price, c.amount,
+    case when e.element_no is not null then '2400' else c.income_account end as account,
+    e.element_no
+from credit as c left join element as e on e.bill_no = c.bill_no and e.bill_line_no = c.line_no
 union all by name
 select 'RtnAuth' as type, credit_no as key, 1 as line, 'item' as role, item_id, kind, quantity,
     unit_price, amount from credit where is_return

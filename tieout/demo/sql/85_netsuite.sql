@@ -598,31 +598,41 @@ select
     so.id as sourcetransaction, e.order_line_no as sourcetransactionline, e.item_id as item,
     k.customer_id as entity, e.entity_no as subsidiary, c.currency_no as currency, e.quantity,
     money(e.amount, c.minor_unit) as discountedsalesamount,
-    money(e.amount, c.minor_unit) as allocationamount, 216 as deferralaccount,
-    a.account_id as recognitionaccount, 'Straight-line by month' as revenuerecognitionrule,
-    e.start_period as revrecstartdate,
-    (e.start_period + to_months(e.term_months::integer) - interval 1 day)::date as revrecenddate,
-    'T' as isdeliverable,
-    ns_time(least(e.start_period + interval 9 hour, timestamp '2026-06-30 20:00:00'))
+    money(e.planned_amount, c.minor_unit) as allocationamount, 216 as deferralaccount,
+    a.account_id as recognitionaccount, e.rule as revenuerecognitionrule,
+    e.start_date as revrecstartdate,
+    (e.start_date + to_months(e.term_months::integer) - interval 1 day)::date as revrecenddate,
+    'T' as isdeliverable, x.contract_no as revenuearrangement,
+    ns_time(least(e.start_date + interval 9 hour, timestamp '2026-06-30 20:00:00'))
         as lastmodifieddate,
-from element as e inner join main.currency as c using (currency)
+from obligation as e inner join main.currency as c using (currency)
 inner join gl_account as a on a.account_number = e.income_account
 inner join tx as so on so.type = 'SalesOrd' and so.key = e.order_no
-inner join customer_id as k on k.company_no = e.company_no and k.which = 1;
+inner join customer_id as k on k.company_no = e.company_no and k.which = 1
+left join modification as x using (element_no);
+
+create view netsuite.fair_value_price as
+select
+    700 + s.price_no as id, s.item_id as item, null as itemrevenuecategory,
+    c.currency_no as currency, money(s.price, c.minor_unit) as fairvalue,
+    null as fairvaluerangepolicy, null as lowvalue, null as highvalue, s.valid_from as startdate,
+    s.valid_to as enddate, 'F' as isvsoeprice, '2025-06-12 10:00:00' as lastmodifieddate,
+from stand_alone_price as s inner join main.currency as c using (currency);
 
 create view netsuite.revenue_plan as
 select
-    160000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as id,
-    60000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as createdfrom,
+    e.obligation_id + 100000 as id, e.obligation_id as createdfrom,
     concat('RP', 160000 + e.element_no % 900000000) as recordnumber, 'ACTUAL' as revenueplantype,
-    money(e.amount, c.minor_unit) as amount,
-    case when e.start_period + to_months(e.term_months::integer) <= date '2026-07-01'
-        then 'COMPLETED' else 'INPROGRESS' end as status, e.start_period as revrecstartdate,
-    (e.start_period + to_months(e.term_months::integer) - interval 1 day)::date as revrecenddate,
+    money(p.amount, c.minor_unit) as amount,
+    case when p.last_period < date '2026-07-01' then 'COMPLETED' else 'INPROGRESS' end as status,
+    p.since as revrecstartdate,
+    (p.since + to_months(e.term_months::integer) - interval 1 day)::date as revrecenddate,
     e.item_id as item,
-    ns_time(least(e.start_period + interval 9 hour, timestamp '2026-06-30 20:00:00'))
+    ns_time(least(e.start_date + interval 9 hour, timestamp '2026-06-30 20:00:00'))
         as lastmodifieddate
-from element as e inner join main.currency as c using (currency);
+from obligation as e inner join main.currency as c using (currency)
+inner join (select element_no, any_value(since) as since, max(period) as last_period,
+    sum(amount)::bigint as amount from plan_line group by element_no) as p using (element_no);
 
 create view netsuite.revenue_plan_planned_revenue as
 select

@@ -335,14 +335,49 @@ where l.quantity > coalesce(s.quantity, 0) and o.fate <> 'cancelled_before_relea
 
 -- Leg 3. Deferred when billed, released by the plan; what the ledger posted beside the plan is
 -- named.
+create table planned_month as
+select
+    element_no, period, s.amount as scheduled, s.catch_up, s.amount + s.catch_up as earned,
+    p.amount as planned,
+    -- a month is due once it is closed, or its revenue is posted
+    period < date '2026-04-01' or coalesce(p.is_due, false) as is_due,
+from schedule_line as s full join plan_line as p using (element_no, period);
+
 insert into atom
-select e.entity_no, e.currency, l.period, 3, '3.01', -e.amount, e.story, null, 'CustInvc', e.bill_no
-from element as e inner join bill_line as l on l.bill_no = e.bill_no and l.line_no = e.bill_line_no
+select e.entity_no, e.currency, l.period, 3, x.line_code, x.amount, e.story, null, 'CustInvc',
+    e.bill_no
+from obligation as e inner join bill_line as l on l.bill_no = e.bill_no
+    and l.line_no = e.bill_line_no,
+lateral (
+    select coalesce(sum(m.scheduled), 0)::bigint as amount from planned_month as m
+    where m.element_no = e.element_no and m.period < l.period and m.is_due
+) as before,
+-- what was earned before the bill is settled by it, the rest is deferred
+lateral (values ('3.03', -before.amount), ('3.01', before.amount - e.earned_amount),
+    ('3.04', e.earned_amount - e.amount)) as x (line_code, amount)
 union all
-select p.entity_no, p.currency, p.period, 3, case when p.bill_no is null then '3.03'
-    when quarter_of(p.period) = quarter_of(b.period) then '3.01' else '3.02' end, p.amount, p.story,
-    null, 'Journal', p.element_no
-from plan_posting as p left join bill as b using (bill_no) where p.is_due
+select e.entity_no, e.currency, m.period, 3,
+    case when e.bill_no is null or m.period < b.period then '3.03' when quarter_of(m.period) = quarter_of(b.period) then '3.01' else '3.02' end, m.scheduled,
+    e.story, null, 'Journal', e.element_no
+from planned_month as m inner join obligation as e using (element_no)
+left join bill as b using (bill_no) where m.is_due and m.scheduled is not null
+union all
+-- what a modification caught up, and what a credit takes off what is deferred
+select e.entity_no, e.currency, m.period, 3, '3.07', m.catch_up, e.story, null, 'CustInvc', e.bill_no
+from planned_month as m inner join obligation as e using (element_no)
+where m.is_due and m.catch_up <> 0
+union all
+select c.entity_no, c.currency, c.period, 3, '3.01', c.amount, c.story, null, 'CustCred',
+    c.credit_no
+from credit as c inner join obligation as e on e.bill_no = c.bill_no and e.bill_line_no = c.line_no
+where c.posting
+union all
+-- planned otherwise than it is earned
+select e.entity_no, e.currency, m.period, 3,
+    case when abs(coalesce(m.planned, 0) - coalesce(m.earned, 0)) <= 5 then '3.13'
+        else '3.10' end,
+    coalesce(m.planned, 0) - coalesce(m.earned, 0), e.story, null, 'CustInvc', e.bill_no
+from planned_month as m inner join obligation as e using (element_no) where m.is_due
 union all
 -- not posted at all, or in another month
 select entity_no, currency, period, 3, '3.10', -amount, story, null, 'CustInvc', bill_no
@@ -351,9 +386,24 @@ union all
 select entity_no, currency, posted_period, 3, '3.10', amount, story, null, 'CustInvc', bill_no
 from plan_posting where is_posted and posted_period <> period
 union all
-select entity_no, currency, posted_period, 3, case when abs(posted_amount - amount) <= 5 then '3.13'
-    else '3.10' end, posted_amount - amount, story, null, 'Journal', element_no
-from plan_posting where is_posted and posted_amount <> amount
+select entity_no, currency, posted_period, 3, case when abs(own_amount - amount) <= 5 then '3.13'
+    else '3.10' end, own_amount - amount, story, null, 'Journal', element_no
+from plan_posting where is_posted and own_amount <> amount
+union all
+-- posted in another entity, or in the entity's own currency
+select entity_no, currency, posted_period, 3, '3.12', -own_amount, story, null, 'CustInvc', bill_no
+from plan_posting where is_posted and posted_entity_no <> entity_no
+union all
+select posted_entity_no, currency, posted_period, 3, '3.12', own_amount, story, null, 'CustInvc',
+    bill_no
+from plan_posting where is_posted and posted_entity_no <> entity_no
+union all
+select entity_no, currency, posted_period, 3, '3.11', -own_amount, story, null, 'CustInvc', bill_no
+from plan_posting where is_posted and posted_currency <> currency
+union all
+select entity_no, posted_currency, posted_period, 3, '3.11', posted_amount, story, null, 'CustInvc',
+    bill_no
+from plan_posting where is_posted and posted_currency <> currency
 union all
 select entity_no, currency, period, 3, '3.08', revenue_credit, story, null, 'Journal', journal_no
 from manual_journal
@@ -524,27 +574,33 @@ having sum(a.amount) <> 0;
 -- went wrong in the month.
 create view truth.revenue_schedule as
 with measured as (
-    select element_no, period, amount as scheduled, amount as planned, null as posted, null as cause
-    from plan_line
+    select
+        m.element_no, m.period, m.earned as scheduled, m.planned, null as posted,
+        case when abs(coalesce(m.planned, 0) - coalesce(m.earned, 0)) > 5 then
+            case when e.is_as_stated then 'allocation' when c.element_no is not null
+                then 'modification' else x.kind end end as cause,
+    from planned_month as m inner join obligation as e using (element_no)
+    left join revenue_error as x using (element_no)
+    left join modification as c using (element_no)
     union all
-    select element_no, posted_period, null, null, posted_amount, case
-        when abs(posted_amount - amount) between 1 and 5 then 'rounding'
-        when posted_amount <> amount then 'amount' end
+    select element_no, posted_period, null, null, posted_amount,
+        case when own_amount <> amount or posted_currency <> currency
+            or posted_entity_no <> entity_no then error end
     from plan_posting where is_posted
     union all
     select p.element_no, unnest(case when p.is_posted then [p.period, p.posted_period]
         else [p.period] end), null, null, null, p.error
-    from plan_posting as p where p.error is not null
+    from plan_posting as p where p.error in ('unposted', 'wrong_period')
 )
 select
-    60000 + e.element_no % 900000000 * 2 + e.element_no // 900000000 as obligation_id, m.period,
+    e.obligation_id, m.period,
     n.entity, e.currency, money(sum(m.scheduled)::bigint, c.minor_unit) as scheduled_amount,
     money(sum(m.planned)::bigint, c.minor_unit) as erp_scheduled_amount,
     money(sum(m.posted)::bigint, c.minor_unit) as posted_amount,
     coalesce(max(m.cause), '') as cause,
-from measured as m inner join element as e using (element_no)
+from measured as m inner join obligation as e using (element_no)
 inner join entity as n on n.entity_no = e.entity_no inner join currency as c using (currency)
-group by e.element_no, m.period, n.entity, e.currency, c.minor_unit;
+group by e.obligation_id, m.period, n.entity, e.currency, c.minor_unit;
 
 -- Every discrepancy with its record. Timing inside the plan (1.09, 2.02 to 2.01, 3.01, 3.02) is
 -- listed for stories only, and cash (leg 4) not at all.
@@ -567,6 +623,10 @@ select
             when '3.01' then 'deferred' when '3.02' then 'released'
                 when '3.03' then 'contract asset'
         when '3.08' then 'manual journal' when '3.09' then 'deposit'
+            when '3.04' then 'allocated by stand-alone prices'
+            when '3.07' then 'modification caught up'
+            when '3.11' then 'posted in another currency'
+            when '3.12' then 'posted in another entity'
             when '3.05' then 'passed through, not revenue'
             when '3.10' then 'posted beside the plan'
             when '3.13' then 'ledger rounding' end as kind,

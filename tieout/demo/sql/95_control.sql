@@ -116,6 +116,7 @@ item_member as (select in_all(quantity) as quantity from netsuite.item_member),
 next_transaction_line_link as (
     select in_all(foreignamount) as foreignamount from netsuite.next_transaction_line_link
 ),
+fair_value_price as (select in_all(fairvalue) as fairvalue from netsuite.fair_value_price),
 revenue_element as (
     select in_all(quantity) as quantity, in_all(discountedsalesamount) as discountedsalesamount,
         in_all(allocationamount) as allocationamount,
@@ -148,6 +149,9 @@ from (unpivot "item_member" on columns(*) into name name value value)
 union all
 select 'next_transaction_line_link' as object, concat('sum_', name) as measure, value
 from (unpivot "next_transaction_line_link" on columns(*) into name name value value)
+union all
+select 'fair_value_price' as object, concat('sum_', name) as measure, value
+from (unpivot "fair_value_price" on columns(*) into name name value value)
 union all
 select 'revenue_element' as object, concat('sum_', name) as measure, value
 from (unpivot "revenue_element" on columns(*) into name name value value)
