@@ -160,9 +160,7 @@ class Allocation:
 
     def __init__(self, compiled: Path, warehouse: duckdb.DuckDBPyConnection) -> None:
         self.warehouse = warehouse
-        self.sql = {
-            name: next(compiled.rglob(f"int_revenue__{name}.sql")).read_text() for name in MODELS
-        }
+        self.sql = {name: (compiled / f"int_revenue__{name}.sql").read_text() for name in MODELS}
         warehouse.execute(SCHEMA)
 
     def share(self, contract: Contract, seed: int = 0) -> Shares:
@@ -226,7 +224,8 @@ class Allocation:
 @pytest.fixture(scope="module")
 def allocation(worked_example: Path) -> Iterator[Allocation]:
     with duckdb.connect() as connection:
-        yield Allocation(worked_example / "work" / "dbt" / "compiled", connection)
+        models = worked_example / "work" / "dbt" / "compiled" / "tieout" / "models"
+        yield Allocation(models / "intermediate" / "revenue", connection)
 
 
 quietly = settings(
