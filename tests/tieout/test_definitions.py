@@ -249,6 +249,34 @@ def test_digest_follows_meaning_not_layout(folder: Path, edit: Edit) -> None:
             id="two days without a week",
         ),
         pytest.param(
+            "standard.yml",
+            "revenue_policies: []",
+            "revenue_policies: [{priority: 10, field: sku, operator: equals, value: X, "
+            "valid_from: 2020-01-01}]",
+            ["revenue_policies[0]", "states nothing: give at least one of recognition"],
+            id="a policy without effect",
+        ),
+        pytest.param(
+            "standard.yml",
+            "revenue_policies: []",
+            "revenue_policies: [{priority: 10, field: sku, operator: equals, value: X, "
+            "recognition: straight_line, valid_from: 2020-01-01}]",
+            ["revenue_policies[0].recognition: must be one of", "'straight_line_day'"],
+            id="a recognition that no model knows",
+        ),
+        pytest.param(
+            "standard.yml",
+            "revenue_policies: []",
+            "revenue_policies:\n"
+            + 2
+            * (
+                "  - {priority: 10, field: sku, operator: equals, value: X, distinct: true, "
+                "valid_from: 2020-01-01}\n"
+            ),
+            ["revenue_policies[1]: overlaps revenue_policies[0] for (10)"],
+            id="two policies of one priority",
+        ),
+        pytest.param(
             "standard.yml", "match_review_floor: 0.05", "match_review_floor: 0.99",
             ["matching_thresholds", "must not be above"],
             id="thresholds crossed",
@@ -371,6 +399,38 @@ def test_without_weekends_everybody_keeps_saturday_and_sunday(folder: Path) -> N
             "group by entity"
         ).fetchall()
     assert rows == [("*", [6, 7])]
+
+
+def test_sets_with_equal_policies_share_one(folder: Path, edit: Edit) -> None:
+    """A set that differs in its booking date alone costs no schedule of its own."""
+    assert definitions.load(folder).policy_ids == {
+        "standard": "standard",
+        "cash_and_po": "standard",
+    }
+    policy = (
+        "revenue_policies:\n"
+        "  - {priority: 10, field: sku, operator: equals, value: X, recognition: payment,"
+        " distinct: false, valid_from: 2020-01-01}\n"
+    )
+    edit("cash_and_po.yml", "closed_won:", policy + "closed_won:")
+    found = definitions.load(folder)
+    assert found.policy_ids == {"standard": "standard", "cash_and_po": "cash_and_po"}
+    with duckdb.connect() as connection:
+        definitions.write(found, connection)
+        rows = connection.execute(
+            "select policy_id, recognition, free_months, allocation, is_distinct"
+            " from definitions.revenue_policy_rule"
+        ).fetchall()
+    assert rows == [("cash_and_po", "payment", None, None, False)]
+    edit("standard.yml", "revenue_policies: []\n", policy)
+    found = definitions.load(folder)
+    assert found.policy_ids == {"standard": "standard", "cash_and_po": "standard"}
+    with duckdb.connect() as connection:
+        definitions.write(found, connection)
+        rows = connection.execute(
+            "select policy_id from definitions.revenue_policy_rule"
+        ).fetchall()
+    assert rows == [("standard",)]
 
 
 def test_a_missing_directory_is_refused(tmp_path: Path) -> None:
