@@ -261,9 +261,11 @@ class _SystemLanding:
         self._check(spec, files, outcome, last, full)
         known = table_columns(self.connection, self.spec.dataset, spec.name)
         new = sorted(staged.extra - known.keys())
+        # a fetch asks for every column each time: its first reading of changes has all of them
+        before = self.newest.get(spec.name) if spec.name in self.extract.modes else last
         gone = (
-            sorted(set(json.loads(last["source_columns"] or "[]")) - staged.source_columns)
-            if (last and (full or spec.name in self.extract.modes))
+            sorted(set(json.loads(before["source_columns"] or "[]")) - staged.source_columns)
+            if (before and (full or spec.name in self.extract.modes))
             else []
         )
         for column, change in [(c, "added") for c in new] + [(c, "missing") for c in gone]:
@@ -490,7 +492,7 @@ class _SystemLanding:
         return self.extract.modes.get(spec.name, spec.extract)
 
     def _last_readings(self) -> dict[str, dict[str, Any]]:
-        """The last visible landing of each object, replays left aside."""
+        """The last visible landing of each object, replays left aside; and `newest` of any mode."""
         rows = self.connection.execute(
             f"select * from {quoted(self.spec.dataset)}.landing_audit"
             f" where load_id in ({visible(self.spec.dataset)})"
@@ -499,8 +501,12 @@ class _SystemLanding:
         )
         names = [column[0] for column in rows.description or []]
         last: dict[str, dict[str, Any]] = {}
+        self.newest: dict[str, dict[str, Any]] = {}
         for values in rows.fetchall():
             record = dict(zip(names, values, strict=True))
+            known = self.newest.setdefault(record["object"], record)
+            if record["load_id"] > known["load_id"]:
+                self.newest[record["object"]] = record
             spec = self.spec.objects.get(record["object"])
             if spec is not None and self._mode(spec) == record["extract_mode"]:
                 last[record["object"]] = record

@@ -426,9 +426,10 @@ class _Table:
         parts = [f"select {nothing} limit 0"]
         if self.source.warehouse is not None and self.progress.mode == "incremental":
             names = [quoted(name) for name in self.spec.key]
-            rows = current_rows(self.source.spec, self.spec, [*names, "_is_deleted"])
             listed = ", ".join(f"{n}::varchar as {k}" for n, k in zip(names, key, strict=True))
+            rows = current_rows(self.source.spec, self.spec, [*names, "_is_deleted"])
             parts.append(f"select {listed} from ({rows}) where not _is_deleted")
+            parts.append(f"select {listed} from ({self.source.rejected_keys(self.spec)})")
         if self.files:
             parts.append(f"select * from ({self.pages(self.files, key)})")
         self.database.execute(
@@ -558,6 +559,11 @@ class _Table:
                     return None
                 continue  # rows come while they are counted
             totals = {}
+            rejected = self.source.rejected_keys(self.spec)
+            lost = " and ".join(f"gone.k{at} = r.{quoted(k)}" for at, k in enumerate(self.spec.key))
+            if not is_late_any and not self.count(f"gone, ({rejected}) as r where {lost}"):
+                # a rejected row that is gone has no row to mark: it would be counted as alive
+                totals["current_row_count"] = str(row["n"])
             if not is_late_any:  # else the sums are of other rows than those that were read
                 totals["row_count"] = str(row.get("read") or "0")
                 for at, (measured, _) in enumerate(summed):

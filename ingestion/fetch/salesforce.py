@@ -491,7 +491,13 @@ class _Table:
         alive = self.salesforce.count(self.name, where, deleted=False)
         if alive != self.source.known_after(self.spec, "Id", self.mark):
             self.sweep()
-        totals = {} if self.changed_since(until) else self.sums(multicurrency)
+        totals = {}
+        if not self.changed_since(until):
+            totals = self.sums(multicurrency)
+            alive = self.salesforce.count(self.name, where, deleted=False)
+            # rejected rows that are gone are not told apart: then nothing is stated
+            if alive == self.source.known_after(self.spec, "Id", self.mark, swept=True):
+                totals["current_row_count"] = str(alive)
         self.progress.finish(int(self.progress.position["stated"]), totals)
 
     def changed_since(self, until: datetime | None) -> bool:

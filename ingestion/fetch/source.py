@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.discover import PRESENT_KEYS
 from ingestion.fetch.journal import Journal, Progress
 from ingestion.names import literal, match_key, quoted
 from ingestion.spec import Column, ObjectSpec, SystemApi, SystemSpec
@@ -87,17 +88,25 @@ class Source:
                 asked.append(name)
         return asked, missing
 
-    def known_after(self, spec: ObjectSpec, key: str, mark: str | None) -> int:
-        """Rows that will be known and alive once the fetch has landed.
+    def known_after(
+        self, spec: ObjectSpec, key: str, mark: str | None, *, swept: bool = False
+    ) -> int:
+        """Rows that will be known and alive once the fetch has landed; rejected ones are known.
 
         Args:
             spec: an object with one key column.
             key: the vendor's name of it.
             mark: the vendor's field that marks deleted rows; None to count these too.
+            swept: without the rows that the file of present keys, if there is one, does not name.
         """
         fetched = self.fetched_keys(spec, key, mark)
         column = quoted(spec.key[0])
         known = self._landed_keys(spec, alive=mark is not None)
+        present = self.progress(spec).directory / PRESENT_KEYS
+        if swept and present.is_file():  # the landing takes what it does not name for deleted
+            keys = f"read_csv({literal(str(present))}, all_varchar=true, header=true)"
+            known += f" and {column} in (select {quoted(key)} from {keys})"
+        known += f" union {self.rejected_keys(spec)}"
         database = self.warehouse or duckdb.connect()
         row = database.execute(
             f"with fetched as ({fetched}), known as ({known})"
@@ -113,7 +122,7 @@ class Source:
         column = quoted(spec.key[0])
         row = database.execute(
             f"with fetched as ({self.fetched_keys(spec, key, None)}),"
-            f" known as ({self._landed_keys(spec)})"
+            f" known as ({self._landed_keys(spec)} union {self.rejected_keys(spec)})"
             f" select count(*) from ({wanted}) as w"
             " where not exists (select 1 from fetched where fetched.key = w.key)"
             f" and not exists (select 1 from known where known.{column} = w.key)"
@@ -165,10 +174,28 @@ class Source:
         nothing = "select cast(null as varchar) as key, false as is_deleted limit 0"
         return " union all ".join(parts) or nothing
 
+    def rejected_keys(self, spec: ObjectSpec) -> str:
+        """A query of the keys of rows that were rejected, and that nothing has replaced.
+
+        They are known as they are: nothing is read again for them until the vendor changes them.
+        """
+        parts = (
+            f"split_part(source_key, '|', {at}) as {quoted(name)}"
+            for at, name in enumerate(spec.key, 1)
+        )
+        letters = "raw_operations.dead_letter"
+        if self.warehouse is None:
+            letters = "(select '' as source_key, '' as system, '' as object, '' as status limit 0)"
+        return (
+            f"select {', '.join(parts)} from {letters}"
+            f" where system = {literal(self.spec.system)} and object = {literal(spec.name)}"
+            " and status = 'open' and source_key is not null"
+        )
+
     def _landed_keys(self, spec: ObjectSpec, *, alive: bool = False) -> str:
         column = quoted(spec.key[0])
         if self.warehouse is None:
-            return f"select cast(null as varchar) as {column} limit 0"
+            return f"select cast(null as varchar) as {column} where false"
         marked = alive and any(one.name == "is_deleted" for one in spec.columns)
         kept = [column, "_is_deleted", *(["is_deleted"] if marked else [])]
         return (

@@ -208,6 +208,49 @@ def test_control_totals(server: SalesforceServer, empty_home: Home) -> None:
     ]  # fmt: skip
 
 
+def test_a_row_that_is_rejected_is_known(server: SalesforceServer, empty_home: Home) -> None:
+    """It is not read again each night, is counted, and lands when it has been mended."""
+    fill(server, 20)
+    server.put("Opportunity", Id=opp(3), CloseDate="soon")
+    server.put("Opportunity", Id=opp(4), CloseDate="later")
+    server.pass_time(hours=9)
+    server.put("Opportunity", Id=opp(49), Name="n", CloseDate="2026-06-30", StageName="Open")
+    server.pass_time(minutes=5)
+    rejected = {one.object: one.rows_dead_lettered for one in land(empty_home)}
+    assert rejected["opportunity"] == 2
+    alive = landed_totals(empty_home)["opportunity", "current_row_count"]
+    assert alive == sum(row["IsDeleted"] == "false" for row in server.rows("Opportunity").values())
+    server.pass_time(hours=9)
+    server.put("Opportunity", Id=opp(50), Name="n", CloseDate="2026-06-30", StageName="Open")
+    server.pass_time(minutes=5)
+    server.served.clear()
+    land(empty_home)
+    assert {key for table, key in server.served if table == "Opportunity"} == {opp(49), opp(50)}
+    assert landed_totals(empty_home)["opportunity", "current_row_count"] == alive + 1
+    server.put("Opportunity", Id=opp(3), CloseDate="2026-06-30")
+    server.purge("Opportunity", opp(4))  # rejected, and gone: nothing can be marked
+    server.pass_time(minutes=5)
+    land(empty_home)
+    assert ("opportunity", "current_row_count") not in landed_totals(empty_home)
+    check_deals(empty_home, server)
+
+
+def test_a_column_that_goes_is_told_in_the_first_reading_of_changes(
+    server: SalesforceServer, empty_home: Home
+) -> None:
+    fill(server, 3)
+    land(empty_home)
+    del server.fields["Opportunity"]["x_Region__c"]
+    server.put("Opportunity", Id=opp(1), Amount="7")
+    server.pass_time(minutes=5)
+    land(empty_home)
+    with duckdb.connect(str(empty_home.warehouse), read_only=True) as warehouse:
+        drift = warehouse.execute(
+            "select object, column_name, change from raw_operations.schema_drift"
+        ).fetchall()
+    assert ("opportunity", "x_Region__c", "missing") in drift
+
+
 def landed_totals(home: Home) -> dict[tuple[str, str], Decimal]:
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
         found = warehouse.execute(

@@ -55,6 +55,10 @@ amount_total as (
     from {{ ref('int_operations__amount_total') }}
 ),
 
+current_rows as (
+    select * from {{ ref('int_operations__current_row_count') }}
+),
+
 compared as (
     select
         stated.system,
@@ -66,6 +70,7 @@ compared as (
         stated.value as stated_value,
         case
             when stated.measure = 'row_count' then coalesce(latest_audit.rows_read, 0)
+            when stated.measure = 'current_row_count' then coalesce(current_rows.row_count, 0)
             when lower(stated.measure) like 'sum~_%' escape '~'
                 then coalesce(amount_total.amount, 0)
             else coalesce(ledger.amount, 0)
@@ -76,6 +81,8 @@ compared as (
             stated.system = latest_audit.system
             and stated.object = latest_audit.object
             and latest_audit.newest_first = 1
+    left join current_rows
+        on stated.system = current_rows.system and stated.object = current_rows.object
     left join ledger
         on
             stated.system = ledger.erp_system
@@ -93,7 +100,7 @@ compared as (
     where
         stated.newest_first = 1
         and (
-            stated.measure = 'row_count'
+            stated.measure in ('row_count', 'current_row_count')
             or stated.measure like 'trial_balance_%'
             or lower(stated.measure) like 'sum~_%' escape '~'
         )
