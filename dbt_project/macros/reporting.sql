@@ -39,3 +39,19 @@
         'document_line_id',
     ]) }}
 {%- endmacro %}
+
+{#- What of a record's group tells one month of it from another: a revenue element has no lines, and each
+    of its months has a rate of its own. -#}
+{% macro element_month(document_type, period) -%}
+    case
+        when {{ document_type }} = 'revenue_element'
+            then cast({{ period }} as {{ dbt.type_string() }})
+        else ''
+    end
+{%- endmacro %}
+
+{#- Group of what is expected to be given back in a month and what the ledger posted for it. -#}
+{% macro variable_group(erp_system, entity, currency, period) -%}
+    'variable:' || {{ erp_system }} || ':' || {{ entity }} || ':' || {{ currency }} || ':'
+    || cast({{ period }} as {{ dbt.type_string() }})
+{%- endmacro %}

@@ -2,6 +2,8 @@
 -- definition's revenue event of the month has it (invoice_posted: nothing)
 with schedule_step as (select * from {{ ref('int_bridge__schedule_step') }}),
 
+variable_step as (select * from {{ ref('int_bridge__variable_step') }}),
+
 posting_step as (select * from {{ ref('int_bridge__posting_step') }}),
 
 cash_step as (select * from {{ ref('int_revenue__cash_step') }}),
@@ -11,6 +13,7 @@ definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 step as (
     {% for relation, revenue_event, condition in [
         ('schedule_step', 'ledger', 'true'),
+        ('variable_step', 'ledger', 'true'),
         ('posting_step', 'ledger', 'true'),
         ('cash_step', 'ledger', "step = 'pending'"),
         ('cash_step', 'invoice_paid', 'not is_cash_only'),
@@ -86,15 +89,21 @@ coded as (
                     'refund', 'credit_tax'
                 )
                 then '3.06'
-            when step = 'settlement_discount' then '3.06'
+            when step in ('settlement_discount', 'variable') then '3.06'
             when step = 'pass_through' then '3.05'
             when step = 'manual_journal' then '3.08'
-            when step = 'not_revenue' then '3.09'
+            when step in ('not_revenue', 'financing') then '3.09'
             when
-                step in ('posting_difference', 'plan_difference', 'posted_revenue')
+                step in (
+                    'posting_difference', 'plan_difference', 'variable_difference', 'posted_revenue'
+                )
                 and is_within_tolerance
                 then '3.13'
-            when step in ('posting_difference', 'plan_difference', 'schedule_gap', 'pending')
+            when
+                step in (
+                    'posting_difference', 'plan_difference', 'variable_difference',
+                    'schedule_gap', 'pending'
+                )
                 then '3.10'
             else '3.99'
         end as line_code
@@ -122,11 +131,14 @@ final as (
             when revenue_event = 'invoice_paid' then 'cash applied to the invoice'
             when line_code = '3.13'
                 then 'within the rounding tolerance of the schedule, plan or bill'
+            when step = 'variable_difference' then 'refund liability expected against posted'
             when line_code = '3.10' then 'our schedule against the revenue plan and the ledger'
             when line_code = '3.04' then 'allocated price of each obligation against its bills'
             when line_code = '3.07' then 'modification of the contract, recognised at once'
             when line_code = '3.12' then 'entity of the obligation, of its bill and of its posting'
             when line_code = '3.11' then 'currency of the obligation and of its posting'
+            when step = 'variable' then 'what the customer is expected to get back'
+            when step = 'financing' then 'interest of a significant financing component'
             when step = 'manual_journal' then 'journal on revenue without an obligation'
             when step in ('not_revenue', 'pass_through') then 'account of the bill line'
             else 'running totals of the obligation, billed against scheduled'

@@ -21,6 +21,15 @@ posting as (
     group by erp_system, journal_document_id, journal_line_id
 ),
 
+variable_posting as (
+    select
+        erp_system,
+        document_id,
+        document_line_id
+    from {{ ref('int_revenue__variable_posting') }}
+    group by erp_system, document_id, document_line_id
+),
+
 employee as (
     {{ union_systems(var('erp_systems'), 'employee') }}
 ),
@@ -58,9 +67,17 @@ bill_step as (
             bill.erp_system = ledger_line.erp_system
             and bill.document_id = ledger_line.document_id
             and bill.document_line_id = ledger_line.document_line_id
+    left join variable_posting
+        on
+            bill.erp_system = variable_posting.erp_system
+            and bill.document_id = variable_posting.document_id
+            and bill.document_line_id = variable_posting.document_line_id
     where
-        ledger_line.document_id is null
-        or ledger_line.account_class not in ('deferred_revenue', 'contract_asset')
+        variable_posting.document_id is null
+        and (
+            ledger_line.document_id is null
+            or ledger_line.account_class not in ('deferred_revenue', 'contract_asset')
+        )
 ),
 
 -- revenue postings that are neither a bill line nor the recognition of an obligation
@@ -106,6 +123,11 @@ other_posting as (
             ledger_line.erp_system = posting.erp_system
             and ledger_line.document_id = posting.journal_document_id
             and ledger_line.document_line_id = posting.journal_line_id
+    left join variable_posting
+        on
+            ledger_line.erp_system = variable_posting.erp_system
+            and ledger_line.document_id = variable_posting.document_id
+            and ledger_line.document_line_id = variable_posting.document_line_id
     left join employee
         on
             ledger_line.erp_system = employee.source_system
@@ -113,6 +135,7 @@ other_posting as (
     where
         ledger_line.account_class = 'revenue'
         and bill.document_id is null
+        and variable_posting.document_id is null
         and posting.journal_document_id is null
         and not (
             ledger_line.document_type = 'journal' and ledger_line.revenue_element_id is not null

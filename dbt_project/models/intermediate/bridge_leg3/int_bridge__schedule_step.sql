@@ -2,10 +2,15 @@
 -- obligation explains, or a difference between schedule, plan and posting; before any definition set
 -- names it
 {%- set line_columns = ['erp_system', 'document_type', 'document_id', 'document_line_id'] %}
-{%- set recognising = "('recognition', 'catch_up')" %}
+{%- set recognising = "('recognition', 'catch_up', 'financing')" %}
 with difference as (select * from {{ ref('int_revenue__schedule_difference') }}),
 
 reallocation as (select * from {{ ref('int_revenue__reallocation') }}),
+
+financing as (
+    select * from {{ ref('int_revenue__recognition') }}
+    where kind = 'financing'
+),
 
 transferred_bill as (
     select * from {{ ref('int_revenue__billed') }}
@@ -76,7 +81,8 @@ slice_step as (
     where demand_key is not null
 ),
 
--- moved between the obligations of a contract, and between entities, with the bill
+-- moved between the obligations of a contract, and between entities, with the bill; interest uses
+-- up or fills a balance and is no revenue
 moved_step as (
     select
         policy_id,
@@ -91,6 +97,20 @@ moved_step as (
         {{ line_columns | join(', ') }},
         obligation_id as allocation_key
     from reallocation
+    union all
+    select
+        policy_id,
+        'financing' as step,
+        entity,
+        currency,
+        period,
+        period as counter_period,
+        -amount as amount,
+        minor_unit,
+        'financing' as reason,
+        {{ line_columns | join(', ') }},
+        obligation_id as allocation_key
+    from financing
     union all
     {%- for step, entity, reason, amount in [
         ('entity_left', 'bill_entity', "'obligation of ' || entity", '-amount'),

@@ -47,12 +47,16 @@ final as (
                 then 'line:' || atom.erp_system || ':' || split_part(atom.allocation_key, '>', 1)
             when atom.leg = 3 and atom.allocation_key like '%>%'
                 then 'slice:' || atom.erp_system || ':' || atom.allocation_key
+            when atom.leg = 3 and atom.step in ('variable', 'variable_difference')
+                then {{ variable_group(
+                    'atom.erp_system', 'atom.entity', 'atom.currency', 'atom.period'
+                ) }}
             when atom.leg = 3 and atom.step = 'reallocated'
                 then 'line:' || atom.erp_system || ':' || atom.document_id || ':'
                 || atom.document_line_id || ' ' || atom.allocation_key
             else
                 'line:' || atom.erp_system || ':' || atom.document_id || ':'
-                || atom.document_line_id
+                || atom.document_line_id || {{ element_month('atom.document_type', 'atom.period') }}
         end as group_key,
     from atom
     left join deal

@@ -12,6 +12,7 @@ event as (
             'revenue_event.reporting_currency', 'revenue_event.granule') }} as value,
         'line:' || revenue_event.erp_system || ':' || revenue_event.document_id || ':'
         || revenue_event.document_line_id
+        || {{ element_month('revenue_event.document_type', 'revenue_event.period') }}
         || case
             when revenue_event.event_type = 'reallocation' then ' ' || revenue_event.obligation_id
             else ''
@@ -75,29 +76,13 @@ hop_line as (
     group by line_key
 ),
 
-ledger_line as (
-    select
-        setting.definition_id,
-        setting.reporting_currency,
-        setting.granule,
-        line.*,
-        'line:' || line.erp_system || ':' || line.document_id || ':' || line.document_line_id
-            as line_key,
-        document_rate.rate,
-        document_rate.rate_date,
-    from {{ ref('int_erp__ledger_line') }} as line
-    inner join definition_period
-        on line.period = definition_period.period and definition_period.revenue_event = 'ledger'
-    inner join {{ ref('int_reporting__setting') }} as setting
-        on
-            definition_period.definition_id = setting.definition_id
-            and line.currency <> setting.reporting_currency
-    left join {{ ref('int_reporting__document_rate') }} as document_rate
-        on
-            line.erp_system = document_rate.erp_system
-            and line.document_id = document_rate.document_id
-            and setting.reporting_currency = document_rate.reporting_currency
-    where line.is_posting and line.account_class = 'revenue'
+ledger_line as (select * from {{ ref('int_reporting__ledger_line') }}),
+
+-- what the ledger posted for variable consideration is held against it by month
+variable_line as (
+    select erp_system, document_id, document_line_id
+    from {{ ref('int_revenue__variable_posting') }}
+    group by erp_system, document_id, document_line_id
 ),
 
 part as (
@@ -179,7 +164,14 @@ part as (
 
 final as (
     select
-        part.*,
+        part.* exclude (group_key),
+        case
+            when part.group_key like 'line:%' and variable_line.document_id is not null
+                then {{ variable_group(
+                    'part.erp_system', 'part.entity', 'part.currency', 'part.period'
+                ) }}
+            else part.group_key
+        end as group_key,
         3 as leg,
         -- one recognition may come out of several slices and months, each at a rate of its own
         case
@@ -193,6 +185,12 @@ final as (
         '' as crm_system,
         '' as opportunity_id,
     from part
+    left join variable_line
+        on
+            part.side in ('left', 'right')
+            and part.erp_system = variable_line.erp_system
+            and part.document_id = variable_line.document_id
+            and part.document_line_id = variable_line.document_line_id
     union all by name
     select {{ reporting_part_columns() | join(', ') }}
     from {{ ref('int_reporting__cash_part') }}

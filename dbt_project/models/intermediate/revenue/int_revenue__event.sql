@@ -12,7 +12,7 @@ event as (
     {% for relation, event_type in [
         ('billed', "case when bill_entity = entity then 'billing' else 'transfer' end"),
         ('reallocation', "'reallocation'"),
-        ('recognition', "case when kind = 'catch_up' then 'catch_up' else 'recognition' end"),
+        ('recognition', "case kind when 'scheduled' then 'recognition' else kind end"),
     ] -%}
     select
         {{ stream | join(', ') }},

@@ -7,26 +7,26 @@ with billed as (select * from {{ ref('int_revenue__billed') }}),
 
 obligation as (select * from {{ ref('int_revenue__obligation') }}),
 
-version as (
-    select * from {{ ref('int_revenue__obligation_version') }}
-    where version_number > 1
-),
+version as (select * from {{ ref('int_revenue__obligation_version') }}),
 
 policy as (
     select policy_id from {{ source('definitions', 'definition_set') }}
     group by policy_id
 ),
 
--- what it is worth once its last modification is known
-newest_version as (
+-- what was agreed at first, and what the last modification made of it
+agreement as (
     select
         policy_id,
         erp_system,
         obligation_id,
+        treatment = 'agreed' as is_first,
+        sales_amount,
         amount,
         {{ month_start('effective_on') }} as effective_month,
         row_number() over (
-            partition by policy_id, erp_system, obligation_id order by version_number desc
+            partition by policy_id, erp_system, obligation_id, treatment = 'agreed'
+            order by version_number desc
         ) as newest_first
     from version
 ),
@@ -40,20 +40,31 @@ priced as (
         obligation.currency,
         obligation.minor_unit,
         obligation.obligation_id,
-        {{ to_minor('obligation.sales_amount + obligation.price_adjustment',
-            'obligation.minor_unit') }} as sales_units,
-        {{ to_minor('obligation.amount', 'obligation.minor_unit') }} as first_units,
-        {{ to_minor('coalesce(newest_version.amount, obligation.amount)',
-            'obligation.minor_unit') }} as last_units,
-        max(newest_version.effective_month) over contract as effective_month
+        {{ to_minor('obligation.price_adjustment', 'obligation.minor_unit') }} as adjustment_units,
+        -- what a modification added was nothing before
+        {%- for column, measure, agreement in [
+            ('first_sales_units', 'sales_amount', 'first'), ('first_units', 'amount', 'first'),
+            ('last_sales_units', 'sales_amount', 'last'), ('last_units', 'amount', 'last'),
+        ] %}
+        {{ to_minor(
+            'coalesce(' ~ (agreement ~ '.' ~ measure ~ ', ')
+            ~ ('first.' ~ measure ~ ', ' if agreement == 'last'
+                else 'case when last.obligation_id is not null then 0 end, ')
+            ~ 'obligation.' ~ measure ~ ')', 'obligation.minor_unit'
+        ) }} as {{ column }},
+        {%- endfor %}
+        max(last.effective_month) over contract as effective_month
     from obligation
     cross join policy
-    left join newest_version
+    {%- for name, is_first in [('first', 'is_first'), ('last', 'not is_first')] %}
+    left join agreement as {{ name }}
         on
-            policy.policy_id = newest_version.policy_id
-            and obligation.erp_system = newest_version.erp_system
-            and obligation.obligation_id = newest_version.obligation_id
-            and newest_version.newest_first = 1
+            policy.policy_id = {{ name }}.policy_id
+            and obligation.erp_system = {{ name }}.erp_system
+            and obligation.obligation_id = {{ name }}.obligation_id
+            and {{ is_first | replace('is_first', name ~ '.is_first') }}
+            and {{ name }}.newest_first = 1
+    {%- endfor %}
     window contract as (
         partition by
             policy.policy_id, obligation.erp_system, obligation.contract_id, obligation.entity,
@@ -65,15 +76,17 @@ priced as (
 reallocated_contract as (
     select {{ key | join(', ') }}
     from priced
-    where sales_units <> first_units or sales_units <> last_units
+    where
+        first_sales_units + adjustment_units <> first_units
+        or last_sales_units + adjustment_units <> last_units
     group by {{ key | join(', ') }}
 ),
 
 agreed as (
     select
         priced.*,
-        priced.sales_units as open_units,
-        priced.sales_units - priced.first_units as surplus_units
+        priced.first_sales_units as open_units,
+        priced.first_sales_units + priced.adjustment_units - priced.first_units as surplus_units
     from priced
     inner join reallocated_contract
         on {{ same_columns('priced', 'reallocated_contract', key) }}
@@ -117,13 +130,13 @@ given_before as (
 modified as (
     select
         agreed.* exclude (open_units, surplus_units),
-        agreed.sales_units - coalesce(billed_before.billed_units, 0) as unbilled_units,
+        agreed.last_sales_units - coalesce(billed_before.billed_units, 0) as unbilled_units,
         case
-            when agreed.sales_units = coalesce(billed_before.billed_units, 0) then 1
-            else agreed.sales_units - coalesce(billed_before.billed_units, 0)
+            when agreed.last_sales_units = coalesce(billed_before.billed_units, 0) then 1
+            else agreed.last_sales_units - coalesce(billed_before.billed_units, 0)
         end as open_units,
-        agreed.sales_units + coalesce(given_before.transfer_units, 0) - agreed.last_units
-            as surplus_units
+        agreed.last_sales_units + agreed.adjustment_units
+        + coalesce(given_before.transfer_units, 0) - agreed.last_units as surplus_units
     from agreed
     left join billed_before on {{ same_columns('agreed', 'billed_before', part) }}
     left join given_before on {{ same_columns('agreed', 'given_before', part) }}

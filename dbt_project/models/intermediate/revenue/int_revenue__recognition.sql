@@ -8,6 +8,10 @@ document as (select * from {{ ref('int_erp__document') }}),
 
 erp_line as (select * from {{ ref('int_revenue__erp_line') }}),
 
+interest as (select * from {{ ref('int_revenue__interest') }}),
+
+obligation as (select * from {{ ref('int_revenue__obligation') }}),
+
 closed_period as (
     select
         erp_system,
@@ -148,6 +152,31 @@ recognised as (
     where
         due_schedule.is_due
         and (due_schedule.kind = 'catch_up' or last_line.event_key is null)
+    union all
+    -- what is billed for waiting, or earned by having been paid early, is no revenue of the contract
+    select
+        scheduled_obligation.policy_id,
+        interest.erp_system,
+        interest.obligation_id,
+        interest.period,
+        'financing' as kind,
+        'contract' as basis,
+        interest.entity,
+        interest.currency,
+        obligation.minor_unit,
+        -interest.amount as amount,
+        0 as planned_amount,
+        0 as difference,
+        false as is_erp_month,
+        'revenue_element' as document_type,
+        interest.obligation_id as document_id,
+        '' as document_line_id,
+        'financing ' || cast(interest.period as {{ dbt.type_string() }}) as event_key
+    from interest
+    inner join scheduled_obligation
+        on {{ same_columns('interest', 'scheduled_obligation', month[1:3]) }}
+    inner join obligation on {{ same_columns('interest', 'obligation', month[1:3]) }}
+    inner join closed_period on {{ same_columns('interest', 'closed_period', month[1::2]) }}
 ),
 
 final as (

@@ -139,7 +139,8 @@ difference as (
         '' as side,
         amount,
         {{ line_columns | join(', ') }},
-        obligation_id as difference_key,
+        obligation_id || case when kind = 'scheduled' then '' else ' ' || kind end
+            as difference_key,
         kind
     from plan_difference
     union all

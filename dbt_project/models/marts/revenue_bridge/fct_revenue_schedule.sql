@@ -1,21 +1,24 @@
 -- one row per performance obligation and month in which it is scheduled, planned by the ERP or
--- posted
-with schedule as (select * from {{ ref('int_revenue__schedule') }}),
-
-primary_definition as (
+-- posted, under the primary definition set's revenue policies
+{%- set month = ['erp_system', 'obligation_id', 'period'] %}
+with primary_definition as (
     select policy_id from {{ source('definitions', 'definition_set') }}
     where is_primary
 ),
 
+schedule as (select * from {{ ref('int_revenue__schedule') }}),
+
+version as (select * from {{ ref('int_revenue__obligation_version') }}),
+
+billed as (select * from {{ ref('int_revenue__billed') }}),
+
+schedule_difference as (select * from {{ ref('int_revenue__schedule_difference') }}),
+
 plan_line as (select * from {{ ref('int_revenue__plan_line') }}),
 
-ledger_line as (
-    select * from {{ ref('int_erp__ledger_line') }}
-    where
-        is_posting
-        and account_class = 'revenue'
-        and document_type not in ('invoice', 'credit_memo', 'cash_sale')
-),
+plan_posting as (select * from {{ ref('int_revenue__plan_posting') }}),
+
+unplanned_posting as (select * from {{ ref('int_revenue__unplanned_posting') }}),
 
 obligation as (select * from {{ ref('int_revenue__obligation') }}),
 
@@ -28,101 +31,120 @@ closed_period as (
     group by erp_system, period
 ),
 
-planned_posting as (
+-- obligations that we schedule, implicit ones among them
+agreed as (
     select
-        erp_system,
-        journal_document_id,
-        journal_line_id,
-        max(obligation_id) as obligation_id
-    from plan_line
-    where is_posted
-    group by erp_system, journal_document_id, journal_line_id
+        version.erp_system,
+        version.obligation_id,
+        max(version.contract_id) as contract_id,
+        max(version.entity) as entity,
+        max(version.currency) as currency,
+        max(version.minor_unit) as minor_unit,
+        bool_or(version.recognition <> 'none') as is_scheduled
+    from version
+    inner join primary_definition on version.policy_id = primary_definition.policy_id
+    group by version.erp_system, version.obligation_id
 ),
 
 measured as (
+    {% for relation, period, entity, currency, measure, amount, condition in [
+        ('schedule', 'period', 'entity', 'currency', 'scheduled', 'amount', 'true'),
+        ('schedule', 'period', 'entity', 'currency', 'catch_up', 'amount', "kind = 'catch_up'"),
+        ('plan_line', 'period', 'entity', 'currency', 'planned', 'amount', 'true'),
+        ('plan_posting', 'posted_period', 'posted_entity', 'posted_currency', 'posted',
+         'posted_amount', 'true'),
+        ('unplanned_posting', 'period', 'posted_entity', 'currency', 'posted', 'amount', 'true'),
+        ('billed', 'period', 'entity', 'currency', 'posted', 'amount', 'is_posted_revenue'),
+    ] -%}
     select
-        schedule.erp_system,
-        schedule.obligation_id,
-        schedule.period,
-        '' as entity,
-        '' as currency,
-        schedule.amount as scheduled_amount,
-        null as erp_scheduled_amount,
-        null as posted_amount
-    from schedule
-    inner join primary_definition on schedule.policy_id = primary_definition.policy_id
+        source.erp_system,
+        source.obligation_id,
+        source.{{ period }} as period,
+        source.{{ entity }} as entity,
+        source.{{ currency }} as currency,
+        '{{ measure }}' as measure,
+        source.{{ amount }} as amount
+    from {{ relation }} as source
+    {%- if relation in ('schedule', 'billed') %}
+    inner join primary_definition on source.policy_id = primary_definition.policy_id
+    {%- endif %}
+    where {{ condition }}
+    {%- if not loop.last %}
     union all
-    select
-        erp_system,
-        obligation_id,
-        period,
-        entity,
-        currency,
-        null as scheduled_amount,
-        amount as erp_scheduled_amount,
-        null as posted_amount
-    from plan_line
-    union all
-    select
-        ledger_line.erp_system,
-        coalesce(planned_posting.obligation_id, ledger_line.revenue_element_id) as obligation_id,
-        ledger_line.period,
-        ledger_line.entity,
-        ledger_line.currency,
-        null as scheduled_amount,
-        null as erp_scheduled_amount,
-        ledger_line.amount as posted_amount
-    from ledger_line
-    left join planned_posting
-        on
-            ledger_line.erp_system = planned_posting.erp_system
-            and ledger_line.document_id = planned_posting.journal_document_id
-            and ledger_line.document_line_id = planned_posting.journal_line_id
-    where coalesce(planned_posting.obligation_id, ledger_line.revenue_element_id) is not null
+    {% endif %}
+    {%- endfor %}
 ),
 
 monthly as (
     select
-        erp_system,
-        obligation_id,
-        period,
+        {{ month | join(', ') }},
         max(entity) as entity,
         max(currency) as currency,
-        sum(scheduled_amount) as scheduled_amount,
-        sum(erp_scheduled_amount) as erp_scheduled_amount,
-        sum(posted_amount) as posted_amount
+        max(case when measure = 'posted' then currency end) as posted_currency,
+        {%- for measure in ['scheduled', 'catch_up', 'planned', 'posted'] %}
+        sum(case when measure = '{{ measure }}' then amount end) as {{ measure }}_amount
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from measured
     where period is not null
-    group by erp_system, obligation_id, period
+    group by {{ month | join(', ') }}
+),
+
+-- the cause that carries most money speaks for the month, whichever cell it falls in
+caused as (
+    select
+        difference.{{ month | join(', difference.') }},
+        difference.cause,
+        sum(case
+            when agreed.entity = difference.entity and agreed.currency = difference.currency
+                then difference.amount
+            else 0
+        end) as amount,
+        row_number() over (
+            partition by difference.{{ month | join(', difference.') }}
+            order by sum(abs(difference.amount)) desc, difference.cause
+        ) as largest_first
+    from schedule_difference as difference
+    inner join primary_definition on difference.policy_id = primary_definition.policy_id
+    left join agreed
+        on {{ same_columns('difference', 'agreed', ['erp_system', 'obligation_id']) }}
+    group by difference.{{ month | join(', difference.') }}, difference.cause
+),
+
+differing as (
+    select
+        {{ month | join(', ') }},
+        max(case when largest_first = 1 then cause end) as cause,
+        sum(amount) as amount
+    from caused
+    group by {{ month | join(', ') }}
 ),
 
 joined as (
     select
-        monthly.erp_system,
-        coalesce(obligation.contract_id, '') as contract_id,
-        monthly.obligation_id,
-        coalesce(obligation.entity, monthly.entity) as entity,
-        coalesce(obligation.currency, monthly.currency) as currency,
-        monthly.period,
-        cast(monthly.scheduled_amount as decimal(28, 4)) as scheduled_amount,
-        cast(monthly.erp_scheduled_amount as decimal(28, 4)) as erp_scheduled_amount,
-        cast(monthly.posted_amount as decimal(28, 4)) as posted_amount,
+        monthly.*,
+        coalesce(obligation.contract_id, agreed.contract_id, '') as contract_id,
+        coalesce(agreed.entity, obligation.entity, monthly.entity) as own_entity,
+        coalesce(agreed.currency, obligation.currency, monthly.currency) as own_currency,
+        case when coalesce(agreed.is_scheduled, false) then 'contract' else 'erp_plan' end
+            as schedule_basis,
+        coalesce(differing.cause, '') as cause,
+        coalesce(differing.amount, 0) as difference_amount,
         closed_period.period is not null as is_closed,
         coalesce(
             abs({{ to_minor(
-                'monthly.scheduled_amount - monthly.erp_scheduled_amount', 'obligation.minor_unit'
+                'monthly.scheduled_amount - monthly.planned_amount',
+                'coalesce(agreed.minor_unit, obligation.minor_unit)'
             ) }}) <= 1,
             false
         ) as is_within_minor_unit
     from monthly
     left join obligation
-        on
-            monthly.erp_system = obligation.erp_system
-            and monthly.obligation_id = obligation.obligation_id
+        on {{ same_columns('monthly', 'obligation', ['erp_system', 'obligation_id']) }}
+    left join agreed on {{ same_columns('monthly', 'agreed', ['erp_system', 'obligation_id']) }}
+    left join differing on {{ same_columns('monthly', 'differing', month) }}
     left join closed_period
-        on
-            monthly.erp_system = closed_period.erp_system
-            and monthly.period = closed_period.period
+        on {{ same_columns('monthly', 'closed_period', ['erp_system', 'period']) }}
 ),
 
 final as (
@@ -130,24 +152,30 @@ final as (
         erp_system,
         contract_id,
         obligation_id,
-        entity,
-        currency,
+        own_entity as entity,
+        own_currency as currency,
         period,
-        scheduled_amount,
-        erp_scheduled_amount,
-        posted_amount,
+        cast(scheduled_amount as decimal(28, 4)) as scheduled_amount,
+        cast(planned_amount as decimal(28, 4)) as erp_scheduled_amount,
+        cast(posted_amount as decimal(28, 4)) as posted_amount,
         case
-            when erp_scheduled_amount is null and posted_amount is null then 'not_planned'
-            when erp_scheduled_amount is null then 'posted_without_plan'
+            when planned_amount is null and posted_amount is null then 'not_planned'
+            when planned_amount is null and posted_amount = scheduled_amount then 'agrees'
+            when planned_amount is null then 'posted_without_plan'
             when posted_amount is null and is_closed then 'unposted'
-            when posted_amount <> erp_scheduled_amount then 'posted_otherwise'
+            when posted_amount <> planned_amount then 'posted_otherwise'
             when scheduled_amount is null and posted_amount is null then 'not_due'
             when scheduled_amount is null then 'no_service_dates'
-            when scheduled_amount <> erp_scheduled_amount and not is_within_minor_unit
+            when scheduled_amount <> planned_amount and not is_within_minor_unit
                 then 'planned_otherwise'
             when posted_amount is null then 'not_due'
             else 'agrees'
-        end as status
+        end as status,
+        posted_currency,
+        cast(coalesce(catch_up_amount, 0) as decimal(28, 4)) as catch_up_amount,
+        schedule_basis,
+        cast(difference_amount as decimal(28, 4)) as difference_amount,
+        cause
     from joined
 )
 
