@@ -84,6 +84,9 @@ def netsuite_of(exports: Path) -> NetSuiteServer:
         name = spec.api.name or spec.vendor_name
         given = {column.lower(): column for column in rows[0]}
         columns = [*spec.key, *(column for column in given if column not in spec.key)]
+        # an export holds what a condition selects, and so needs no column for it
+        fixed = dict(re.findall(r"(\w+) = (-?\d+)", spec.api.where or ""))
+        columns += [one for one in fixed if one not in columns]
         lacking = [one.name for one in spec.columns if one.name not in columns]
         columns += [one for one in lacking if not one.startswith("_")]
         tables[name], keys[name] = columns, len(spec.key)
@@ -92,7 +95,7 @@ def netsuite_of(exports: Path) -> NetSuiteServer:
         for row in rows:
             values: list[str | None] = []
             for column in columns:
-                value = row[given[column]] if column in given else None
+                value = row[given[column]] if column in given else fixed.get(column)
                 if value is not None and kinds[column] == "timestamp":
                     moment = datetime.fromisoformat(value)
                     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

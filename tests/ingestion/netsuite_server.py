@@ -306,7 +306,8 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
             if not self.is_known():
                 return self.refuse(401, "Invalid login attempt.", "INVALID_LOGIN")
             if server.says_later:
-                return self.refuse(403, server.says_later, "INSUFFICIENT_PERMISSION")
+                said = f"{self.headers['Authorization']} {server.says_later}"
+                return self.refuse(403, said, "INSUFFICIENT_PERMISSION")
             if parts.path != "/services/rest/query/v1/suiteql":
                 return self.refuse(404, "The requested resource was not found.", "NONEXISTENT_ID")
             asked = parse_qs(parts.query)

@@ -195,7 +195,9 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             if token not in server.tokens:
                 return self.answer(401, [{"errorCode": "INVALID_SESSION_ID", "message": "expired"}])
             if server.says_later:
-                said = [{"errorCode": "INSUFFICIENT_ACCESS", "message": server.says_later}]
+                said = [
+                    {"errorCode": "INSUFFICIENT_ACCESS", "message": f"{token} {server.says_later}"}
+                ]
                 return self.answer(403, said)
             return self.route(parts.path.removeprefix(API), asked, body, fault)
 

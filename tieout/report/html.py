@@ -16,7 +16,7 @@ from tieout.report.marts import Marts, money
 
 _ASSETS = Path(__file__).parent
 # Parts of the payload that the template writes as text and the script does not need.
-_TEMPLATE_ONLY = ("loads", "dead_letters", "dead_letter_totals", "settings")
+_TEMPLATE_ONLY = ("freshness", "loads", "dead_letters", "dead_letter_totals", "settings")
 
 
 def _hash(text: str) -> str:
@@ -30,6 +30,16 @@ def _embed(value: object) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - escaped above, character by character
+
+
+def _age(hours: int) -> str:
+    """Hours as people say them."""
+    days, rest = divmod(hours, 24)
+    return " ".join(
+        part
+        for part in (f"{days:,} d" if days else "", f"{rest} h" if rest or not days else "")
+        if part
+    )
 
 
 def render(marts: Marts) -> str:
@@ -48,12 +58,14 @@ def render(marts: Marts) -> str:
     environment.filters["money"] = lambda amount, currency: money(
         Decimal(amount), marts.minor_unit(currency)
     )
+    environment.filters["age"] = _age
     return environment.get_template("report.html.j2").render(
         publication=publication,
         as_of=publication.as_of.replace("T", " ")[:16],
         critical=[r for r in publication.failures if r.severity == "critical"],
         warnings=[r for r in publication.failures if r.severity == "warning"],
         passed=[r for r in publication.findings if r.success],
+        freshness=data["freshness"],
         loads=data["loads"],
         dead_letters=data["dead_letters"],
         dead_letter_totals=data["dead_letter_totals"],

@@ -90,6 +90,7 @@ def build(marts: Marts) -> Payload:
         "order_to_cash": order_to_cash.build(marts, units),
         "adjustments": _adjustments(marts, units),
         "revenue": revenue.build(marts, units),
+        "freshness": _freshness(marts),
         "loads": _loads(marts),
         "dead_letters": _dead_letters(marts),
         "dead_letter_totals": _dead_letter_totals(marts),
@@ -486,6 +487,56 @@ def _adjustments(marts: Marts, units: dict[tuple[str, str], int]) -> list[Any]:
         [LIST_LIMIT],
     )
     return [[*row[:5], minor_units(row[5], units.get((row[1], row[2]), 2)), row[6]] for row in rows]
+
+
+def _freshness(marts: Marts) -> list[Any]:
+    """Objects with a service level: how old their newest change is at the business time.
+
+    The rule is the gate's (expectations/suites/freshness.yml): stamps of the source, never the time
+    of a load. What is overdue comes first, the critical before the rest.
+    """
+    # [system, object, state, newest change, age in hours, limit in hours, severity, reason]
+    return [
+        list(row)
+        for row in marts.tuples(
+            """
+            with newest as (
+                select system, object, max(watermark) as newest_change
+                from operations.load_audit
+                group by system, object
+            ),
+            judged as (
+                select
+                    sla.*,
+                    newest.newest_change,
+                    datediff('hour', newest.newest_change, cast(? as timestamp)) as age_hours,
+                    case
+                        when newest.system is null then 'never landed'
+                        when sla.max_age_hours is null then 'on change'
+                        when newest.newest_change is null then 'no stamp'
+                        when newest.newest_change
+                            < cast(? as timestamp) - to_hours(sla.max_age_hours)
+                            then 'overdue'
+                        else 'in time'
+                    end as state
+                from definitions.freshness_sla as sla
+                left join newest on sla.system = newest.system and sla.object = newest.object
+            )
+            select
+                system, object, state, strftime(newest_change, '%Y-%m-%d %H:%M'), age_hours,
+                max_age_hours, severity, reason
+            from judged
+            order by
+                list_position(
+                    ['overdue', 'never landed', 'no stamp', 'in time', 'on change'], state
+                ),
+                list_position(['critical', 'warning', 'info'], severity),
+                age_hours / max_age_hours desc,
+                system, object
+            """,
+            [marts.publication.as_of, marts.publication.as_of],
+        )
+    ]
 
 
 def _loads(marts: Marts) -> list[Any]:

@@ -210,9 +210,15 @@ def write_publication(directory: Path, *, bulk: int = 0) -> Path:
              'USD', 'RevOps', 'same customer, amount and name as 006AX0000000001AAA');
         insert into operations.load_audit values
             ('1774.1', 'salesforce', 'opportunity', 21000, 20999, 1,
-             timestamp '2026-06-30 23:40:00'),
+             timestamp '2026-06-30 23:40:00', timestamp '2026-06-30 22:00:00'),
             ('1774.2', 'netsuite', 'transaction', 150000, 150000, 0,
-             timestamp '2026-06-30 23:41:00');
+             timestamp '2026-06-30 23:41:00', timestamp '2026-06-28 20:00:00');
+        insert into definitions.freshness_sla values
+            ('salesforce', 'opportunity', 24, 'warning', 'Deals close daily.'),
+            ('netsuite', 'transaction', 4, 'warning', 'Shown during the day.'),
+            ('netsuite', 'transaction', 48, 'critical', 'A false backlog.'),
+            ('netsuite', 'item', null, 'info', 'Sent on change.'),
+            ('netsuite', 'customer', 96, 'warning', 'Daily.');
         insert into operations.dead_letter values
             ('salesforce', 'opportunity', '006AX0000000099AAA',
              'CloseDate is not a date: 31.02.2026',

@@ -182,7 +182,11 @@ create table revenue_bridge.fct_revenue_schedule (
 );
 create table operations.load_audit (
     load_id varchar, system varchar, object varchar, rows_read bigint, rows_landed bigint,
-    rows_dead_lettered bigint, loaded_at timestamp
+    rows_dead_lettered bigint, loaded_at timestamp, watermark timestamp
+);
+create table operations.run as select timestamp '2026-06-30 23:30:00' as as_of;
+create table definitions.freshness_sla (
+    system varchar, object varchar, max_age_hours integer, severity varchar, reason varchar
 );
 create table operations.dead_letter (
     system varchar, object varchar, source_key varchar, reason varchar, payload varchar,

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from expectations.results import Finding, GateResult
 from tests.tieout.report.marts_fixture import ENTITY, HOSTILE_NAME, write_publication
@@ -55,6 +56,43 @@ def test_the_worked_quarter_is_embedded_to_the_cent(data: Any) -> None:
         4: 200000000,
     }
     assert sum(int(row[4]) for row in worked_items(data)) == -30000000
+
+
+def test_what_is_overdue_comes_first_with_its_age_by_the_sources_own_stamps(page: str) -> None:
+    table = page[page.index('<table id="freshness">') :]
+    rows = [
+        [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td.*?>(.*?)</td>", row)]
+        for row in re.findall(r"<tr>(.*?)</tr>", table[: table.index("</table>")], re.S)[1:]
+    ]
+    assert rows == [
+        ["overdue", "netsuite transaction", "2026-06-28 20:00", "2 d 3 h", "2 d",
+         "critical: A false backlog."],
+        ["overdue", "netsuite transaction", "2026-06-28 20:00", "2 d 3 h", "4 h",
+         "warning: Shown during the day."],
+        ["never landed", "netsuite customer", "", "", "4 d", "warning: Daily."],
+        ["never landed", "netsuite item", "", "", "", "info: Sent on change."],
+        ["in time", "salesforce opportunity", "2026-06-30 22:00", "1 h", "1 d",
+         "warning: Deals close daily."],
+    ]  # fmt: skip
+
+
+def test_the_report_calls_overdue_what_the_gate_does(publication: Path, repository: Path) -> None:
+    suite = yaml.safe_load(
+        (repository / "expectations" / "suites" / "freshness.yml").read_text(encoding="utf-8")
+    )
+    queries = {one["id"]: one["unexpected_rows"] for one in suite["checks"]}
+    with open_marts(publication) as marts:
+        judged = {
+            severity: sorted(
+                row[:2] for row in payload._freshness(marts)
+                if row[2] == "overdue" and row[6] == severity
+            )
+            for severity in ("critical", "warning")
+        }  # fmt: skip
+    with duckdb.connect(str(publication / "marts.duckdb"), read_only=True) as marts_file:
+        for severity, found in judged.items():
+            query = queries[f"freshness_{severity}"].format(batch="definitions.freshness_sla")
+            assert sorted(list(row[:2]) for row in marts_file.execute(query).fetchall()) == found
 
 
 def test_gross_movement_and_its_kinds_are_those_of_the_worked_example(data: Any) -> None:
