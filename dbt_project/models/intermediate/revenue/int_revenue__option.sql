@@ -20,6 +20,7 @@ final as (
         party.erp_system,
         'option ' || party.contract_id || ':' || contract_option.option_name as obligation_id,
         'option' as obligation_source,
+        party.obligation_id as element_id,
         party.contract_id,
         party.entity,
         party.currency,

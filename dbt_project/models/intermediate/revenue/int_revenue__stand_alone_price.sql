@@ -5,40 +5,47 @@ with obligation as (select * from {{ ref('int_revenue__stated_obligation') }}),
 option as (select * from {{ ref('int_revenue__option') }}),
 
 stand_alone_price as (
-    {{ union_systems(var('erp_systems'), 'stand_alone_price') }}
+    select
+        *,
+        coalesce('item ' || item_id, 'category ' || revenue_category) as price_of
+    from ({{ union_systems(var('erp_systems'), 'stand_alone_price') }}) as price
 ),
 
 -- a price of the item goes before one of its category, a later one before an earlier one
+wanted as (
+    {%- for name in ['item', 'category'] %}
+    select
+        *,
+        '{{ name }} ' || {{ 'item_id' if name == 'item' else 'revenue_category' }} as price_of,
+        {{ loop.index }} as precedence
+    from obligation
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
 priced as (
     select
-        obligation.erp_system,
-        obligation.obligation_id,
+        wanted.erp_system,
+        wanted.obligation_id,
         price.range_policy,
         {%- for measure in ['unit', 'low', 'high'] %}
         {{ price_times_quantity(
-            hundred_millionths('price.' ~ measure ~ '_price'),
-            hundred_millionths('obligation.quantity')
+            hundred_millionths('price.' ~ measure ~ '_price'), hundred_millionths('wanted.quantity')
         ) }} as {{ measure }}_units,
         {%- endfor %}
-        {{ ten_thousandths('obligation.sales_amount') }} as sales_units,
+        {{ ten_thousandths('wanted.sales_amount') }} as sales_units,
         row_number() over (
-            partition by obligation.erp_system, obligation.obligation_id
+            partition by wanted.erp_system, wanted.obligation_id
             order by
-                case when price.item_id is not null then 0 else 1 end asc,
-                price.valid_from desc,
-                price.stand_alone_price_id asc
+                wanted.precedence asc, price.valid_from desc, price.stand_alone_price_id asc
         ) as preference
-    from obligation
+    from wanted
     inner join stand_alone_price as price
         on
-            obligation.erp_system = price.source_system
-            and obligation.currency = price.currency
-            and obligation.agreed_on >= price.valid_from
-            and obligation.agreed_on < price.valid_to
-            and (
-                obligation.item_id = price.item_id
-                or (price.item_id is null and obligation.revenue_category = price.revenue_category)
-            )
+            wanted.erp_system = price.source_system
+            and {{ same_keys('wanted', 'price', ['currency', 'price_of']) }}
+            and wanted.agreed_on >= price.valid_from
+            and wanted.agreed_on < price.valid_to
 ),
 
 -- where a price has a range, what was agreed within it counts, and its policy says what else

@@ -37,6 +37,7 @@ element as (
         revenue_element.source_system as erp_system,
         revenue_element.revenue_element_id as obligation_id,
         'element' as obligation_source,
+        revenue_element.revenue_element_id as element_id,
         coalesce(
             revenue_element.arrangement_id,
             revenue_element.source_document_id,
