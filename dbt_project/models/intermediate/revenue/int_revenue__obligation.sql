@@ -6,8 +6,8 @@ price_pool as (select * from {{ ref('int_revenue__price_pool') }}),
 shared as (
     {{ largest_remainder(
         relation='price_pool', total='pool_units', weight='weight',
-        partition_by=['erp_system', 'bargain_id', 'pool'], order_by=['length(obligation_id)', 'obligation_id'],
-        result='share_units'
+        partition_by=['erp_system', 'bargain_id', 'pool'],
+        order_by=['length(obligation_id)', 'obligation_id'], result='share_units'
     ) }}
 ),
 
