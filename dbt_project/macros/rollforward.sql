@@ -1,6 +1,6 @@
 {#-
   Roll-forward of a balance of int_revenue__balance_movement per entity, currency and month, over every
-  month from its first movement anywhere to the ledger's last posting, so that no key drops out of a month.
+  month from its first movement anywhere to the last month of the books, so that no key drops out of a month.
     balance    deferred_revenue or contract_asset
     movements  pairs of (published column, kinds of movement); closing is opening plus all of them
 -#}
@@ -10,15 +10,10 @@ with movement as (
     where balance = '{{ balance }}'
 ),
 
-ledger_line as (
-    select * from {{ ref('int_erp__ledger_line') }}
-    where is_posting
-),
-
 span as (
     select
         min(movement.period) as first_period,
-        (select max(period) from ledger_line) as last_period
+        {{ last_balance_period() }} as last_period
     from movement
 ),
 
@@ -89,4 +84,17 @@ final as (
 )
 
 select * from final
+{%- endmacro %}
+
+{#- The last month of the books: of a posting, or of revenue that is due without one. -#}
+{% macro last_balance_period() -%}
+    (
+        select max(last.period)
+        from (
+            select max(period) as period from {{ ref('int_erp__ledger_line') }}
+            where is_posting
+            union all
+            select max(period) as period from {{ ref('int_revenue__contract_movement') }}
+        ) as last
+    )
 {%- endmacro %}

@@ -41,7 +41,8 @@ final as (
         billed.entity,
         billed.currency,
         billed.period,
-        billed.amount
+        billed.amount,
+        billed.is_posted_revenue
     from billed
     inner join billing_line
         on

@@ -24,7 +24,7 @@ closed_period as (
 span as (
     select
         min(period) as first_period,
-        max(period) as last_period
+        {{ last_balance_period() }} as last_period
     from movement
 ),
 

@@ -143,7 +143,7 @@ covered as (
         ) - greatest(part.remaining, 0) as from_total
     from part
     left join billed_ahead
-        on {{ same_columns('part', 'billed_ahead', contract) }}
+        on {{ same_keys('part', 'billed_ahead', contract) }}
     where part.remaining <> 0
 ),
 
