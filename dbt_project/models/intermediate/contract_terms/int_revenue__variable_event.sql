@@ -90,6 +90,8 @@ running as (
     select
         *,
         row_number() over by_event as event_number,
+        -- a rebate is often credited after its year: by then nothing is an estimate any more
+        max(case when kind = 'released' then 1 else 0 end) over by_event = 1 as has_ended,
         {%- for measure in ['sold_amount', 'sold_quantity', 'credited_amount', 'credited_quantity'] %}
         cast(sum({{ measure }}) over by_event as decimal(28, {{ 4 if 'amount' in measure else 8 }}))
             as {{ measure }}_to_date{{ ',' if not loop.last }}
@@ -106,10 +108,10 @@ estimated as (
     select
         running.*,
         term.unit_cost,
-        case when running.kind = 'released' then 0 else coalesce(term.expected_share, 0) end
+        case when running.has_ended then 0 else coalesce(term.expected_share, 0) end
             as expected_share,
         case
-            when running.kind = 'released' then running.sold_quantity_to_date
+            when running.has_ended then running.sold_quantity_to_date
             when running.sold_quantity_to_date > term.expected_quantity
                 then running.sold_quantity_to_date
             else term.expected_quantity

@@ -34,7 +34,7 @@ credit as (
         document_id,
         document_line_id
     from variable
-    where kind = 'consumed'
+    where kind = 'consumed' and amount <> 0
     group by erp_system, document_id, document_line_id
 ),
 
