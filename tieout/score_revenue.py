@@ -1,8 +1,9 @@
 """How well recognised revenue is recomputed: each obligation's month, against labelled truth.
 
-Reads fct_revenue_schedule and the label file revenue_schedule.csv that `tieout demo` writes: what
-each obligation earns in each month, what the ERP planned for it, and what it posted. The bridge's
-lines alone would not show two errors that cancel within a month.
+Reads fct_revenue_schedule and rpt_schedule_difference, and the label file revenue_schedule.csv that
+`tieout demo` writes: what each obligation earns in each month, what the ERP planned for it, what it
+posted, and why they differ. The bridge's lines alone would not show two errors that cancel within a
+month.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from decimal import Decimal
 import duckdb
 from rich.console import Console
 from rich.table import Table
+
+from tieout.link_score import LinkScore, count_links
 
 FILE = "revenue_schedule.csv"
 """The label that this part needs; without it the part is left out."""
@@ -35,9 +38,13 @@ class MeasureScore:
 
 @dataclass(frozen=True)
 class RevenueScore:
-    """What the schedule's amounts come to, measure by measure."""
+    """What the schedule's amounts come to, and whether the causes found are those planted.
+
+    `causes` compares months of obligations by cause; None where either side states none.
+    """
 
     measures: tuple[MeasureScore, ...]
+    causes: LinkScore | None = None
 
     @property
     def rows(self) -> int:
@@ -82,7 +89,34 @@ def score_revenue(con: duckdb.DuckDBPyConnection) -> RevenueScore:
             """,
             [measure],
         ).fetchall()
-    return RevenueScore(tuple(MeasureScore(*row) for row in rows))
+    return RevenueScore(tuple(MeasureScore(*row) for row in rows), _causes(con))
+
+
+def _causes(con: duckdb.DuckDBPyConnection) -> LinkScore | None:
+    """Why schedule, plan and ledger differ, per obligation and month."""
+    is_stated = con.execute("""
+        select
+            exists (select 1 from duckdb_tables() where database_name = 'marts'
+                and schema_name = 'revenue_bridge' and table_name = 'rpt_schedule_difference')
+            and exists (select 1 from duckdb_columns()
+                where table_name = 'revenue_schedule' and column_name = 'cause')
+    """).fetchall()[0][0]
+    if not is_stated:
+        return None
+    con.execute("""
+        create table found_cause as
+        select obligation_id, period, cause
+        from marts.revenue_bridge.rpt_schedule_difference
+        group by all
+    """)
+    return count_links(
+        con,
+        "causes of differences",
+        "found_cause",
+        "select obligation_id, period::date as period, cause, false as is_optional "
+        "from revenue_schedule where cause <> ''",
+        ("obligation_id", "period", "cause"),
+    )
 
 
 def print_revenue(score: RevenueScore, console: Console) -> None:
@@ -105,6 +139,12 @@ def print_revenue(score: RevenueScore, console: Console) -> None:
             style="red" if measure.rows_off else None,
         )
     console.print(table)
+    if score.causes is not None:
+        found = score.causes
+        console.print(
+            f"{found.name.capitalize()}: {found.true_positives:,} right, "
+            f"{found.false_positives:,} wrong, {found.false_negatives:,} missed."
+        )
 
 
 def _amount(value: Decimal) -> str:

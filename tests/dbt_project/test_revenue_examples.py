@@ -308,3 +308,31 @@ def test_the_ledger_that_posted_otherwise_than_planned_is_named(
         ).fetchall()
     assert named == planted
     assert {status for *_, status in named} >= {"unposted", "posted_otherwise"}
+
+
+def test_every_planted_difference_is_reported_with_its_cause(
+    marts: duckdb.DuckDBPyConnection, demo_exports: Path
+) -> None:
+    """And nothing else is: schedule, plan and ledger agree in all other due months."""
+    reported = rows(
+        marts,
+        "select obligation_id, period, cause from revenue_bridge.rpt_schedule_difference"
+        " group by all order by all",
+    )
+    with duckdb.connect() as connection:
+        planted = connection.execute(
+            "select obligation_id, period::date, cause from read_csv(?, all_varchar = true)"
+            " where cause <> '' order by all",
+            [str(demo_exports / "truth" / "revenue_schedule.csv")],
+        ).fetchall()
+    assert reported == planted
+    assert {cause for *_, cause in planted} >= {
+        "amount",
+        "dates",
+        "modification",
+        "not_planned",
+        "other_entity",
+        "planned_otherwise",
+        "unposted",
+        "wrong_period",
+    }

@@ -148,7 +148,7 @@ create table revenue_error as
 with closed as (
     select
         e.element_no, e.bill_no * 100 + e.bill_line_no as k, count(*) as n_months,
-        e.currency, e.currency <> n.base_currency as is_foreign,
+        e.currency <> n.base_currency as is_foreign,
     from obligation as e inner join schedule_line as p using (element_no)
     inner join entity as n using (entity_no)
     where e.story is null and not e.is_as_stated and p.period < date '2026-04-01'
@@ -162,8 +162,7 @@ select
     element_no, 1 + pick('posterrline', k, n_months) as line_no,
     -- what is sold in another currency than its entity's is at times posted in its entity's
     case when is_foreign then 'other_currency' else [
-        'unposted', 'wrong_period', 'amount', 'rounding',
-        case when currency = 'USD' then 'not_planned' else 'unposted' end, 'dates',
+        'unposted', 'wrong_period', 'amount', 'rounding', 'not_planned', 'dates',
         'planned_otherwise', 'other_entity'][(rank % 24)::integer] end as kind,
     -- up to five minor units are rounding, a tenth to a third of the month is not
     case kind when 'amount' then -(10 + pick('posterramt', k, 25))

@@ -212,7 +212,8 @@ select
         then coalesce(left(concat(op.core, ' - ', op.product_name, ' ', year(op.close_date)), 40),
             case when o.story is not null then 'Repeat order' end)
         when 'Journal'
-            then coalesce(mj.memo, sj.memo,
+            then coalesce(mj.memo, sj.memo, case when rj.journal_no is not null
+                then concat('Refund liability ', strftime(h.period, '%b %Y')) end,
             concat('Revenue recognition ', strftime(h.period, '%b %Y')))
         when 'CustCred' then case when cr.reason = 'credit and reissue' then 'Credit for reissue'
             when cr.is_return then 'Return' else 'Price adjustment' end end as memo,
@@ -301,6 +302,7 @@ left join settled as s on s.bill_no = b.bill_no
 left join credit as cr on h.type in ('CustCred', 'RtnAuth') and cr.credit_no = h.key
 left join manual_journal as mj on h.type = 'Journal' and mj.journal_no = h.key
 left join settlement_journal as sj on h.type = 'Journal' and sj.journal_no = h.key
+left join refund_journal as rj on h.type = 'Journal' and rj.journal_no = h.key
 left join payment_document as py on h.type = 'CustPymt' and py.payment_no = h.key
 left join tx as rv on rv.type = 'Journal' and rv.key = mj.reverses;
 

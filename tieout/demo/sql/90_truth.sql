@@ -405,6 +405,14 @@ select entity_no, posted_currency, posted_period, 3, '3.11', posted_amount, stor
     bill_no
 from plan_posting where is_posted and posted_currency <> currency
 union all
+-- what is expected back, and what the ERP booked of it
+select entity_no, currency, period, 3, '3.06', effect, null, null, type, key
+from refund_movement
+union all
+select entity_no, currency, period, 3, case when abs(amount - earned) <= 5 then '3.13'
+    else '3.10' end, amount - earned, null, null, 'Journal', journal_no
+from refund_posting
+union all
 select entity_no, currency, period, 3, '3.08', revenue_credit, story, null, 'Journal', journal_no
 from manual_journal
 union all
@@ -571,12 +579,12 @@ group by e.entity, a.currency, a.period, a.leg, a.line_code, c.minor_unit
 having sum(a.amount) <> 0;
 
 -- What each obligation earns month by month, what the ERP planned, and what it posted; cause: what
--- went wrong in the month.
+-- went wrong in the month, if it is closed or was posted.
 create view truth.revenue_schedule as
 with measured as (
     select
         m.element_no, m.period, m.earned as scheduled, m.planned, null as posted,
-        case when abs(coalesce(m.planned, 0) - coalesce(m.earned, 0)) > 5 then
+        case when m.is_due and coalesce(m.planned, 0) <> coalesce(m.earned, 0) then
             case when e.is_as_stated then 'allocation' when c.element_no is not null
                 then 'modification' else x.kind end end as cause,
     from planned_month as m inner join obligation as e using (element_no)
@@ -584,8 +592,8 @@ with measured as (
     left join modification as c using (element_no)
     union all
     select element_no, posted_period, null, null, posted_amount,
-        case when own_amount <> amount or posted_currency <> currency
-            or posted_entity_no <> entity_no then error end
+        case when posted_currency <> currency or posted_entity_no <> entity_no then error
+            when own_amount <> amount then 'amount' end
     from plan_posting where is_posted
     union all
     select p.element_no, unnest(case when p.is_posted then [p.period, p.posted_period]
@@ -624,6 +632,7 @@ select
                 when '3.03' then 'contract asset'
         when '3.08' then 'manual journal' when '3.09' then 'deposit'
             when '3.04' then 'allocated by stand-alone prices'
+            when '3.06' then 'expected back'
             when '3.07' then 'modification caught up'
             when '3.11' then 'posted in another currency'
             when '3.12' then 'posted in another entity'
