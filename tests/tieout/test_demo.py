@@ -259,6 +259,8 @@ def test_keys_are_unique(con: duckdb.DuckDBPyConnection) -> None:
         "netsuite.item": "id",
         "netsuite.revenue_element": "id",
         "netsuite.revenue_plan": "id",
+        "netsuite.fair_value_price": "id",
+        "truth.revenue_schedule": "obligation_id, period",
         "netsuite.revenue_plan_planned_revenue": "revenueplan, linenumber",
     }
     twice = [
@@ -728,3 +730,58 @@ def test_nothing_is_known_after_the_watermark(
     assert {name: at for name, at in latest.items() if at and at > demo.WATERMARK} == {}
     assert latest['salesforce."Opportunity".LastModifiedDate'] == demo.WATERMARK
     assert latest['netsuite."customer".lastmodifieddate'][:10] == demo.WATERMARK[:10]
+
+
+def test_everything_that_goes_wrong_with_revenue_is_there_at_any_scale(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    causes = {cause for (cause,) in rows(con, "select distinct cause from truth.revenue_schedule")}
+    assert causes >= {
+        "amount",
+        "dates",
+        "modification",
+        "not_planned",
+        "other_entity",
+        "planned_otherwise",
+        "unposted",
+        "wrong_period",
+    }
+    lines = {
+        code
+        for (code,) in rows(con, "select distinct line_code from truth.bridge_line where leg = '3'")
+    }
+    assert lines >= {f"3.{line:02}" for line in range(1, 14)} - {"3.04", "3.11"}
+
+
+def test_the_months_of_a_service_add_up_to_its_price(con: duckdb.DuckDBPyConnection) -> None:
+    """Over all obligations of an order: what it sold them for, unless that was agreed anew."""
+    off = rows(
+        con,
+        """
+        select e.sourcetransaction
+        from netsuite.revenue_element as e
+        inner join (
+            select obligation_id, sum(scheduled_amount::decimal(28, 4)) as amount
+            from truth.revenue_schedule group by all
+        ) as s on s.obligation_id = e.id
+        group by e.sourcetransaction
+        having sum(s.amount) <> sum(e.discountedsalesamount::decimal(28, 4))
+            and count(e.revenuearrangement) = 0
+        """,
+    )
+    assert off == []
+    modified = rows(
+        con,
+        """
+        select e.revenuearrangement, sum(s.scheduled_amount::decimal(28, 4))
+        from netsuite.revenue_element as e
+        inner join truth.revenue_schedule as s on s.obligation_id = e.id
+        where e.revenuearrangement is not null group by all order by all
+        """,
+    )
+    assert modified == [
+        ("9001", Decimal(18000)),
+        ("9002", Decimal(9600)),
+        ("9003", Decimal(3300)),
+        ("9004", Decimal(7200)),
+    ]
