@@ -5,10 +5,7 @@
 with line as (select * from {{ ref('int_revenue__balance_line') }}),
 
 schedule as (
-    select schedule.*
-    from {{ ref('int_revenue__schedule') }} as schedule
-    inner join {{ source('definitions', 'definition_set') }} as definition
-        on schedule.policy_id = definition.policy_id and definition.is_primary
+    {{ under_primary_policy('int_revenue__schedule') }}
 ),
 
 -- what a journal recognises leaves deferred revenue, except for what it takes to contract assets

@@ -1,16 +1,10 @@
 -- one row per posted bill or credit line that fills or empties a contract's balance, with its contract
 with billed as (
-    select billed.*
-    from {{ ref('int_revenue__billed') }} as billed
-    inner join {{ source('definitions', 'definition_set') }} as definition
-        on billed.policy_id = definition.policy_id and definition.is_primary
+    {{ under_primary_policy('int_revenue__billed') }}
 ),
 
 obligation as (
-    select obligation.*
-    from {{ ref('int_revenue__policy_obligation') }} as obligation
-    inner join {{ source('definitions', 'definition_set') }} as definition
-        on obligation.policy_id = definition.policy_id and definition.is_primary
+    {{ under_primary_policy('int_revenue__policy_obligation') }}
 ),
 
 billing_line as (select * from {{ ref('int_erp__billing_line') }}),

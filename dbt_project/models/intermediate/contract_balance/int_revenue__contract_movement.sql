@@ -6,17 +6,11 @@
     'ledger_asset'
 ] %}
 with recognition as (
-    select recognition.*
-    from {{ ref('int_revenue__recognition') }} as recognition
-    inner join {{ source('definitions', 'definition_set') }} as definition
-        on recognition.policy_id = definition.policy_id and definition.is_primary
+    {{ under_primary_policy('int_revenue__recognition') }}
 ),
 
 obligation as (
-    select obligation.*
-    from {{ ref('int_revenue__policy_obligation') }} as obligation
-    inner join {{ source('definitions', 'definition_set') }} as definition
-        on obligation.policy_id = definition.policy_id and definition.is_primary
+    {{ under_primary_policy('int_revenue__policy_obligation') }}
 ),
 
 recognised as (

@@ -2,27 +2,30 @@
 -- will become revenue; without a month for what waits for an event, or has no service dates
 {%- set obligation_key = ['erp_system', 'obligation_id'] %}
 {%- set contract = ['erp_system', 'contract_id', 'entity', 'currency'] %}
-with definition as (
-    select policy_id from {{ source('definitions', 'definition_set') }}
-    where is_primary
+with obligation as (
+    {{ under_primary_policy('int_revenue__policy_obligation') }}
 ),
 
-obligation as (
-    select obligation.*
-    from {{ ref('int_revenue__policy_obligation') }} as obligation
-    inner join definition on obligation.policy_id = definition.policy_id
+schedule as (
+    {{ under_primary_policy('int_revenue__schedule') }}
+),
+
+recognition as (
+    {{ under_primary_policy('int_revenue__recognition') }}
+),
+
+agreed_version as (
+    {{ under_primary_policy('int_revenue__obligation_version') }}
 ),
 
 -- what was agreed for the obligation at last
 version as (
     select
-        version.*,
+        *,
         row_number() over (
-            partition by version.erp_system, version.obligation_id
-            order by version.version_number desc
+            partition by erp_system, obligation_id order by version_number desc
         ) as newest_first
-    from {{ ref('int_revenue__obligation_version') }} as version
-    inner join definition on version.policy_id = definition.policy_id
+    from agreed_version
 ),
 
 -- the last closed month; before any is closed, the last month that has ended
@@ -66,13 +69,12 @@ agreed as (
 
 scheduled as (
     select
-        schedule.erp_system,
-        schedule.obligation_id,
-        schedule.period,
-        sum(schedule.amount) as amount
-    from {{ ref('int_revenue__schedule') }} as schedule
-    inner join definition on schedule.policy_id = definition.policy_id
-    group by schedule.erp_system, schedule.obligation_id, schedule.period
+        erp_system,
+        obligation_id,
+        period,
+        sum(amount) as amount
+    from schedule
+    group by erp_system, obligation_id, period
 ),
 
 -- what has a month; without a schedule of ours, what the ERP has recognised is no longer owed
@@ -87,8 +89,7 @@ dated as (
         recognition.erp_system,
         recognition.obligation_id,
         sum(recognition.amount) as amount
-    from {{ ref('int_revenue__recognition') }} as recognition
-    inner join definition on recognition.policy_id = definition.policy_id
+    from recognition
     left join scheduled
         on
             recognition.erp_system = scheduled.erp_system
