@@ -19,26 +19,18 @@ name as (
 
 -- with the first of its kind alone: many equals make no square of pairs
 kind as (
+    {% for rule, column in [('same tax id', 'tax_id'), ('same D-U-N-S number', 'duns_number')] -%}
     select
         record.record_key,
         record.record_type,
         record.source_system,
-        'same tax id' as match_rule,
-        number.tax_id as evidence,
+        '{{ rule }}' as match_rule,
+        number.{{ column }} as evidence,
     from record
     inner join number on record.record_key = number.record_key
-    where {{ is_telling_number('number.tax_id') }}
+    where {{ is_telling_number('number.' ~ column) }}
     union all
-    select
-        record.record_key,
-        record.record_type,
-        record.source_system,
-        'same D-U-N-S number' as match_rule,
-        number.duns_number as evidence,
-    from record
-    inner join number on record.record_key = number.record_key
-    where {{ is_telling_number('number.duns_number') }}
-    union all
+    {% endfor -%}
     select
         record.record_key,
         record.record_type,

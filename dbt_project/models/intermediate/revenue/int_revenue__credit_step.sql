@@ -18,10 +18,9 @@ used as (
     left join invoice_slice
         on
             credit_slice.slice_type = 'invoice'
-            and credit_slice.erp_system = invoice_slice.erp_system
+            and {{ same_keys('credit_slice', 'invoice_slice', ['erp_system', 'entity']) }}
             and credit_slice.owed_document_id = invoice_slice.invoice_id
             and credit_slice.credit_memo_id = invoice_slice.settlement_id
-            and credit_slice.entity = invoice_slice.entity
 ),
 
 step as (

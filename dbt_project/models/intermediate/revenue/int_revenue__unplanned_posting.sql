@@ -15,8 +15,8 @@ obligation as (select * from {{ ref('int_revenue__obligation') }}),
 planned_posting as (
     select
         erp_system,
-        journal_document_id,
-        journal_line_id
+        journal_document_id as document_id,
+        journal_line_id as document_line_id
     from plan_line
     where is_posted
     group by erp_system, journal_document_id, journal_line_id
@@ -51,10 +51,9 @@ final as (
         planned_obligation.obligation_id is not null as has_plan
     from ledger_line
     left join planned_posting
-        on
-            ledger_line.erp_system = planned_posting.erp_system
-            and ledger_line.document_id = planned_posting.journal_document_id
-            and ledger_line.document_line_id = planned_posting.journal_line_id
+        on {{ same_keys(
+            'ledger_line', 'planned_posting', ['erp_system', 'document_id', 'document_line_id']
+        ) }}
     left join planned_obligation
         on
             ledger_line.erp_system = planned_obligation.erp_system
@@ -63,7 +62,7 @@ final as (
         on
             ledger_line.erp_system = obligation.erp_system
             and ledger_line.revenue_element_id = obligation.obligation_id
-    where planned_posting.journal_document_id is null
+    where planned_posting.document_id is null
 )
 
 select * from final
