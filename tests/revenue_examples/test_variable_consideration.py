@@ -161,3 +161,54 @@ def test_a_balance_ends_where_the_contract_does(marts: duckdb.DuckDBPyConnection
         )
         assert len(last) >= 3
         assert {closing for _, closing, _ in last} == {0}
+
+
+def test_ex35a_royalties_belong_to_their_licence_alone(marts: duckdb.DuckDBPyConnection) -> None:
+    """The fixed 800 is X's; Y has no price but its royalties, revenue as they are billed."""
+    assert rows(
+        marts,
+        "select sku, allocated_amount from revenue_bridge.fct_performance_obligation"
+        " where order_id = '1035001' order by sku",
+    ) == [("EX35-X", 800), ("EX35-Y", 0)]
+    atoms = rows(
+        marts,
+        "select leg, cast(period as varchar), sum(amount) from revenue_bridge.fct_bridge_atom"
+        " where definition_id = 'standard' and document_id in ('3035001', '3035002')"
+        " and leg in (2, 3) group by leg, period order by leg, period",
+    )
+    # billed beside the order's fixed price, and between bill and revenue there is nothing
+    assert atoms == [(2, "2024-04-01", 24), (2, "2024-05-01", 36)]
+
+
+def test_line_3_06_is_what_the_refund_liability_did(marts: duckdb.DuckDBPyConnection) -> None:
+    by_month = "group by period having sum({0}) <> 0 order by period"
+    line = rows(
+        marts,
+        "select period, sum(amount) from revenue_bridge.fct_bridge_atom"
+        " where definition_id = 'standard' and line_code = '3.06' " + by_month.format("amount"),
+    )
+    assert line == rows(
+        marts,
+        f"select period, sum(revenue_effect) from {LIABILITY} " + by_month.format("revenue_effect"),
+    )
+    assert len(line) == 5
+    # the examples' ledger posts the same, so that nothing is left to a journal or a gap
+    assert rows(
+        marts,
+        "select count(*) from revenue_bridge.fct_bridge_atom where definition_id = 'standard'"
+        " and (line_code in ('3.08', '3.99') or line_detail = 'variable')",
+    ) == [(0,)]
+
+
+def test_line_3_09_takes_interest_out_of_billings(marts: duckdb.DuckDBPyConnection) -> None:
+    by_month = "group by period having sum({0}) <> 0 order by period"
+    line = rows(
+        marts,
+        "select period, sum(amount) from revenue_bridge.fct_bridge_atom"
+        " where definition_id = 'standard' and line_code = '3.09' and line_detail = 'financing' "
+        + by_month.format("amount"),
+    )
+    assert line == rows(
+        marts, f"select period, -sum(interest) from {FINANCING} " + by_month.format("interest")
+    )
+    assert len(line) == 71
