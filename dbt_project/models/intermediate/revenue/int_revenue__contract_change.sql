@@ -39,8 +39,9 @@ final as (
         line_change.changed_on,
         false as is_added,
         -- the ERP's changes are of sizes, without a sign
-        {{ money('case when service.sales_amount < 0 then -1 else 1 end * line_change.amount_change') }}
-            as amount_change,
+        {{ money(
+            'case when service.sales_amount < 0 then -1 else 1 end * line_change.amount_change'
+        ) }} as amount_change,
         line_change.quantity
     from service
     inner join line_change

@@ -178,7 +178,8 @@ version as (
                     ~ ' greatest(position, start_position) else start_position end'),
                 ('until_position', 'end_position'),
             ] -%}
-            case when treatment is null then old_{{ column }} else {{ changed }} end as {{ column }},
+            case when treatment is null then old_{{ column }} else {{ changed }} end
+                as {{ column }},
             {% endfor -%}
             version_number + case when treatment is null then 0 else 1 end as version_number
         from agreed

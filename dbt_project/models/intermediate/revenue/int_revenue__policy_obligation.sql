@@ -1,5 +1,5 @@
--- one row per revenue policy and performance obligation: stated by the ERP, or an order or bill line
--- without one of which the policy says when it becomes revenue
+-- one row per revenue policy and performance obligation: stated by the ERP, or an order or bill
+-- line without one of which the policy says when it becomes revenue
 {%- set attributes = ['recognition', 'free_months', 'is_distinct'] %}
 {%- set shared = [
     'obligation_source', 'contract_id', 'contract_line_id', 'entity', 'currency', 'minor_unit',
@@ -22,14 +22,13 @@ policy as (
 rule as (select * from {{ source('definitions', 'revenue_policy_rule') }}),
 
 line as (
-    {% for relation, document, condition in [
-        ('order_line', 'order', 'is_released and not is_cancelled'),
-        ('billing_line', 'document', "is_posting and order_id is null"),
+    {% for relation, kind, document, condition in [
+        ('order_line', 'order', 'order', 'is_released and not is_cancelled'),
+        ('billing_line', 'bill', 'document', 'is_posting and order_id is null'),
     ] -%}
     select
         erp_system,
-        '{{ document | replace("document", "bill") }} ' || {{ document }}_id || ':' || {{ document }}_line_id
-            as obligation_id,
+        '{{ kind }} ' || {{ document }}_id || ':' || {{ document }}_line_id as obligation_id,
         '{{ relation }}' as obligation_source,
         {{ document }}_id as contract_id,
         {{ document }}_line_id as contract_line_id,

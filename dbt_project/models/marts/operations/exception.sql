@@ -48,6 +48,10 @@ contract_term as (
     select * from {{ ref('int_exception__contract_term') }}
 ),
 
+revenue_progress as (
+    select * from {{ ref('int_exception__revenue_progress') }}
+),
+
 missing_rate as (
     select * from {{ ref('int_reporting__missing_rate') }}
 ),
@@ -83,6 +87,8 @@ exception as (
     select * from revenue_contract
     union all by name
     select * from contract_term
+    union all by name
+    select * from revenue_progress
     union all by name
     select
         'field_conflict' as exception_type,
@@ -165,7 +171,7 @@ final as (
             when exception.object in ('steward_decision', 'contract_term') then 'stewardship'
             when exception.exception_type in (
                 'orphaned_line', 'dead_letter', 'control_total_differs', 'parent_unknown',
-                'contract_part_without_element'
+                'contract_part_without_element', 'usage_without_service'
             ) then 'incomplete_data'
             else 'disagreement'
         end as failure_class,
