@@ -22,6 +22,9 @@ VERSION = 1
 # A file of pages takes no more pages beyond this size (bytes).
 FILE_SIZE = 64_000_000
 
+# Beside a file that has come whole and is not proved yet.
+ARRIVED = ".arrived"
+
 Mode = Literal["full", "incremental"]
 
 
@@ -87,6 +90,18 @@ class Progress:
         """A path to write the next file to; it is not part of the fetch until it is added."""
         return self.directory / f".part-{len(self.files):06}{suffix}"
 
+    def arrived(self, path: Path, head: dict[str, Any]) -> None:
+        """A file has come whole, and is still to be proved: an interruption does not lose it."""
+        _write(path.with_name(path.name + ARRIVED), head)
+
+    def waiting(self, path: Path) -> dict[str, Any] | None:
+        """What was noted of the next file when it had come whole before an interruption."""
+        noted = path.with_name(path.name + ARRIVED)
+        if not (path.is_file() and noted.is_file()):
+            return None
+        head: dict[str, Any] = json.loads(noted.read_text(encoding="utf-8"))
+        return head
+
     def add(self, path: Path, rows: int, position: dict[str, Any], name: str | None = None) -> None:
         """A file is whole: from now on it is fetched, and the position is behind it.
 
@@ -100,6 +115,7 @@ class Progress:
             os.fsync(stream.fileno())
         final = path.with_name(name or path.name.removeprefix(".part-"))
         path.replace(final)
+        path.with_name(path.name + ARRIVED).unlink(missing_ok=True)
         if self.files:
             self.files[-1].pop("open", None)
         self.files.append({"name": final.name, "rows": rows, "bytes": final.stat().st_size})
@@ -289,7 +305,8 @@ class Journal:
                 else {}
             )
             for name, path in found.items():
-                if name not in named:
+                whole = name.removesuffix(ARRIVED)
+                if name not in named and not (whole in found and whole + ARRIVED in found):
                     path.unlink()
             for name, entry in named.items():
                 size = found[name].stat().st_size if name in found else -1

@@ -8,7 +8,6 @@ will be alive after landing must be the vendor's own, else all keys are read and
 
 from __future__ import annotations
 
-import functools
 import logging
 import re
 import time
@@ -429,18 +428,10 @@ class _Table:
             stated = self.finished(path)
             while True:
                 part = self.progress.part(".csv.gz")
-                asked = {
-                    "maxRecords": self.spec.api.page_size or self.source.api.bulk_page_size,
-                    **({"locator": position["locator"]} if position["locator"] else {}),
-                }
-                answer = client.download(
-                    f"{path}/results",
-                    part,
-                    params=asked,
-                    flaw=functools.partial(_flaw, part),
-                )
-                rows = int(answer.headers.get("Sforce-NumberOfRecords", "0"))
-                locator = answer.headers.get("Sforce-Locator", "null")
+                head = self.progress.waiting(part)
+                if not head or head["asked"] != position["locator"] or _flaw(part, head["rows"]):
+                    head = self.piece(f"{path}/results", part, position["locator"])
+                rows, locator = int(head["rows"]), head["locator"]
                 position["locator"] = None if locator in ("", "null") else locator
                 if position["locator"] is None:
                     position["stated"] = stated
@@ -456,6 +447,24 @@ class _Table:
             return self.by_bulk()
         client.delete(path)
         return stated
+
+    def piece(self, path: str, part: Path, locator: str | None) -> dict[str, str]:
+        """Read a piece of a job's result into a file; gives what its answer says of it."""
+        head: dict[str, Any] = {}
+
+        def flaw(answer: Answer) -> str | None:
+            head.update(
+                asked=locator,
+                rows=answer.headers.get("Sforce-NumberOfRecords", ""),
+                locator=answer.headers.get("Sforce-Locator", "null"),
+            )
+            self.progress.arrived(part, head)
+            return _flaw(part, head["rows"])
+
+        size = self.spec.api.page_size or self.source.api.bulk_page_size
+        params = {"maxRecords": size, **({"locator": locator} if locator else {})}
+        self.salesforce.client.download(path, part, params=params, flaw=flaw)
+        return head
 
     def finished(self, path: str) -> int:
         """Wait until a job is done; gives its rows."""
@@ -594,9 +603,8 @@ def reach() -> str:
     return f"{urlsplit(oauth.base_url).hostname} opens a session (organization {oauth.account})."
 
 
-def _flaw(part: Path, answer: Answer) -> str | None:
+def _flaw(part: Path, stated: str) -> str | None:
     """What is wrong with a piece of a job's result: it holds other than the rows it names."""
-    stated = answer.headers.get("Sforce-NumberOfRecords", "")
     if not stated.isdigit():
         return "a result that does not say how many rows it holds"
     with duckdb.connect() as database:

@@ -78,14 +78,15 @@ def netsuite_of(exports: Path) -> NetSuiteServer:
     """A NetSuite with the company's rows, whose user lives in `ZONE`; keys first in each table."""
     tables: dict[str, list[str]] = {}
     keys: dict[str, int] = {}
-    contents: dict[str, list[list[str | None]]] = {}
+    contents: dict[str, list[list[str | int | None]]] = {}
     newest = datetime(2000, 1, 1, tzinfo=UTC)
     for spec, rows in exported("netsuite", exports):
         name = spec.api.name or spec.vendor_name
         given = {column.lower(): column for column in rows[0]}
         columns = [*spec.key, *(column for column in given if column not in spec.key)]
         # an export holds what a condition selects, and so needs no column for it
-        fixed = dict(re.findall(r"(\w+) = (-?\d+)", spec.api.where or ""))
+        conditions = re.findall(r"(\w+) = (-?\d+)", spec.api.where or "")
+        fixed = {column: int(number) for column, number in conditions}
         columns += [one for one in fixed if one not in columns]
         lacking = [one.name for one in spec.columns if one.name not in columns]
         columns += [one for one in lacking if not one.startswith("_")]
@@ -93,9 +94,12 @@ def netsuite_of(exports: Path) -> NetSuiteServer:
         kinds = {column: kind_of(spec, column) for column in columns}
         contents[name] = []
         for row in rows:
-            values: list[str | None] = []
+            values: list[str | int | None] = []
             for column in columns:
-                value = row[given[column]] if column in given else fixed.get(column)
+                if column in fixed:
+                    values.append(fixed[column])
+                    continue
+                value = row[given[column]] if column in given else None
                 if value is not None and kinds[column] == "timestamp":
                     moment = datetime.fromisoformat(value)
                     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ import pytest
 import ingestion
 from ingestion import fetch
 from ingestion.fetch import http
+from ingestion.fetch.journal import Progress
 from ingestion.spec import load_spec
 from tests.ingestion.conftest import SEEDS
 from tests.ingestion.salesforce_server import SalesforceServer
@@ -508,6 +510,35 @@ def test_a_long_pause_ends_the_fetch(
     with pytest.raises(http.FetchError, match="come again in 86,400 seconds"):
         fetch.fetch(empty_home)
     assert no_waiting == []
+
+
+def test_a_piece_that_has_come_whole_is_not_asked_for_again(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Killed after the last byte and before the journal: what has come is proved and kept."""
+    api("opportunity", bulk_from=1, bulk_page_size=9)
+    fill(server, 40)
+    add, calls = Progress.add, []
+
+    def killed(self: Progress, *arguments: Any, **named: Any) -> None:
+        calls.append(arguments)
+        if len(calls) in (1, 4):
+            raise KeyboardInterrupt
+        add(self, *arguments, **named)
+
+    monkeypatch.setattr(Progress, "add", killed)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            fetch.fetch(empty_home)
+    waiting = fetch.directory_of(empty_home) / "salesforce" / "Opportunity"
+    (whole,) = waiting.glob(".part-*.csv.gz")
+    whole.write_bytes(whole.read_bytes()[:-9])  # not whole after all: only this one is read again
+    land(empty_home)
+    check_deals(empty_home, server)
+    again = Counter(server.served.values())
+    assert again == {1: 31, 2: 9}
+    assert not list(waiting.glob("*.arrived"))
 
 
 def test_a_locator_that_has_expired(
