@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from email import message_from_bytes
@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from expectations.results import Finding, GateResult
 from tieout import alerts
 from tieout.alerts.causes import Cause
 from tieout.alerts.channels import Mail, Slack, configured
@@ -206,6 +207,56 @@ def test_a_refusal_is_told_as_the_refusal_and_not_as_a_failed_step(tmp_path: Pat
     assert alerts.find(Home.resolve(tmp_path), failure) == []
 
 
+def published(home: Home, *findings: Finding) -> Path:
+    """A publication that the gate has let pass with these findings, and nothing else of it."""
+    directory = home.publications / "20260701T010000000000Z"
+    directory.mkdir(exist_ok=True)
+    manifest = {
+        "publication_id": directory.name,
+        "as_of": "2026-06-30T23:00:00",
+        "published_at": "2026-07-01T01:00:00+00:00",
+    }
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+    GateResult(directory.name, "0" * 64, findings, 1.0).write(directory)
+    if not home.current.exists():
+        home.current.symlink_to(directory)
+    return directory
+
+
+def grown(things: int) -> Finding:
+    return Finding(
+        "exceptions_grew", "change", "operations.rpt_exception_growth", "unexpected_rows",
+        "warning", False, "There are more exceptions of a type.", "See operations.exception.",
+        "1 rows", 1, [{"currency": "EUR", "amount": "1200.50"}],
+        [{"exception_type": "blocked_order", "currency": "EUR", "things": str(things)}],
+    )  # fmt: skip
+
+
+def test_growing_exceptions_are_one_message_until_they_grow_again(
+    tmp_path: Path, chat: Inbox, post: Inbox
+) -> None:
+    home = Home.resolve(tmp_path)
+    channels = [Slack(chat.url), Mail(post.url, "a@example.com", ("b@example.com",))]
+    merely_open = replace(grown(1), id="leakage")  # in the report every morning, and no alarm
+    directory = published(home, grown(9), merely_open)
+    for _ in range(2):
+        alerts.tell(home, channels=channels)
+    assert chat.titles == ["tieout: Exceptions grew"]
+    (mail,) = post.mails
+    body = mail.get_content().replace("\r\n", "\n")
+    assert body == (
+        "There are more exceptions of a type.\n"
+        "  exception_type blocked_order, currency EUR, things 9\n\n"
+        "Money: EUR 1200.50\n\nDo: See operations.exception.\n\n"
+        f"More: {directory / 'report.html'}\n"
+    )
+    published(home, grown(12))
+    alerts.tell(home, channels=channels)
+    published(home)
+    alerts.tell(home, channels=channels)
+    assert (len(chat.posts), len(post.mails)) == (2, 2)
+
+
 # ------------------------------------------------------------------------------------ real nights
 
 
@@ -284,7 +335,8 @@ def test_a_refused_night(company: Company) -> None:
     company.rewrite("salesforce/control_totals.csv", a_cent_more)
     assert company.night().returncode == 3
     assert company.chat.titles == ["tieout: The night was refused"]
-    body = company.post.mails[0].get_content()
+    (mail,) = company.post.mails
+    body = mail.get_content()
     assert "0.01" in body
     assert "anchor_ties_to_source" in body
     assert f"{company.home}/rejected/" in body
