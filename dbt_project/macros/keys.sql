@@ -80,10 +80,3 @@ component as (
         {%- endfor %}
     where paired.{{ key[0] }} is null
 {%- endmacro %}
-
-{#- Join condition: the named columns are equal on both sides. -#}
-{% macro same_columns(one, other, columns) -%}
-    {%- for column in columns -%}
-        {{ one }}.{{ column }} = {{ other }}.{{ column }}{{ ' and ' if not loop.last }}
-    {%- endfor -%}
-{%- endmacro %}

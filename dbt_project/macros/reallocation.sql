@@ -26,7 +26,7 @@
             ) as running_units
         from {{ bill }} as bill
         inner join {{ priced }} as priced
-            on {{ same_columns('bill', 'priced', key + ['obligation_id']) }}
+            on {{ same_keys('bill', 'priced', key + ['obligation_id']) }}
         where priced.surplus_units > 0 and priced.open_units <> 0
     ),
 
@@ -95,7 +95,7 @@
                 'getter.weights', 1) }} as poured_{{ end }}{{ ',' if not loop.last }}
             {%- endfor %}
         from poured
-        inner join getter on {{ same_columns('poured', 'getter', key) }}
+        inner join getter on {{ same_keys('poured', 'getter', key) }}
     )
 
     select

@@ -42,7 +42,7 @@ month_of_ours as (
         schedule.{{ month | join(', schedule.') }},
         sum(schedule.amount) as amount
     from schedule
-    inner join differing on {{ same_columns('schedule', 'differing', obligation_key) }}
+    inner join differing on {{ same_keys('schedule', 'differing', obligation_key) }}
     group by schedule.{{ month | join(', schedule.') }}
 ),
 
@@ -81,7 +81,7 @@ reallocated as (
         ) }} as units_to_date
     from month_of_ours
     inner join obligation
-        on {{ same_columns('month_of_ours', 'obligation', ['erp_system', 'obligation_id']) }}
+        on {{ same_keys('month_of_ours', 'obligation', ['erp_system', 'obligation_id']) }}
     where obligation.erp_allocated_amount <> obligation.amount
     window to_date as (
         partition by month_of_ours.{{ obligation_key | join(', month_of_ours.') }}
@@ -137,14 +137,14 @@ caused as (
             else 'planned_otherwise'
         end as cause
     from recognition
-    inner join differing on {{ same_columns('recognition', 'differing', obligation_key) }}
-    left join agreed on {{ same_columns('recognition', 'agreed', obligation_key) }}
-    left join ours on {{ same_columns('recognition', 'ours', obligation_key) }}
-    left join allocation on {{ same_columns('recognition', 'allocation', month) }}
+    inner join differing on {{ same_keys('recognition', 'differing', obligation_key) }}
+    left join agreed on {{ same_keys('recognition', 'agreed', obligation_key) }}
+    left join ours on {{ same_keys('recognition', 'ours', obligation_key) }}
+    left join allocation on {{ same_keys('recognition', 'allocation', month) }}
     left join planned
-        on {{ same_columns('recognition', 'planned', ['erp_system', 'obligation_id']) }}
+        on {{ same_keys('recognition', 'planned', ['erp_system', 'obligation_id']) }}
     left join obligation
-        on {{ same_columns('recognition', 'obligation', ['erp_system', 'obligation_id']) }}
+        on {{ same_keys('recognition', 'obligation', ['erp_system', 'obligation_id']) }}
 ),
 
 -- a minor unit beside the allocation is its rounding

@@ -89,7 +89,7 @@ agreed as (
         priced.first_sales_units + priced.adjustment_units - priced.first_units as surplus_units
     from priced
     inner join reallocated_contract
-        on {{ same_columns('priced', 'reallocated_contract', key) }}
+        on {{ same_keys('priced', 'reallocated_contract', key) }}
 ),
 
 bill as (
@@ -101,7 +101,7 @@ bill as (
         billed.{{ line_columns | join(', billed.') }}
     from billed
     inner join agreed
-        on {{ same_columns('billed', 'agreed',
+        on {{ same_keys('billed', 'agreed',
             ['policy_id', 'erp_system', 'obligation_id', 'entity', 'currency']) }}
 ),
 
@@ -138,8 +138,8 @@ modified as (
         agreed.last_sales_units + agreed.adjustment_units
         + coalesce(given_before.transfer_units, 0) - agreed.last_units as surplus_units
     from agreed
-    left join billed_before on {{ same_columns('agreed', 'billed_before', part) }}
-    left join given_before on {{ same_columns('agreed', 'given_before', part) }}
+    left join billed_before on {{ same_keys('agreed', 'billed_before', part) }}
+    left join given_before on {{ same_keys('agreed', 'given_before', part) }}
     where agreed.effective_month is not null
 ),
 
@@ -166,7 +166,7 @@ bill_after as (
         last_bill.document_id,
         last_bill.document_line_id
     from modified
-    inner join last_bill on {{ same_columns('modified', 'last_bill', part) }}
+    inner join last_bill on {{ same_keys('modified', 'last_bill', part) }}
     where modified.unbilled_units = 0 and last_bill.newest_first = 1
 ),
 

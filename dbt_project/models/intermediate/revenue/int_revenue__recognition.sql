@@ -2,30 +2,12 @@
 -- beside what the ERP planned (posted, where it plans nothing) for the month
 {%- set month = ['policy_id', 'erp_system', 'obligation_id', 'period'] %}
 {%- set line_columns = ['document_type', 'document_id', 'document_line_id', 'event_key'] %}
-with schedule as (select * from {{ ref('int_revenue__schedule') }}),
-
-document as (select * from {{ ref('int_erp__document') }}),
+with due_schedule as (select * from {{ ref('int_revenue__due_schedule') }}),
 
 erp_line as (select * from {{ ref('int_revenue__erp_line') }}),
 
-interest as (select * from {{ ref('int_revenue__interest') }}),
-
-obligation as (select * from {{ ref('int_revenue__obligation') }}),
-
-closed_period as (
-    select
-        erp_system,
-        period
-    from {{ ref('int_erp__period') }}
-    where is_closed and not is_adjustment
-    group by erp_system, period
-),
-
 scheduled_obligation as (
-    select
-        policy_id,
-        erp_system,
-        obligation_id
+    select policy_id, erp_system, obligation_id
     from {{ ref('int_revenue__obligation_version') }}
     where recognition <> 'none'
     group by policy_id, erp_system, obligation_id
@@ -34,25 +16,11 @@ scheduled_obligation as (
 erp_month as (
     select
         {{ month | join(', ') }},
-        sum(case when is_due then amount else 0 end) as amount,
-        max(case when is_due then event_key end) as last_key,
-        bool_and(is_due) as is_whole
+        sum(amount) as amount,
+        max(event_key) as last_key
     from erp_line
+    where is_due
     group by {{ month | join(', ') }}
-),
-
--- a month of ours is due once it is closed, or the ERP has posted all that it plans for it
-due_schedule as (
-    select
-        schedule.*,
-        erp_month.last_key,
-        closed_period.period is not null or coalesce(erp_month.is_whole, false) as is_due
-    from schedule
-    left join closed_period
-        on
-            schedule.erp_system = closed_period.erp_system
-            and schedule.period = closed_period.period
-    left join erp_month on {{ same_columns('schedule', 'erp_month', month) }}
 ),
 
 schedule_month as (
@@ -62,6 +30,7 @@ schedule_month as (
         sum(case when kind = 'catch_up' then amount else 0 end) as catch_up_amount,
         bool_or(is_due) as is_due
     from due_schedule
+    where kind <> 'financing'
     group by {{ month | join(', ') }}
 ),
 
@@ -78,10 +47,10 @@ shared as (
         coalesce(schedule_month.amount, 0) - erp_month.amount as surplus,
         coalesce(schedule_month.catch_up_amount, 0) as catch_up_amount
     from erp_line
-    inner join erp_month on {{ same_columns('erp_line', 'erp_month', month) }}
-    left join schedule_month on {{ same_columns('erp_line', 'schedule_month', month) }}
+    inner join erp_month on {{ same_keys('erp_line', 'erp_month', month) }}
+    left join schedule_month on {{ same_keys('erp_line', 'schedule_month', month) }}
     left join scheduled_obligation
-        on {{ same_columns('erp_line', 'scheduled_obligation', month[:3]) }}
+        on {{ same_keys('erp_line', 'scheduled_obligation', month[:3]) }}
     where erp_line.is_due
 ),
 
@@ -107,6 +76,8 @@ recognised as (
         {{ line_columns | join(', ') }}
     from shared
     union all
+    -- a catch-up shows where the ERP recognises the month; where it has nothing, the record that
+    -- stands for our schedule does
     select
         due_schedule.{{ month | join(', due_schedule.') }},
         due_schedule.kind,
@@ -116,67 +87,25 @@ recognised as (
         coalesce(last_line.minor_unit, due_schedule.minor_unit) as minor_unit,
         due_schedule.amount,
         0 as planned_amount,
-        case when last_line.event_key is null then -due_schedule.amount else 0 end as difference,
-        last_line.event_key is not null as is_erp_month,
-        -- where the ERP has nothing for the month: what drove the event, else what we schedule
-        coalesce(
-            last_line.document_type, due_schedule.document_type, source_document.document_type,
-            'revenue_element'
-        ) as document_type,
-        coalesce(
-            last_line.document_id, due_schedule.document_id, source_document.document_id,
-            due_schedule.obligation_id
-        ) as document_id,
         case
-            when last_line.event_key is not null then last_line.document_line_id
-            when due_schedule.document_id is not null
-                then coalesce(due_schedule.document_line_id, '')
-            when source_document.document_id is not null
-                then split_part(due_schedule.obligation_id, ':', 2)
-            else ''
-        end as document_line_id,
+            when last_line.event_key is null and due_schedule.kind <> 'financing'
+                then -due_schedule.amount
+            else 0
+        end as difference,
+        last_line.event_key is not null as is_erp_month,
+        {%- for column in line_columns[:3] %}
+        coalesce(last_line.{{ column }}, due_schedule.{{ column }}) as {{ column }},
+        {%- endfor %}
         due_schedule.kind || ' '
         || cast(due_schedule.period as {{ dbt.type_string() }}) as event_key
     from due_schedule
-    left join last_line on {{ same_columns('due_schedule', 'last_line', month) }}
-    -- an order or bill line that is an obligation of its own
-    left join document as source_document
+    left join last_line
         on
-            due_schedule.erp_system = source_document.erp_system
-            and split_part(split_part(due_schedule.obligation_id, ' ', 2), ':', 1)
-            = source_document.document_id
-            and (
-                due_schedule.obligation_id like 'order %'
-                or due_schedule.obligation_id like 'bill %'
-            )
+            {{ same_keys('due_schedule', 'last_line', month) }}
+            and due_schedule.kind <> 'financing'
     where
         due_schedule.is_due
-        and (due_schedule.kind = 'catch_up' or last_line.event_key is null)
-    union all
-    -- what is billed for waiting, or earned by having been paid early, is no revenue of the contract
-    select
-        scheduled_obligation.policy_id,
-        interest.erp_system,
-        interest.obligation_id,
-        interest.period,
-        'financing' as kind,
-        'contract' as basis,
-        interest.entity,
-        interest.currency,
-        obligation.minor_unit,
-        -interest.amount as amount,
-        0 as planned_amount,
-        0 as difference,
-        false as is_erp_month,
-        'revenue_element' as document_type,
-        interest.obligation_id as document_id,
-        '' as document_line_id,
-        'financing ' || cast(interest.period as {{ dbt.type_string() }}) as event_key
-    from interest
-    inner join scheduled_obligation
-        on {{ same_columns('interest', 'scheduled_obligation', month[1:3]) }}
-    inner join obligation on {{ same_columns('interest', 'obligation', month[1:3]) }}
-    inner join closed_period on {{ same_columns('interest', 'closed_period', month[1::2]) }}
+        and (due_schedule.kind <> 'scheduled' or last_line.event_key is null)
 ),
 
 final as (

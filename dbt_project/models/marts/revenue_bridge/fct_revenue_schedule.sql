@@ -107,7 +107,7 @@ caused as (
     from schedule_difference as difference
     inner join primary_definition on difference.policy_id = primary_definition.policy_id
     left join agreed
-        on {{ same_columns('difference', 'agreed', ['erp_system', 'obligation_id']) }}
+        on {{ same_keys('difference', 'agreed', ['erp_system', 'obligation_id']) }}
     group by difference.{{ month | join(', difference.') }}, difference.cause
 ),
 
@@ -140,11 +140,11 @@ joined as (
         ) as is_within_minor_unit
     from monthly
     left join obligation
-        on {{ same_columns('monthly', 'obligation', ['erp_system', 'obligation_id']) }}
-    left join agreed on {{ same_columns('monthly', 'agreed', ['erp_system', 'obligation_id']) }}
-    left join differing on {{ same_columns('monthly', 'differing', month) }}
+        on {{ same_keys('monthly', 'obligation', ['erp_system', 'obligation_id']) }}
+    left join agreed on {{ same_keys('monthly', 'agreed', ['erp_system', 'obligation_id']) }}
+    left join differing on {{ same_keys('monthly', 'differing', month) }}
     left join closed_period
-        on {{ same_columns('monthly', 'closed_period', ['erp_system', 'period']) }}
+        on {{ same_keys('monthly', 'closed_period', ['erp_system', 'period']) }}
 ),
 
 final as (
