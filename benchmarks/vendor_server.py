@@ -98,6 +98,7 @@ class Vendors:
 
     def __init__(self, rows: int) -> None:
         self.database = duckdb.connect()
+        self.database.execute("set enable_progress_bar = false")
         self.database.execute(_DEAL.format(rows=rows))
         self.database.execute(_DOCUMENT.format(rows=rows))
         self.columns = [str(row[0]) for row in self.query("describe Opportunity")]
@@ -320,8 +321,13 @@ def _handler(vendors: Vendors) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Http(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """A client that was killed is no error."""
+
+
 def _serve(rows: int, address: Connection) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(Vendors(rows))) as http:
+    with _Http(("127.0.0.1", 0), _handler(Vendors(rows))) as http:
         address.send(f"http://127.0.0.1:{http.server_address[1]}")
         http.serve_forever()
 

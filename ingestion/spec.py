@@ -212,8 +212,9 @@ CONTROL_TOTAL = ObjectSpec(
             description=(
                 "What is totalled: `bookings`, `orders`, `billings`, `revenue`, `cash`, each by"
                 " entity, currency and period; `trial_balance_<account number>`; of an object"
-                " `row_count` and `sum_<column>`, the sum of an amount, price or quantity over all"
-                " of its rows, with entity, currency and period empty"
+                " `row_count` (rows of this extract), `current_row_count` (rows now alive there)"
+                " and `sum_<column>`, the sum of an amount, price or quantity over all of its rows,"
+                " with entity, currency and period empty"
             ),
         ),
         Column(name="entity", type="label", description="Legal entity, empty for all"),
