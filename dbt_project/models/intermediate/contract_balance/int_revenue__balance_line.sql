@@ -1,5 +1,5 @@
--- one row per posting line on revenue, deferred revenue, contract assets or refund liabilities, with
--- the contract that it is about and how it moves the contract's balances
+-- one row per posting line on revenue, deferred revenue, contract assets or refund liabilities,
+-- with the contract that it is about and how it moves the contract's balances
 {%- set document = ['erp_system', 'document_id'] %}
 {%- set balances = "('deferred_revenue', 'contract_asset')" %}
 with ledger_line as (

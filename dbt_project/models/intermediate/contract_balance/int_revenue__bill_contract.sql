@@ -1,4 +1,4 @@
--- one row per posted bill or credit line that fills or empties a contract's balance, with its contract
+-- one row per posted bill or credit line that fills or empties a contract's balance
 with billed as (
     {{ under_primary_policy('int_revenue__billed') }}
 ),

@@ -1,5 +1,5 @@
 -- one row per contract, entity, currency and month in which one of its balances moved: what was
--- billed and became revenue of its obligations, and what the ledger posted for it; contract '' is none
+-- billed and became revenue, and what the ledger posted; contract '' is what names none
 {%- set key = ['erp_system', 'contract_id', 'entity', 'currency', 'period'] %}
 {%- set measures = [
     'billed', 'interest', 'recognised', 'receivable', 'ledger_receivable', 'ledger_liability',
@@ -49,10 +49,10 @@ movement as (
         }),
     ] -%}
     select
-        {{ key | join(', ') }},
         {%- for measure in measures %}
-        {{ amounts.get(measure, 'null') }} as {{ measure }}{{ ',' if not loop.last }}
+        {{ amounts.get(measure, 'null') }} as {{ measure }},
         {%- endfor %}
+        {{ key | join(', ') }}
     from {{ relation }}
     {%- if not loop.last %}
     union all
@@ -62,10 +62,10 @@ movement as (
 
 final as (
     select
-        {{ key | join(', ') }},
         {%- for measure in measures %}
-        cast(coalesce(sum({{ measure }}), 0) as decimal(28, 4)) as {{ measure }}{{ ',' if not loop.last }}
+        cast(coalesce(sum({{ measure }}), 0) as decimal(28, 4)) as {{ measure }},
         {%- endfor %}
+        {{ key | join(', ') }}
     from movement
     group by {{ key | join(', ') }}
 )

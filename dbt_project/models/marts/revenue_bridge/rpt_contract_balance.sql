@@ -41,15 +41,15 @@ month as (
 -- balances hold from one movement to the next, or to the end
 running as (
     select
-        {{ contract | join(', ') }},
-        period,
-        lead(period) over (partition by {{ contract | join(', ') }} order by period) as next_period
-        {%- for measure in measures %},
+        {%- for measure in measures %}
         sum({{ measure }}) over (
             partition by {{ contract | join(', ') }} order by period
             rows between unbounded preceding and current row
-        ) as {{ measure }}
+        ) as {{ measure }},
         {%- endfor %}
+        {{ contract | join(', ') }},
+        period,
+        lead(period) over (partition by {{ contract | join(', ') }} order by period) as next_period
     from movement
 ),
 
@@ -61,7 +61,7 @@ monthly as (
     inner join month
         on
             running.period <= month.period
-            and (running.next_period is null or month.period < running.next_period)
+            and (running.next_period is null or running.next_period > month.period)
     where
         running.period = month.period
         or running.billed + running.interest <> running.recognised
@@ -121,7 +121,6 @@ final as (
         presented.currency,
         presented.period,
         closed_period.period is not null as is_closed,
-        presented.is_cancellable,
         {%- for column, expression in [
             ('billed_to_date', 'presented.billed'),
             ('interest_to_date', 'presented.interest'),
@@ -138,8 +137,9 @@ final as (
             ('balance_difference',
              'position - (presented.ledger_liability - presented.ledger_asset)'),
         ] %}
-        cast({{ expression }} as decimal(28, 4)) as {{ column }}{{ ',' if not loop.last }}
+        cast({{ expression }} as decimal(28, 4)) as {{ column }},
         {%- endfor %}
+        presented.is_cancellable
     from presented
     left join document
         on

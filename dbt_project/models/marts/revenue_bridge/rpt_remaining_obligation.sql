@@ -136,7 +136,6 @@ billed_ahead as (
 covered as (
     select
         part.*,
-        {{ dbt.datediff('part.balance_period', 'part.period', 'month') }} as months_ahead,
         greatest(coalesce(billed_ahead.amount, 0), 0) as billed,
         sum(greatest(part.remaining, 0)) over (
             partition by part.{{ contract | join(', part.') }}
@@ -163,8 +162,8 @@ final as (
         timing,
         case
             when period is null then 'no date'
-            when months_ahead <= 12 then '1 to 12 months'
-            when months_ahead <= 24 then '13 to 24 months'
+            when period <= {{ dbt.dateadd('month', 12, 'balance_period') }} then '1 to 12 months'
+            when period <= {{ dbt.dateadd('month', 24, 'balance_period') }} then '13 to 24 months'
             else 'later'
         end as time_band,
         is_within_one_year,

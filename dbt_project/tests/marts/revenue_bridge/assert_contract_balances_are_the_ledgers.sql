@@ -1,5 +1,5 @@
--- Money of a balance that no contract and no rest holds would be in nobody's list: in every month the
--- contracts of a cell add up to the ledger's balances.
+-- Money of a balance that no contract and no rest holds would be in nobody's list: in every month
+-- the contracts of a cell add up to the ledger's balances.
 with balance as (select * from {{ ref('rpt_contract_balance') }}),
 
 receivable_line as (

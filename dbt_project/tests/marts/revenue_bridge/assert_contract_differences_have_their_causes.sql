@@ -11,7 +11,7 @@ with movement as (
         amount
     from {{ ref('rpt_schedule_difference') }}
     union all
-    -- interest by the contract's terms and as posted, other journals, what the accounts have otherwise
+    -- interest by the contract's terms and as posted, and what else the accounts have
     select
         contract_id,
         entity,

@@ -1,5 +1,5 @@
--- What is still to be delivered is the price less what has become revenue: a month of a schedule that
--- dropped out of both would be owed to nobody.
+-- What is still to be delivered is the price less what has become revenue: a month of a schedule
+-- that dropped out of both would be owed to nobody.
 with definition as (
     select policy_id from {{ source('definitions', 'definition_set') }}
     where is_primary
