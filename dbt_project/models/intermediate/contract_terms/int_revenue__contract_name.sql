@@ -47,7 +47,8 @@ named_document as (
     inner join document
         on
             name.erp_system = document.erp_system
-            and {{ 'name.contract_name' if loop.first else 'upper(name.contract_name)' }} = {{ key }}
+            and {{ key }}
+            = {{ 'name.contract_name' if loop.first else 'upper(name.contract_name)' }}
     {%- if not loop.last %}
     union all
     {%- endif %}

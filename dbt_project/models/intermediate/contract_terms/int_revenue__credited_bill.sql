@@ -1,5 +1,5 @@
--- one row per credit memo, item of it and bill of that item that the credit says it takes back: made
--- from it, by way of a return authorisation or not, or applied to it
+-- one row per credit memo, item of it and bill of that item that the credit says it takes back:
+-- made from it, by way of a return authorisation or not, or applied to it
 with document_line_link as (
     {{ union_systems(var('erp_systems'), 'document_line_link') }}
 ),

@@ -71,17 +71,21 @@ priced as (
             else {{ scale_whole('spanned.amount_units', growth_unit(), 'waited.growth', 1) }}
         end as value_units
     from spanned
-    {%- for alias, months in [
-        ('waited', 'abs(spanned.due_month - spanned.transfer_month)'),
-        ('growth_from', '(spanned.from_month - spanned.base_month)'),
-        ('growth_to', '(spanned.to_month - spanned.base_month)'),
-    ] %}
-    left join growth_factor as {{ alias }}
+    left join growth_factor as waited
         on
-            spanned.annual_rate = {{ alias }}.annual_rate
-            and spanned.compounding = {{ alias }}.compounding
-            and {{ months }} = {{ alias }}.months
-    {%- endfor %}
+            spanned.annual_rate = waited.annual_rate
+            and spanned.compounding = waited.compounding
+            and abs(spanned.due_month - spanned.transfer_month) = waited.months
+    left join growth_factor as growth_from
+        on
+            spanned.annual_rate = growth_from.annual_rate
+            and spanned.compounding = growth_from.compounding
+            and spanned.from_month - spanned.base_month = growth_from.months
+    left join growth_factor as growth_to
+        on
+            spanned.annual_rate = growth_to.annual_rate
+            and spanned.compounding = growth_to.compounding
+            and spanned.to_month - spanned.base_month = growth_to.months
 ),
 
 final as (

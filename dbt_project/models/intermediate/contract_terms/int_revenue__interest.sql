@@ -1,5 +1,5 @@
--- one row per performance obligation of a contract with a significant financing component and month:
--- interest, as what it adds to revenue beyond billings (paid early) or takes from it (paid late)
+-- one row per performance obligation of a contract with a significant financing component and
+-- month: interest, as what it adds to revenue beyond billings (paid early) or takes from it (late)
 with financed_payment as (select * from {{ ref('int_revenue__financed_payment') }}),
 
 growth_factor as (select * from {{ ref('int_revenue__growth_factor') }}),
@@ -23,18 +23,20 @@ contract as (
 ),
 
 -- one number per month: the months that the growth factors count
+month_count as (
+    select months
+    from growth_factor
+    group by months
+),
+
 contract_month as (
     select
         contract.erp_system,
         contract.contract_id,
-        contract.first_month + number.months as month
+        contract.first_month + month_count.months as month
     from contract
-    inner join (
-        select months
-        from growth_factor
-        group by months
-    ) as number
-        on number.months <= contract.last_month - contract.first_month
+    inner join month_count
+        on contract.last_month - contract.first_month >= month_count.months
 ),
 
 -- interest of each payment from its beginning to the end of the month

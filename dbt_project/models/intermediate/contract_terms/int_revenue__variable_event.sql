@@ -1,16 +1,29 @@
 -- one row per portfolio of variable consideration and event (sale, new estimate, credit, end): what
 -- has been sold and credited by then, and what is expected to be given back of it
 {%- set portfolio = ['erp_system', 'portfolio_id', 'entity', 'currency'] %}
-{%- set record = ['document_type', 'document_id', 'document_line_id', 'obligation_id'] %}
+{%- set carried = portfolio + [
+    'basis', 'term_id', 'minor_unit', 'item_id', 'sku', 'document_type', 'document_id',
+    'document_line_id', 'obligation_id'
+] %}
 with line as (select * from {{ ref('int_revenue__variable_line') }}),
 
 term as (select * from {{ ref('int_revenue__variable_term') }}),
 
-volume_tier as (select * from {{ source('definitions', 'contract_volume_tier') }}),
+volume_tier as (
+    select
+        *,
+        concat_ws(
+            ' ', 'volume', contract, sku, cast(valid_from as {{ dbt.type_string() }})
+        ) as term_id
+    from {{ source('definitions', 'contract_volume_tier') }}
+),
 
 ranked as (
     select
         *,
+        min(case role when 'sale' then event_date end) over (
+            partition by {{ portfolio | join(', ') }}
+        ) as first_on,
         row_number() over (
             partition by {{ portfolio | join(', ') }}, role
             order by event_date desc, document_id desc, document_line_id desc
@@ -22,20 +35,11 @@ ranked as (
 held as (
     select
         sale.*,
-        opened.first_on,
         case
             when sale.basis = 'volume' then {{ add_days('term.valid_to', -1) }}
             else {{ add_days('sale.event_date', 'sale.window_days') }}
         end as ends_on
     from ranked as sale
-    inner join (
-        select
-            {{ portfolio | join(', ') }},
-            min(event_date) as first_on
-        from line
-        where role = 'sale'
-        group by {{ portfolio | join(', ') }}
-    ) as opened using ({{ portfolio | join(', ') }})
     inner join term
         on
             sale.term_id = term.term_id
@@ -46,13 +50,7 @@ held as (
 
 event as (
     select
-        {{ portfolio | join(', ') }},
-        basis,
-        term_id,
-        minor_unit,
-        item_id,
-        sku,
-        {{ record | join(', ') }},
+        {{ carried | join(', ') }},
         event_date,
         period,
         case role when 'sale' then 'estimate' else 'consumed' end as kind,
@@ -70,7 +68,7 @@ event as (
     ] %}
     union all
     select
-        {% for column in portfolio + ['basis', 'term_id', 'minor_unit', 'item_id', 'sku'] + record -%}
+        {% for column in carried -%}
         held.{{ column }},
         {% endfor -%}
         {{ day }} as event_date,
@@ -92,10 +90,10 @@ running as (
         row_number() over by_event as event_number,
         -- a rebate is often credited after its year: by then nothing is an estimate any more
         max(case when kind = 'released' then 1 else 0 end) over by_event = 1 as has_ended,
-        {%- for measure in ['sold_amount', 'sold_quantity', 'credited_amount', 'credited_quantity'] %}
-        cast(sum({{ measure }}) over by_event as decimal(28, {{ 4 if 'amount' in measure else 8 }}))
-            as {{ measure }}_to_date{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(sum(sold_amount) over by_event as decimal(28, 4)) as sold_amount_to_date,
+        cast(sum(sold_quantity) over by_event as decimal(28, 8)) as sold_quantity_to_date,
+        cast(sum(credited_amount) over by_event as decimal(28, 4)) as credited_amount_to_date,
+        cast(sum(credited_quantity) over by_event as decimal(28, 8)) as credited_quantity_to_date
     from event
     window by_event as (
         partition by {{ portfolio | join(', ') }}
@@ -127,7 +125,10 @@ estimated as (
 -- what the expected quantity costs: tier by tier, or all of it at the price of the tier reached
 volume as (
     select
-        {% for column in portfolio %}estimated.{{ column }}, {% endfor -%}
+        estimated.erp_system,
+        estimated.portfolio_id,
+        estimated.entity,
+        estimated.currency,
         estimated.event_number,
         sum({{ price_times_quantity(
             hundred_millionths('tier.unit_price'),
@@ -141,10 +142,7 @@ volume as (
     from estimated
     inner join volume_tier as tier
         on
-            estimated.term_id = concat_ws(
-                ' ', 'volume', tier.contract, tier.sku,
-                cast(tier.valid_from as {{ dbt.type_string() }})
-            )
+            estimated.term_id = tier.term_id
             and estimated.expected_quantity > tier.above_quantity
             and (
                 not tier.is_retroactive
@@ -152,7 +150,12 @@ volume as (
                 or estimated.expected_quantity <= tier.next_quantity
             )
     where estimated.basis = 'volume'
-    group by {% for column in portfolio %}estimated.{{ column }}, {% endfor %}estimated.event_number
+    group by
+        estimated.erp_system,
+        estimated.portfolio_id,
+        estimated.entity,
+        estimated.currency,
+        estimated.event_number
 ),
 
 final as (
@@ -160,7 +163,8 @@ final as (
         estimated.*,
         volume.expected_units
     from estimated
-    left join volume using ({{ portfolio | join(', ') }}, event_number)
+    left join volume
+        on {{ same_keys('estimated', 'volume', portfolio + ['event_number']) }}
 )
 
 select * from final

@@ -1,5 +1,5 @@
--- one row per bill or credit line and portfolio of variable consideration that it belongs to: sales of
--- an item in a month under one right of return, or all sales of a contract under one volume price
+-- one row per bill or credit line and portfolio of variable consideration that it belongs to: sales
+-- of an item in a month under one right of return, or all of a contract under one volume price
 {%- set party = ['erp_system', 'erp_customer_id', 'entity', 'currency', 'item_id'] %}
 with billing_line as (
     select * from {{ ref('int_erp__billing_line') }}
@@ -68,16 +68,20 @@ ruled as (
             partition by line.erp_system, line.document_id, line.document_line_id, term.basis
             order by
                 case when term.contract_id is null then 1 else 0 end,
-                case when term.sku is not null then 0 when term.item_class is not null then 1 else 2 end,
+                case
+                    when term.sku is not null then 0
+                    when term.item_class is not null then 1
+                    else 2
+                end,
                 term.term_id
         ) as preference
     from line
     inner join term
         on
-            (term.contract_id is null or term.erp_system = line.erp_system)
-            and (term.contract_id is null or term.contract_id = line.contract_id)
-            and (term.sku is null or upper(term.sku) = upper(line.sku))
-            and (term.item_class is null or upper(term.item_class) = upper(line.item_class))
+            (term.contract_id is null or line.erp_system = term.erp_system)
+            and (term.contract_id is null or line.contract_id = term.contract_id)
+            and (term.sku is null or upper(line.sku) = upper(term.sku))
+            and (term.item_class is null or upper(line.item_class) = upper(term.item_class))
             and line.sold_on >= term.valid_from
             and line.sold_on < term.valid_to
     where line.document_type <> 'credit_memo'
@@ -88,7 +92,9 @@ sale as (
         *,
         term_id || case
             when basis = 'volume' then ''
-            else '|' || item_id || '|' || cast({{ month_start('sold_on') }} as {{ dbt.type_string() }})
+            else
+                '|' || item_id || '|'
+                || cast({{ month_start('sold_on') }} as {{ dbt.type_string() }})
         end as portfolio_id
     from ruled
     where preference = 1

@@ -1,5 +1,5 @@
--- one row per right to give back, to be granted a price or to buy cheaper by volume, and span of time
--- in which one estimate of it holds
+-- one row per right to give back, to be granted a price or to buy cheaper by volume, and span of
+-- time in which one estimate of it holds
 with return_right as (select * from {{ source('definitions', 'contract_return_right') }}),
 
 volume_tier as (select * from {{ source('definitions', 'contract_volume_tier') }}),

@@ -28,7 +28,8 @@ payment as (
             and payment.contract_id = obligation.contract_id
 ),
 
--- what was paid before is worth, on the transfer, its interest more; what is paid later so much less
+-- what was paid before is worth, on the transfer, its interest more, what is paid later so much
+-- less
 valued as (
     select
         erp_system,

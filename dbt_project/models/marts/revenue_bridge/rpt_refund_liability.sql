@@ -40,15 +40,15 @@ final as (
         term_id,
         item_id,
         sku,
-        {%- for result, expression in [
-            ('opening', 'closing - movement'), ('estimated', 'estimate_amount'),
-            ('changed', 'changed_amount'), ('credited', 'consumed_amount'),
-            ('released', 'released_amount'), ('closing', 'closing'),
-            ('revenue_effect', '-movement'), ('return_asset', 'return_asset'),
-            ('cost_of_sales', 'cost_of_sales'),
-        ] %}
-        {{ money(expression) }} as {{ result }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ money('closing - movement') }} as opening,
+        {{ money('estimate_amount') }} as estimated,
+        {{ money('changed_amount') }} as changed,
+        {{ money('consumed_amount') }} as credited,
+        {{ money('released_amount') }} as released,
+        {{ money('closing') }} as closing,
+        {{ money('-movement') }} as revenue_effect,
+        {{ money('return_asset') }} as return_asset,
+        {{ money('cost_of_sales') }} as cost_of_sales
     from running
 )
 
