@@ -115,7 +115,8 @@ exception as (
         missing_rate.amount,
         missing_rate.currency,
         cast(missing_rate.records as {{ dbt.type_string() }}) || ' records of '
-        || missing_rate.anchor || ' since ' || cast(missing_rate.first_period as {{ dbt.type_string() }})
+        || missing_rate.anchor || ' since '
+        || cast(missing_rate.first_period as {{ dbt.type_string() }})
         || ' have no rate; they are left out of the view in ' || missing_rate.reporting_currency
             as detail,
     from missing_rate
