@@ -89,7 +89,7 @@ def prepare(directory: Path) -> Matcher:
         definitions.write(rules, warehouse)
         warehouse.execute("create schema intermediate")
     candidate = transform.Candidate("lists", home.work, BUSINESS_TIME, None)
-    arguments = transform.dbt_arguments(home, candidate)
+    arguments = transform.dbt_arguments(home)
     with transform.dbt_environment(home, candidate, home.work / transform.MARTS):
         call_dbt("seed", "--select", *SEEDS, *arguments)
         compiled = call_dbt("compile", "--select", MODELS, *arguments)

@@ -75,7 +75,7 @@ def _write_models(home: Home, out: Path) -> None:
     candidate = Candidate("docs", work, datetime.fromisoformat(known), None)
     with dbt_environment(home, candidate, candidate.marts):
         outcome = dbtRunner().invoke(
-            ["docs", "generate", "--static", *catalogue, *dbt_arguments(home, candidate)]
+            ["docs", "generate", "--static", "--write-json", *catalogue, *dbt_arguments(home)]
         )
     if not outcome.success:
         raise TieoutError(

@@ -1,15 +1,23 @@
 {#-
-  Business date of the run as a timestamp: the variable as_of, else what the environment says (a run
-  sets it there: a variable that changes every night would have dbt parse the whole project again),
-  else the data's own watermark. A model that calls it depends on int_operations__load.
+  Business date of the run as a timestamp: the variable as_of, else what the environment says, else the
+  data's own watermark. A model that calls it depends on int_operations__load.
+
+  The environment is read when a model runs and not when it is parsed: dbt remembers what a model read
+  while it was parsed, and would parse all of them again whenever the date moves.
 -#}
 {% macro as_of() -%}
-    {%- set stated = var('as_of', none) or env_var('TIEOUT_AS_OF', '') -%}
+    {%- set stated = var('as_of', none) or (env_var('TIEOUT_AS_OF', '') if execute else none) -%}
     {%- if stated -%}
     cast('{{ stated }}' as timestamp)
     {%- else -%}
     (select max(load.watermark) from {{ ref('int_operations__load') }} as load)
     {%- endif -%}
+{%- endmacro %}
+
+{#- Only loads up to this time are seen, as a timestamp; nothing when every load is. -#}
+{% macro known_at() -%}
+    {%- set stated = var('known_at', none) or (env_var('TIEOUT_KNOWN_AT', '') if execute else none) -%}
+    {%- if stated -%} cast('{{ stated }}' as timestamp) {%- endif -%}
 {%- endmacro %}
 
 {#-

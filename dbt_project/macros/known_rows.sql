@@ -49,9 +49,9 @@
     ) as last_full
         on letter.system = last_full.system and letter.object = last_full.object
     where
-        {%- if var('known_at', none) %}
+        {%- if known_at() %}
         letter.reason not like 'superseded%'
-        and letter.first_seen_at <= cast('{{ var("known_at") }}' as timestamp)
+        and letter.first_seen_at <= {{ known_at() }}
         and letter.last_seen_at >= coalesce(last_full.loaded_at, letter.last_seen_at)
         {%- else %}
         letter.status = 'open'

@@ -89,7 +89,7 @@ def test_compiled_models_give_what_a_build_by_dbt_gives(
             warehouse.execute(f"drop {kind} {relation}")
     home = Home(directory)
     candidate = transform.Candidate("lists", home.work, nightly_matcher.BUSINESS_TIME, None)
-    arguments = transform.dbt_arguments(home, candidate)
+    arguments = transform.dbt_arguments(home)
     with transform.dbt_environment(home, candidate, home.work / transform.MARTS):
         nightly_matcher.call_dbt("run", "--select", nightly_matcher.MODELS, *arguments)
     with duckdb.connect(str(matcher.warehouse)) as warehouse:

@@ -286,7 +286,7 @@ class Nights:
         from dbt.contracts.graph.manifest import Manifest
 
         candidate = transform.Candidate("night", self.home.work, at, None)
-        shared = transform.dbt_arguments(self.home, candidate)
+        shared = transform.dbt_arguments(self.home)
         marts = self.home.work / "build" / "marts.duckdb"
         with transform.dbt_environment(self.home, candidate, marts):
             if self.manifest is None:

@@ -119,7 +119,7 @@ class Matcher:
         candidate = transform.Candidate("nights", self.home.work, BUSINESS_TIME, None)
         with transform.dbt_environment(self.home, candidate, self.home.work / transform.MARTS):
             done = dbtRunner(manifest=self.manifest).invoke(
-                [*arguments, *transform.dbt_arguments(self.home, candidate)]
+                [*arguments, *transform.dbt_arguments(self.home)]
             )
         failed = [one.message for one in getattr(done.result, "results", None) or [] if one.message]
         assert done.success, done.exception or failed
@@ -167,7 +167,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         definitions.write(rules, warehouse)
     candidate = transform.Candidate("nights", home.work, BUSINESS_TIME, None)
     with transform.dbt_environment(home, candidate, home.work / transform.MARTS):
-        parsed = dbtRunner().invoke(["parse", *transform.dbt_arguments(home, candidate)])
+        parsed = dbtRunner().invoke(["parse", *transform.dbt_arguments(home)])
     assert parsed.success, parsed.exception
     matcher = Matcher(home, parsed.result)
     matcher.dbt("seed", "--select", "name_word", "free_mail_domain")

@@ -45,8 +45,17 @@ class Replay:
             if (one.severity == "critical" or one.id == STATED_TWICE)
             and (sql := one.sql()) is not None
         ]
+        promises: dict[str, str] = dict(
+            self.connection.execute(
+                "select test, statement from warehouse.data_test.promise"
+            ).fetchall()
+        )
         self.tests = [
-            (node["name"], set(node["depends_on"]["nodes"]), node["compiled_code"])
+            (
+                node["name"],
+                set(node["depends_on"]["nodes"]),
+                promises.get(node["name"]) or node["compiled_code"],
+            )
             for node in self.nodes.values()
             if node["resource_type"] == "test" and node["config"]["severity"].lower() == "error"
         ]

@@ -133,7 +133,7 @@ def sampled(replay: Replay) -> Iterator[Amount]:
     """For every declared amount a row of every kind that has one, always the same."""
     for system, table, column, declared_type in declared():
         quantity = "abs(amounts.quantity)" if declared_type == "price" else "1"
-        if table == "pricebook_entry":
+        if table in {"pricebook_entry", "fair_value_price"}:
             quantity = "1"
         raw = f"warehouse.raw_{system}.{table}"
         join = (

@@ -19,8 +19,8 @@ final as (
         letter.source_file,
         letter.source_row,
     from letter
-    {%- if var('known_at', none) %}
-    where letter.first_seen_at <= cast('{{ var("known_at") }}' as timestamp)
+    {%- if known_at() %}
+    where letter.first_seen_at <= {{ known_at() }}
     {%- endif %}
 )
 

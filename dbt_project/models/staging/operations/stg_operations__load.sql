@@ -37,8 +37,8 @@ final as (
         coalesce(audit.watermark, audit.loaded_at, whole.inserted_at) as watermark,
     from whole
     left join audit on whole.system = audit.system and whole.load_id = audit.load_id
-    {% if var('known_at', none) -%}
-    where coalesce(audit.loaded_at, whole.inserted_at) <= cast('{{ var("known_at") }}' as timestamp)
+    {% if known_at() -%}
+    where coalesce(audit.loaded_at, whole.inserted_at) <= {{ known_at() }}
     {%- endif %}
 )
 
