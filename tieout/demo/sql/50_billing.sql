@@ -114,9 +114,11 @@ where b.bill_no between 9000000000000 and 9099999999999 and l.range <= b.bill_no
 delete from bill_line where bill_no between 9000000000000 and 9099999999999 and bill_no % 10 = 3;
 insert into bill_line
 select b.bill_no, 3, null, null, i.item_id, i.sku, i.kind, i.income_account, null, 0, b.company_no,
-    b.entity_no, b.currency, b.period, null, true, 1, r.list_price, r.list_price, 0, null, b.bill_date
+    b.entity_no, b.currency, b.period, null, true, 1, r.list_price, r.list_price, 0, null,
+    b.bill_date
 from bill as b
-inner join item as i on i.kind = case b.bill_no % 10 when 3 then 'deposit' when 1 then 'pass_through' end
+inner join item as i
+    on i.kind = case b.bill_no % 10 when 3 then 'deposit' when 1 then 'pass_through' end
 -- as much as a seal kit or a day on site costs
 inner join price as r on r.product_no = case b.bill_no % 10 when 3 then 20 else 23 end
     and r.currency = b.currency

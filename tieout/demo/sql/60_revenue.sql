@@ -37,8 +37,8 @@ select 900000001, null, null, order_no, line_no, story, company_no, entity_no, c
     income_account, quantity, amount, 3, date '2026-01-01', 'month', 'Straight-line by month'
 from order_line where order_no = 700000248;
 
--- What one unit of a subscription sells for alone, by the day of the contract; monitoring was raised
--- in the middle of 2025.
+-- What one unit of a subscription sells for alone, by the day of the contract; monitoring was
+-- raised in the middle of 2025.
 create table stand_alone_price as
 select
     row_number() over (order by i.sku, r.currency, t.valid_from) as price_no, i.item_id, r.currency,
@@ -176,8 +176,8 @@ from eligible where case when is_foreign then rank % 3 = 1 else rank % 24 betwee
 create table plan_line as
 with service as (
     select
-        e.element_no, e.method, e.planned_amount, x.kind, x.size, x.line_no as error_line, c.erp_amount,
-        c.earned_before, c.effective_on,
+        e.element_no, e.method, e.planned_amount, x.kind, x.size, x.line_no as error_line,
+        c.erp_amount, c.earned_before, c.effective_on,
         (e.start_date + to_months(case x.kind when 'dates' then 1 else 0 end))::date as since,
         (since + to_months(e.term_months::integer))::date as until_date,
     from obligation as e
@@ -208,7 +208,7 @@ select
     period <= date '2026-06-01' as is_due,
 from planned;
 
--- and of the stories: a cent more than the plan in March, and 100.00 less for one obligation in June
+-- and of the stories: a cent more than the plan in March, 100.00 less for one obligation in June
 create table plan_posting as
 with posted as (
     select

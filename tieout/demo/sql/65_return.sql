@@ -1,6 +1,6 @@
--- Probes may be given back within thirty days. What comes back of those of a month is estimated when
--- they are sold, anew when the estimate is raised, and what did not come back is released: the ERP
--- books it once a month, against revenue and a refund liability.
+-- Probes may be given back within thirty days. What comes back of those of a month is estimated
+-- when they are sold, anew when the estimate is raised, and what did not come back is released: the
+-- ERP books it once a month, against revenue and a refund liability.
 create table return_event as
 with sale as (
     select

@@ -7,7 +7,8 @@ with running as (
             partition by e.entity_no, e.currency, e.sale_month
             order by e.day, e.rank, t.id::varchar, e.line_no::varchar
         ) as event_no,
-        case when kind = 'released' then 0 when day < date '2026-01-01' then 2 else 3 end as percent,
+        case when kind = 'released' then 0 when day < date '2026-01-01' then 2 else 3 end
+            as percent,
         t.type as document_type,
     from return_event as e left join tx as t on t.type = e.type and t.key = e.key
 ),
@@ -32,4 +33,5 @@ with booked as (
     group by all
 ),
 ranked as (select *, row_number() over (order by draw('refund', journal_no)) as rank from booked)
-select *, case when rank % 8 = 1 then div_round(earned * 9, 10) else earned end as amount from ranked;
+select *, case when rank % 8 = 1 then div_round(earned * 9, 10) else earned end as amount
+from ranked;

@@ -357,13 +357,15 @@ lateral (values ('3.03', -before.amount), ('3.01', before.amount - e.earned_amou
     ('3.04', e.earned_amount - e.amount)) as x (line_code, amount)
 union all
 select e.entity_no, e.currency, m.period, 3,
-    case when e.bill_no is null or m.period < b.period then '3.03' when quarter_of(m.period) = quarter_of(b.period) then '3.01' else '3.02' end, m.scheduled,
+    case when e.bill_no is null or m.period < b.period then '3.03'
+        when quarter_of(m.period) = quarter_of(b.period) then '3.01' else '3.02' end, m.scheduled,
     e.story, null, 'Journal', e.element_no
 from planned_month as m inner join obligation as e using (element_no)
 left join bill as b using (bill_no) where m.is_due and m.scheduled is not null
 union all
 -- what a modification caught up, and what a credit takes off what is deferred
-select e.entity_no, e.currency, m.period, 3, '3.07', m.catch_up, e.story, null, 'CustInvc', e.bill_no
+select e.entity_no, e.currency, m.period, 3, '3.07', m.catch_up, e.story, null, 'CustInvc',
+    e.bill_no
 from planned_month as m inner join obligation as e using (element_no)
 where m.is_due and m.catch_up <> 0
 union all
@@ -416,8 +418,8 @@ union all
 select entity_no, currency, period, 3, '3.08', revenue_credit, story, null, 'Journal', journal_no
 from manual_journal
 union all
-select entity_no, currency, period, 3, case kind when 'deposit' then '3.09' else '3.05' end, -amount,
-    story, null, 'CustInvc', bill_no
+select entity_no, currency, period, 3, case kind when 'deposit' then '3.09' else '3.05' end,
+    -amount, story, null, 'CustInvc', bill_no
 from bill_line where kind in ('deposit', 'pass_through');
 
 -- Leg 4. An invoice is settled by its payment and its credits, the rest is open; each takes its
