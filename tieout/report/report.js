@@ -561,6 +561,7 @@
 
   const monthName = (day) => day.slice(0, 7);
   const sumOf = (rows, index) => rows.reduce((sum, row) => sum + BigInt(row[index]), 0n);
+  const monthCell = (day) => el("span", { class: "day" }, monthName(day));
   const drawRevenue = () => {
     const [entity, currency, unit] = data.cells[state.cell];
     const revenue = data.revenue;
@@ -599,7 +600,7 @@
       const titles = { fx: "Other currency", moved: "Other entity", financing: "Interest" };
       parts.push(el("h3", {}, `${name}, month by month`),
         table(["Month", "Opening", ...shown.map(([movement]) => titles[movement] || words(movement).replace(/^./, (c) => c.toUpperCase())), "Closing", "Ledger balance", "Difference"],
-          rows.map((row) => ({ cells: [monthName(row[2]), ...columns.map((index) => money(row[index], unit))] })), columns.map((_, index) => index + 1)));
+          rows.map((row) => ({ cells: [monthCell(row[2]), ...columns.map((index) => money(row[index], unit))] })), columns.map((_, index) => index + 1)));
     }
 
     if (remaining.length) {
@@ -637,14 +638,14 @@
         const sums = causes.get(row[3]) || [0, 0n, 0n];
         causes.set(row[3], [sums[0] + row[4], sums[1] + BigInt(row[5]), sums[2] + BigInt(row[6])]);
       }
-      const rows = revenue.largest.filter(inQuarter);
+      const rows = revenue.largest.filter(inQuarter).sort((x, y) => x[6] - y[6]);
       parts.push(
         table(["Cause", "What it means", "Obligation months", "Net", "Without sign"], [...causes].sort((x, y) => (y[1][2] > x[1][2] ? 1 : -1)).map(([cause, [obligations, net, gross]]) => ({
           cells: [el("span", { class: "pill warn" }, words(cause)), CAUSES[cause] || "", count(obligations), money(net, unit, true), money(gross, unit)],
         })), [2, 3, 4]),
         fold("The obligations, the most money first",
           table(["Month", "Cause", "Contract", "Obligation", "Our schedule", "ERP's plan", "Posted", "Difference"], rows.map((row) => ({
-            cells: [monthName(row[2]), words(row[3]), el("span", { class: "mono" }, row[4] || ""), el("span", { class: "mono" }, row[5]), ...row.slice(8).map((value) => money(value, unit)), money(row[7], unit, true)],
+            cells: [monthCell(row[2]), words(row[3]), el("span", { class: "mono" }, row[4] || ""), el("span", { class: "mono" }, row[5]), ...row.slice(8).map((value) => money(value, unit)), money(row[7], unit, true)],
           })), [4, 5, 6, 7]),
           el("p", { class: "muted" }, "All of them: ", el("span", { class: "mono" }, "select * from revenue_bridge.rpt_schedule_difference"))));
     }
