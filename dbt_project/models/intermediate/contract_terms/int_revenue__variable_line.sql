@@ -1,6 +1,12 @@
 -- one row per bill or credit line and portfolio of variable consideration that it belongs to: sales
 -- of an item in a month under one right of return, or all of a contract under one volume price
 {%- set party = ['erp_system', 'erp_customer_id', 'entity', 'currency', 'item_id'] %}
+{%- set line_key = ['erp_system', 'document_id', 'document_line_id'] %}
+{%- set carried = [
+    'erp_system', 'portfolio_id', 'basis', 'term_id', 'entity', 'currency', 'minor_unit',
+    'document_type', 'document_id', 'document_line_id', 'obligation_id', 'item_id', 'sku',
+    'window_days'
+] %}
 with billing_line as (
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided and amount <> 0 and item_id is not null
@@ -41,7 +47,9 @@ line as (
         ) as obligation_id,
         -- nothing is given back before it is delivered
         case
-            when obligation.start_date > billing_line.document_date then obligation.start_date
+            when
+                billing_line.document_type <> 'credit_memo'
+                and obligation.start_date > billing_line.document_date then obligation.start_date
             else billing_line.document_date
         end as sold_on
     from billing_line
@@ -49,11 +57,7 @@ line as (
         on
             billing_line.erp_system = obligation.erp_system
             and billing_line.revenue_element_id = obligation.obligation_id
-    left join reissued
-        on
-            billing_line.erp_system = reissued.erp_system
-            and billing_line.document_id = reissued.document_id
-            and billing_line.document_line_id = reissued.document_line_id
+    left join reissued on {{ same_keys('billing_line', 'reissued', line_key) }}
     where reissued.document_id is null
 ),
 
@@ -134,10 +138,8 @@ credit as (
     from line
     inner join sale
         on
-            {%- for column in party %}
-            line.{{ column }} = sale.{{ column }} and
-            {%- endfor %}
-            line.document_date >= sale.sold_on
+            {{ same_keys('line', 'sale', party) }}
+            and line.document_date >= sale.sold_on
             and (
                 sale.basis = 'volume'
                 or (
@@ -157,11 +159,7 @@ credit as (
             and line.document_id = credited_bill.credit_document_id
             and line.item_id = credited_bill.item_id
             and sale.document_id = credited_bill.bill_document_id
-    left join deferred_line
-        on
-            line.erp_system = deferred_line.erp_system
-            and line.document_id = deferred_line.document_id
-            and line.document_line_id = deferred_line.document_line_id
+    left join deferred_line on {{ same_keys('line', 'deferred_line', line_key) }}
     where
         line.document_type = 'credit_memo'
         and line.amount < 0
@@ -172,34 +170,17 @@ credit as (
 final as (
     {%- for relation in ['sale', 'credit'] %}
     select
-        erp_system,
-        portfolio_id,
-        basis,
-        term_id,
-        entity,
-        currency,
-        minor_unit,
-        document_type,
-        document_id,
-        document_line_id,
-        obligation_id,
-        item_id,
-        sku,
-        window_days,
+        {{ carried | join(', ') }},
         -- of what has a volume price, returned goods are as good as not sold
         {{ "'sale'" if relation == 'sale' else
             "case when basis = 'volume' and coalesce(quantity, 0) <> 0 then 'sale' else 'credit' end"
         }} as role,
-        {{ 'sold_on' if relation == 'sale' else 'document_date' }} as event_date,
-        {% if relation == 'sale' -%}
+        sold_on as event_date,
         case
-            when {{ month_start('sold_on') }} > period and sold_on > document_date
+            when sold_on > document_date and {{ month_start('sold_on') }} > period
                 then {{ month_start('sold_on') }}
             else period
         end as period,
-        {%- else -%}
-        period,
-        {%- endif %}
         amount,
         -- credited quantities are stated with either sign
         {{ 'coalesce(quantity, 0)' if relation == 'sale' else '-abs(coalesce(quantity, 0))' }}
