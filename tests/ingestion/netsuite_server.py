@@ -86,7 +86,7 @@ class NetSuiteServer:
         self.granted = 0
         self.faults = 0.0
         self.seen_faults: Counter[str] = Counter()
-        self.streak = 0
+        self.streak = self.token_streak = 0
         self.calls = 0
         self.names_unknown = True
         self.says = ""  # if not empty, every login is refused with it
@@ -296,8 +296,10 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             if parts.path == "/services/rest/auth/oauth2/v1/token":
                 form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
-                with server.lock:
+                with server.lock:  # faults here are a row of their own
+                    others, server.streak = server.streak, server.token_streak
                     fault = self.fault()
+                    server.token_streak, server.streak = server.streak, others
                 return self.token(form, fault)
             with server.lock:
                 fault = self.fault()

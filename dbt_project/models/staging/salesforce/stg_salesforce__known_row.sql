@@ -1,7 +1,7 @@
 -- one row per landed version of a row, of objects whose number of rows the source states
 {{ config(materialized='view') }}
 
-{#- Every object that the API gives, and the column that marks its deleted rows; a test compares. -#}
+{#- Every object that the API gives, by whether a column marks deleted rows; a test compares. -#}
 {%- set unmarked = ['user', 'currency_type', 'dated_conversion_rate'] -%}
 {%- set marked = [
     'account', 'contact', 'opportunity', 'opportunity_line_item', 'opportunity_history',
