@@ -337,7 +337,7 @@ def dbt_environment(
 
     What differs between runs is in the environment and not in variables: dbt parses the whole
     project again when a variable changes. For the same reason the paths of the files count for
-    nothing in what it compares with the last run (`_forget_paths`).
+    nothing in what it compares with the last run (`forget_paths`).
 
     Args:
         home: where the warehouse is.
@@ -367,7 +367,7 @@ def dbt_environment(
     }
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
-    _forget_paths()
+    forget_paths()
     try:
         yield
     finally:
@@ -389,7 +389,7 @@ def _close_dbt() -> None:
     manager.close_all_connections()
 
 
-def _forget_paths() -> None:
+def forget_paths() -> None:
     """Have dbt take a project as parsed wherever the files are that it reads and writes.
 
     No model reads the connection's paths, and parsing all of them again costs more than anything

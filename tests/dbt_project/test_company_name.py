@@ -168,7 +168,9 @@ def run_macro(
         home.mkdir()
         done = subprocess.run(
             [
-                Path(sys.executable).with_name("dbt"),
+                sys.executable,
+                "-m",
+                "tests.dbt",
                 "--quiet",
                 "compile",
                 "--inline",
@@ -185,7 +187,7 @@ def run_macro(
                 "--log-path",
                 home / "logs",
             ],
-            cwd=home,
+            cwd=repository,
             env={
                 **{
                     key: value for key, value in os.environ.items() if not key.startswith("TIEOUT_")

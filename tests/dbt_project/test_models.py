@@ -44,7 +44,9 @@ def manifest(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     target = tmp_path_factory.mktemp("dbt")
     done = subprocess.run(
         [
-            Path(sys.executable).with_name("dbt"),
+            sys.executable,
+            "-m",
+            "tests.dbt",
             "parse",
             "--project-dir",
             repository / "dbt_project",
@@ -55,7 +57,7 @@ def manifest(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
             "--log-path",
             target / "logs",
         ],
-        cwd=target,
+        cwd=repository,
         env={name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")},
         capture_output=True,
         text=True,

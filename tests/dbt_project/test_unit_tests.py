@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,9 @@ def test_unit_tests_pass(repository: Path, published_home: Path, tmp_path: Path)
     marts.chmod(0o644)
     done = subprocess.run(
         [
-            Path(sys.executable).with_name("dbt"),
+            sys.executable,
+            "-m",
+            "tests.dbt",
             "test",
             "--select",
             "test_type:unit",
@@ -31,8 +34,6 @@ def test_unit_tests_pass(repository: Path, published_home: Path, tmp_path: Path)
             home / "target",
             "--log-path",
             home / "logs",
-            "--vars",
-            json.dumps({"as_of": "2026-06-30 00:00:00"}),
         ],
         cwd=repository,
         env={
@@ -40,6 +41,8 @@ def test_unit_tests_pass(repository: Path, published_home: Path, tmp_path: Path)
             "HOME": str(tmp_path),
             "TIEOUT_WAREHOUSE": str(home / "warehouse.duckdb"),
             "TIEOUT_CANDIDATE": str(marts),
+            "TIEOUT_AS_OF": "2026-06-30 00:00:00",
+            "DBT_PARTIAL_PARSE_FILE_PATH": os.environ["DBT_PARTIAL_PARSE_FILE_PATH"],
         },
         capture_output=True,
         text=True,
