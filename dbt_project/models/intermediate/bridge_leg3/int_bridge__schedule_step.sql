@@ -1,6 +1,6 @@
 -- one row per revenue policy and step from net billing to ledger revenue that the schedule of an
--- obligation explains, or a difference between schedule, plan and posting; before any definition set
--- names it
+-- obligation explains, or a difference between schedule, plan and posting; before any definition
+-- set names it
 {%- set line_columns = ['erp_system', 'document_type', 'document_id', 'document_line_id'] %}
 {%- set recognising = "('recognition', 'catch_up', 'financing')" %}
 with difference as (select * from {{ ref('int_revenue__schedule_difference') }}),

@@ -1,5 +1,5 @@
--- one row per step from net billing to ledger revenue of variable consideration: what is expected to be
--- given back, and per cell what the ledger did otherwise; before any definition set names it
+-- one row per step from net billing to ledger revenue of variable consideration: what is expected
+-- to be given back, and per cell what the ledger did otherwise; before any definition set names it
 {%- set cell = ['erp_system', 'entity', 'currency', 'period'] %}
 {%- set line_columns = ['document_type', 'document_id', 'document_line_id'] %}
 with variable as (select * from {{ ref('int_revenue__variable') }}),

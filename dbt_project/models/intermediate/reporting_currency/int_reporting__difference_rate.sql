@@ -1,6 +1,6 @@
 -- one row per definition set, document line (or month of variable consideration) and cell in which
--- schedule, plan and posting differ in another currency: its own rate, as the line may have no other
--- part that tells one
+-- schedule, plan and posting differ in another currency: its own rate, as the line may have no
+-- other part that tells one
 {{ config(materialized='view') }}
 with setting as (select * from {{ ref('int_reporting__setting') }}),
 

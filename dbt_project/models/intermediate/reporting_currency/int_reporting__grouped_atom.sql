@@ -52,8 +52,9 @@ final as (
                     'atom.erp_system', 'atom.entity', 'atom.currency', 'atom.period'
                 ) }}
             when atom.leg = 3 and atom.step = 'reallocated'
-                then 'line:' || atom.erp_system || ':' || atom.document_id || ':'
-                || atom.document_line_id || ' ' || atom.allocation_key
+                then
+                    'line:' || atom.erp_system || ':' || atom.document_id || ':'
+                    || atom.document_line_id || ' ' || atom.allocation_key
             else
                 'line:' || atom.erp_system || ':' || atom.document_id || ':'
                 || atom.document_line_id || {{ element_month('atom.document_type', 'atom.period') }}

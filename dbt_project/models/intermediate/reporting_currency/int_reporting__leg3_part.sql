@@ -32,8 +32,8 @@ billed as (
     group by definition_id, line_key
 ),
 
--- Recognised or transferred out of slices, per posting, plan line that is not posted or bill line: at
--- their original rates.
+-- Recognised or transferred out of slices, per posting, plan line that is not posted or bill line:
+-- at their original rates.
 recognised as (
     select
         definition_id,

@@ -36,8 +36,8 @@ end_of_slice as (
         {{ end }}_document_id as document_id,
         {{ end }}_document_line_id as document_line_id,
         {{ 'is_supply_first' if end == 'supply' else 'not is_supply_first' }} as is_first,
-        -- what is billed stands on the left, what is recognised or transferred on the right; a demand
-        -- takes away
+        -- what is billed stands on the left, what is recognised or transferred on the right; a
+        -- demand takes away
         case
             when {{ end }}_type = 'billing' then {{ 'amount' if end == 'supply' else '-amount' }}
             else {{ sign }}amount

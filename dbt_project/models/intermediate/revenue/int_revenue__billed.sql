@@ -1,5 +1,5 @@
--- one row per revenue policy and bill or credit line that fills the balance of an obligation: posted
--- to a balance-sheet account, or to revenue although the obligation has a schedule of its own
+-- one row per revenue policy and bill or credit line that fills the balance of an obligation:
+-- posted to a balance-sheet account, or to revenue although the obligation has its own schedule
 with billing_line as (
     select * from {{ ref('int_erp__billing_line') }}
     where is_posting and not is_voided

@@ -90,13 +90,16 @@ final as (
         and bill_line.document_id is null
         and closed_period.period is not null as is_overdue
     from planned
-    {%- for relation in ['journal_line', 'bill_line'] %}
-    left join {{ relation }}
+    left join journal_line
         on
-            planned.erp_system = {{ relation }}.erp_system
-            and planned.journal_document_id = {{ relation }}.document_id
-            and planned.journal_line_id = {{ relation }}.document_line_id
-    {%- endfor %}
+            planned.erp_system = journal_line.erp_system
+            and planned.journal_document_id = journal_line.document_id
+            and planned.journal_line_id = journal_line.document_line_id
+    left join bill_line
+        on
+            planned.erp_system = bill_line.erp_system
+            and planned.journal_document_id = bill_line.document_id
+            and planned.journal_line_id = bill_line.document_line_id
     left join closed_period
         on
             planned.erp_system = closed_period.erp_system

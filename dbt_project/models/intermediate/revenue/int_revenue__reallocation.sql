@@ -1,8 +1,10 @@
--- one row per revenue policy, obligation and bill line that transfers part of its amount between the
--- obligations of a contract: from those billed above their allocated price to those billed below it
+-- one row per revenue policy, obligation and bill line that transfers part of its amount between
+-- the obligations of a contract: from those billed above their allocated price to those below it
 {%- set key = ['policy_id', 'erp_system', 'contract_id', 'entity', 'currency', 'minor_unit'] %}
 {%- set part = key + ['obligation_id'] %}
-{%- set line_columns = ['period', 'event_key', 'document_type', 'document_id', 'document_line_id'] %}
+{%- set line_columns = [
+    'period', 'event_key', 'document_type', 'document_id', 'document_line_id'
+] %}
 with billed as (select * from {{ ref('int_revenue__billed') }}),
 
 obligation as (select * from {{ ref('int_revenue__obligation') }}),

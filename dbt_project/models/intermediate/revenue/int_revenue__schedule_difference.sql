@@ -1,5 +1,5 @@
--- one row per revenue policy and difference between our schedule, the ERP's plan and the postings of
--- an obligation: what it adds to the revenue of the cell
+-- one row per revenue policy and difference between our schedule, the ERP's plan and the postings
+-- of an obligation: what it adds to the revenue of the cell
 {%- set obligation = ['erp_system', 'obligation_id'] %}
 {%- set line_columns = ['document_type', 'document_id', 'document_line_id'] %}
 with plan_difference as (select * from {{ ref('int_revenue__plan_difference') }}),

@@ -1,5 +1,5 @@
--- one row per revenue policy and piece of an obligation's balance that one event fills and one event
--- uses up, by running totals; either side is null while its counterpart has not happened
+-- one row per revenue policy and piece of an obligation's balance that one event fills and one
+-- event uses up, by running totals; either side is null while its counterpart has not happened
 {%- set stream = ['policy_id', 'erp_system', 'obligation_id', 'entity', 'currency'] %}
 with event as (select * from {{ ref('int_revenue__event') }}),
 

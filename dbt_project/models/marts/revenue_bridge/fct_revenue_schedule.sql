@@ -6,11 +6,19 @@ with primary_definition as (
     where is_primary
 ),
 
-schedule as (select * from {{ ref('int_revenue__schedule') }}),
+schedule as (
+    select schedule.*
+    from {{ ref('int_revenue__schedule') }} as schedule
+    inner join primary_definition on schedule.policy_id = primary_definition.policy_id
+),
 
 version as (select * from {{ ref('int_revenue__obligation_version') }}),
 
-billed as (select * from {{ ref('int_revenue__billed') }}),
+billed as (
+    select billed.*
+    from {{ ref('int_revenue__billed') }} as billed
+    inner join primary_definition on billed.policy_id = primary_definition.policy_id
+),
 
 schedule_difference as (select * from {{ ref('int_revenue__schedule_difference') }}),
 
@@ -57,17 +65,14 @@ measured as (
         ('billed', 'period', 'entity', 'currency', 'posted', 'amount', 'is_posted_revenue'),
     ] -%}
     select
-        source.erp_system,
-        source.obligation_id,
-        source.{{ period }} as period,
-        source.{{ entity }} as entity,
-        source.{{ currency }} as currency,
+        erp_system,
+        obligation_id,
+        {{ period ~ ' as period' if period != 'period' else period }},
+        {{ entity ~ ' as entity' if entity != 'entity' else entity }},
+        {{ currency ~ ' as currency' if currency != 'currency' else currency }},
         '{{ measure }}' as measure,
-        source.{{ amount }} as amount
-    from {{ relation }} as source
-    {%- if relation in ('schedule', 'billed') %}
-    inner join primary_definition on source.policy_id = primary_definition.policy_id
-    {%- endif %}
+        {{ amount ~ ' as amount' if amount != 'amount' else amount }}
+    from {{ relation }}
     where {{ condition }}
     {%- if not loop.last %}
     union all
@@ -81,10 +86,10 @@ monthly as (
         max(entity) as entity,
         max(currency) as currency,
         max(case when measure = 'posted' then currency end) as posted_currency,
-        {%- for measure in ['scheduled', 'catch_up', 'planned', 'posted'] %}
-        sum(case when measure = '{{ measure }}' then amount end) as {{ measure }}_amount
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        sum(case when measure = 'scheduled' then amount end) as scheduled_amount,
+        sum(case when measure = 'catch_up' then amount end) as catch_up_amount,
+        sum(case when measure = 'planned' then amount end) as planned_amount,
+        sum(case when measure = 'posted' then amount end) as posted_amount
     from measured
     where period is not null
     group by {{ month | join(', ') }}

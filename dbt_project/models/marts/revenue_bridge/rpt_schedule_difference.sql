@@ -1,5 +1,5 @@
--- one row per performance obligation, cell, month, cause and bridge line of a difference between our
--- schedule, the ERP's plan and the postings, under the primary definition set
+-- one row per performance obligation, cell, month, cause and bridge line of a difference between
+-- our schedule, the ERP's plan and the postings, under the primary definition set
 with primary_definition as (
     select definition_id, policy_id from {{ source('definitions', 'definition_set') }}
     where is_primary

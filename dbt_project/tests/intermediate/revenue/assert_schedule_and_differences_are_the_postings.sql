@@ -1,5 +1,5 @@
--- What our schedule recognises, with every difference that is named, is what the ledger posted for the
--- obligation, cell by cell: a difference without a cause would vanish, one counted twice would show.
+-- What our schedule recognises, with every difference that is named, is what the ledger posted for
+-- the obligation, cell by cell: a difference without a cause, or with two, would show.
 {%- set cell = ['policy_id', 'erp_system', 'obligation_id', 'entity', 'currency', 'period'] %}
 with policy as (
     select policy_id from {{ source('definitions', 'definition_set') }}

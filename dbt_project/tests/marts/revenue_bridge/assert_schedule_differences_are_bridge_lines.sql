@@ -1,5 +1,5 @@
--- The list of differences is what lines 3.10 to 3.13 of the primary set hold of obligations: what the
--- bridge says in one number, the list says obligation by obligation.
+-- The list of differences is what lines 3.10 to 3.13 of the primary set hold of obligations: what
+-- the bridge says in one number, the list says obligation by obligation.
 with primary_definition as (
     select definition_id from {{ source('definitions', 'definition_set') }}
     where is_primary
