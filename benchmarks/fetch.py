@@ -49,7 +49,8 @@ rows/s       of the fetch: from the vendor's first answer to files that the land
 rows/cpu s   the same per second of this process's processor time, whatever else the machine does
 landed/s     rows/s of the fetch and the landing together: to rows in the raw table
 bare/s       rows/s of the same answers read with requests and thrown away
-outside      share of the fetch's time spent outside this project's own lines"""
+outside      share of the fetch's time spent outside this project's own lines; what DuckDB does is
+             counted to the line that calls it, so that the true share is greater"""
 INTERRUPTIONS = 5
 OURS = (str(PROJECT_ROOT / "ingestion"), str(PROJECT_ROOT / "tieout"))
 
