@@ -97,8 +97,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     A project of this size takes ten seconds to parse, and each home would do so for itself.
     """
-    if config.cache is not None and "DBT_PARTIAL_PARSE_FILE_PATH" not in os.environ:
-        kept = config.cache.mkdir("dbt") / PARSED
+    cache = getattr(config, "cache", None)  # none with -p no:cacheprovider
+    if cache is not None and "DBT_PARTIAL_PARSE_FILE_PATH" not in os.environ:
+        kept = cache.mkdir("dbt") / PARSED
         if not kept.exists():
             kept.touch()  # dbt insists on a file; of an empty one it takes nothing
         os.environ["DBT_PARTIAL_PARSE_FILE_PATH"] = str(kept)

@@ -8,6 +8,7 @@ import functools
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -107,29 +108,28 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             function(state, *args, **kwargs)
         except TieoutError as error:
             log.error("%s", error)
-            if state.debug:
-                raise
-            _fail(error, log_file)
+            _fail(error, log_file, debug=state.debug)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except KeyboardInterrupt:
             _fail(TieoutError("Stopped.", do="Run again: nothing was half published."), None)
         except Exception as error:
             log.exception("unexpected")
-            if state.debug:
-                raise
             _fail(
                 TieoutError(
                     f"Unexpected {type(error).__name__}: {error}",
                     do="Run again with --debug for the traceback, which is also in the log.",
                 ),
                 log_file,
+                debug=state.debug,
             )
 
     return wrapped
 
 
-def _fail(error: TieoutError, log_file: Path | None) -> None:
+def _fail(error: TieoutError, log_file: Path | None, *, debug: bool = False) -> None:
+    if debug:
+        click.echo(redact(traceback.format_exc()), err=True)
     label = "Refused" if isinstance(error, GateRefused) else "Error"
     click.secho(f"{label}: ", fg="red", bold=True, nl=False, err=True)
     click.echo(redact(str(error)), err=True)

@@ -126,10 +126,11 @@ def test_errors_are_in_the_log(tieout: Command, tmp_path: Path) -> None:
     assert "Nothing has been landed" in log.read_text()
 
 
-def test_debug_shows_the_traceback(tieout: Command, tmp_path: Path) -> None:
+def test_debug_shows_the_traceback_before_the_error(tieout: Command, tmp_path: Path) -> None:
+    plain = tieout("build", home=tmp_path, check=False)
     result = tieout("--debug", "build", home=tmp_path, check=False)
-    assert result.returncode != 0
-    assert "Traceback" in result.stderr
+    assert result.returncode == plain.returncode != 0
+    assert result.stderr.index("Traceback") < result.stderr.index("Error: ")
 
 
 # --- on a published home --------------------------------------------------------------------------
