@@ -40,12 +40,13 @@
     ]) }}
 {%- endmacro %}
 
-{#- What of a record's group tells one month of it from another: a revenue element has no lines, and each
-    of its months has a rate of its own. -#}
+{#- What tells a record's group from others. A revenue element has no lines, and each of its months has a rate of
+    its own; a revenue plan may have the number of another document, as the ERP counts them apart. -#}
 {% macro element_month(document_type, period) -%}
     case
         when {{ document_type }} = 'revenue_element'
             then cast({{ period }} as {{ dbt.type_string() }})
+        when {{ document_type }} = 'revenue_plan' then ' of plan'
         else ''
     end
 {%- endmacro %}

@@ -188,7 +188,8 @@ final as (
         obligation_id,
         {{ money(from_minor('transfer_units', 'minor_unit')) }} as amount,
         period,
-        'allocation ' || event_key as event_key,
+        -- a bill's price may go to several obligations, and each may wait
+        'allocation ' || event_key || ' of ' || obligation_id as event_key,
         document_type,
         document_id,
         document_line_id
