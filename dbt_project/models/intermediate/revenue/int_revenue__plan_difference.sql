@@ -113,6 +113,9 @@ caused as (
                 then coalesce(allocation.amount, 0)
             else 0
         end as allocation_difference,
+        {{ to_minor('abs(obligation.amount)', 'obligation.minor_unit') }} as price_units,
+        {{ to_minor('abs(obligation.erp_allocated_amount)', 'obligation.minor_unit') }}
+            as erp_price_units,
         case
             when
                 planned.obligation_id is null
@@ -147,14 +150,16 @@ caused as (
         on {{ same_keys('recognition', 'obligation', ['erp_system', 'obligation_id']) }}
 ),
 
--- a minor unit beside the allocation is its rounding
+-- Beside the allocation, what the rounding of our months and of theirs may make is its own: half a
+-- minor unit at either end of the month, and as much of ours at their price.
 rounded as (
     select
-        * exclude (allocation_difference),
+        * exclude (allocation_difference, price_units, erp_price_units),
         case
             when
                 allocation_difference <> 0
-                and abs({{ to_minor('difference - allocation_difference', 'minor_unit') }}) <= 1
+                and abs({{ to_minor('difference - allocation_difference', 'minor_unit') }})
+                * price_units <= price_units + erp_price_units
                 then difference
             else allocation_difference
         end as allocation_difference
