@@ -14,8 +14,8 @@ from tieout.settings import Home
 
 
 @pytest.fixture(scope="module")
-def record(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return schedules.measure(Home(published_home), tmp_path_factory.mktemp("schedules"), 3000)
+def record(worked_example: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return schedules.measure(Home(worked_example), tmp_path_factory.mktemp("schedules"), 3000)
 
 
 def test_the_models_build_what_plain_sql_builds(record: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ def published(
              "IsDeleted": "false", "SystemModstamp": "2025-01-01T00:00:00Z"},
         )  # fmt: skip
     # SUP-PREM-12M, the other half of the annual bundle, is missing in the ERP.
-    for item, sku in ((2, "FLM-200-V2"), (3, "KIT-200"), (4, "OLD-ITEM"), (5, "ENT-SUB-12M")):
+    for item, sku in ((2, "FLM-200-V2"), (30, "KIT-200"), (4, "OLD-ITEM"), (5, "ENT-SUB-12M")):
         add(
             exports / "netsuite" / "item.csv",
             {"id": item, "itemid": sku, "displayname": sku, "itemtype": "InvtPart",
@@ -79,7 +79,7 @@ def published(
     ):
         add_deal(exports, deal, f"Deal {deal[9:12]}", amount, day, product)
     add_order(exports, "211", "SO-211", [(1, 1000)], APRIL)
-    add_order(exports, "212", "SO-212", [(2, Decimal("700.01")), (3, 300)], MAY)
+    add_order(exports, "212", "SO-212", [(2, Decimal("700.01")), (30, 300)], MAY)
     add_order(exports, "213", "SO-213", [(1, 500)], OTHER)
     home = folder / "home"
     tieout("run", "--exports", exports, "--definitions", definitions, home=home)

@@ -52,7 +52,9 @@ select
         'DIRECT' as channel, scenario,
     case
         when scenario = 'cancelled_before_release' then 'cancelled_before_release'
-        -- half of a sale that names no deal, and is cancelled: only a person would see the whole
+        -- one that was changed and is cancelled or held as well, or half of a sale that names no deal
+        -- and is cancelled: only a person would see what it was
+        when scenario = 'near' and u01('fate', order_no) < 0.032 then 'full'
         when u01('fate', order_no) < 0.012 and not (scenario = 'no_reference' and is_split)
             then 'cancelled'
         when u01('fate', order_no) between 0.012 and 0.020 then 'short_closed'

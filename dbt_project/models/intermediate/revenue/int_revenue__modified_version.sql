@@ -5,6 +5,8 @@
     'amount', 'sales_amount', 'quantity', 'start_date', 'end_date', 'recognised_before',
     'base_amount', 'from_position', 'until_position'
 ] %}
+{#- A service that is made to end before it begins has no time left to be earned in: it is over at once. -#}
+{%- set ends_unbegun = "recognition like 'straight_line%' and end_position <= start_position" %}
 {%- set pool = 'policy_id, erp_system, contract_id, entity, currency, treatment' %}
 with recursive
 
@@ -174,9 +176,9 @@ version as (
                 ('recognised_before', 'cast(recognised as decimal(28, 4))'),
                 ('base_amount', "cast(case when treatment = 'prospective' then recognised else 0 end"
                     ~ ' as decimal(28, 4))'),
-                ('from_position', "case when treatment = 'prospective' then"
-                    ~ ' greatest(position, start_position) else start_position end'),
-                ('until_position', 'end_position'),
+                ('from_position', 'case when ' ~ ends_unbegun ~ " then position when treatment = 'prospective'"
+                    ~ ' then greatest(position, start_position) else start_position end'),
+                ('until_position', 'case when ' ~ ends_unbegun ~ ' then position else end_position end'),
             ] -%}
             case when treatment is null then old_{{ column }} else {{ changed }} end
                 as {{ column }},

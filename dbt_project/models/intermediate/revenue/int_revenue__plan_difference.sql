@@ -150,8 +150,8 @@ caused as (
         on {{ same_keys('recognition', 'obligation', ['erp_system', 'obligation_id']) }}
 ),
 
--- Beside the allocation, what the rounding of our months and of theirs may make is its own: half a
--- minor unit at either end of the month, and as much of ours at their price.
+-- Beside the allocation, what rounding may make is its own: half a minor unit of the plan and of the
+-- allocation at either end of the month, and as much of our months at the other price.
 rounded as (
     select
         * exclude (allocation_difference, price_units, erp_price_units),
@@ -159,7 +159,7 @@ rounded as (
             when
                 allocation_difference <> 0
                 and abs({{ to_minor('difference - allocation_difference', 'minor_unit') }})
-                * price_units <= price_units + erp_price_units
+                * price_units <= 2 * price_units + erp_price_units
                 then difference
             else allocation_difference
         end as allocation_difference
