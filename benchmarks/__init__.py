@@ -2,5 +2,5 @@
 
 import os
 
-# What was built is measured again model by model, from the manifest that dbt leaves only when asked.
+# What was built is measured again model by model, from dbt's manifest, left only when asked for.
 os.environ.setdefault("DBT_WRITE_JSON", "true")
