@@ -106,6 +106,7 @@ def measure_way(way: str, url: str, directory: Path) -> dict[str, Any]:
     profile.enable()
     fetch_way(way, directory / "profiled")
     profile.disable()
+    # typeshed does not know the attribute
     times = pstats.Stats(profile).stats.items()  # type: ignore[attr-defined]
     ours = sum(row[2] for (file, _, _), row in times if file.startswith(OURS))
     whole = sum(row[2] for _, row in times)
@@ -149,7 +150,7 @@ def pieces(url: str) -> list[tuple[int, int]]:
 
 def interrupt(rows: int, directory: Path, seed: int) -> dict[str, Any]:
     """A first load that is killed at random moments, and goes on each time."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311 - draws moments, no secrets
     shutil.rmtree(directory, ignore_errors=True)
     exports, home = directory / "exports", Home.resolve(directory / "home")
     kills = 0
@@ -186,6 +187,7 @@ def interrupt(rows: int, directory: Path, seed: int) -> dict[str, Any]:
         "landed": found[0] if found else 0,
         "keys": found[1] if found else 0,
         "fetched_by_the_next": again,
+        # the specification of a system that is fetched has an api
         "look_back_rows": load_spec("salesforce").api.look_back * 60 + 1,  # type: ignore[union-attr]
         "wall": usage.wall,
     }
