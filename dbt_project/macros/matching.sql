@@ -453,7 +453,9 @@ free_1 as (
         account_key,
         customer_key,
         is_past,
-        points
+        points,
+        -- records of one side with one tax id are one company, so that none is a rival of the other
+        tier = 3 and contradiction is null as shares_tax_id
     from pointed
     where id_verdict is null and not account_has_id and not customer_has_id and not is_twin
 )
@@ -465,12 +467,16 @@ ranked_{{ round }} as (
         row_number() over (partition by account_key, is_past order by points desc, customer_key) as account_rank,
         row_number() over (partition by customer_key, is_past order by points desc, account_key) as customer_rank,
         least(
-            points - coalesce(lead(points) over (
-                partition by account_key, is_past order by points desc, customer_key
-            ), -99),
-            points - coalesce(lead(points) over (
-                partition by customer_key, is_past order by points desc, account_key
-            ), -99)
+            points - coalesce(case
+                when shares_tax_id
+                    then max(case when not shares_tax_id then points end) over (partition by account_key, is_past)
+                else lead(points) over (partition by account_key, is_past order by points desc, customer_key)
+            end, -99),
+            points - coalesce(case
+                when shares_tax_id
+                    then max(case when not shares_tax_id then points end) over (partition by customer_key, is_past)
+                else lead(points) over (partition by customer_key, is_past order by points desc, account_key)
+            end, -99)
         ) as margin
     from free_{{ round }} as free
 ),
