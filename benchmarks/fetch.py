@@ -157,12 +157,13 @@ def interrupt(rows: int, directory: Path, seed: int) -> dict[str, Any]:
     with Server(rows) as url, measured() as usage:
         per_run = max(1, len(range(0, rows, 50000)) // (INTERRUPTIONS + 1))
         while kills < INTERRUPTIONS:
-            target = sum(count for count, _ in pieces(url)) + per_run
+            target = sum(count for count, _ in pieces(url)) + chance.randint(1, per_run)
             process = get_context("spawn").Process(target=run_until_killed, args=(url, exports))
             process.start()
             while process.is_alive() and sum(count for count, _ in pieces(url)) < target:
                 time.sleep(0.02)
-            time.sleep(chance.uniform(0, 3))
+            # anywhere in the next piece, which takes about so long
+            time.sleep(chance.uniform(0, 0.3))
             if process.is_alive() and process.pid:
                 os.kill(process.pid, signal.SIGKILL)
                 kills += 1
