@@ -1,10 +1,11 @@
 """How close the published marts come to labelled truth: the links, and the bridge by line.
 
-Reads `publications/current/marts.duckdb` (map_account_customer, fct_allocation and
-rpt_revenue_bridge) and a directory of labels such as `tieout demo` writes: account_link.csv,
-opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of (another
-definition set) is not judged. Labels of companies, duplicates and families are scored where they
-are there (`tieout.score_matching`), and so are labels of the evidence that ties a deal to its order
+Reads `publications/current/marts.duckdb` (map_account_customer, fct_allocation,
+rpt_revenue_bridge and rpt_reporting_bridge) and a directory of labels such as `tieout demo` writes:
+account_link.csv, opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of
+(another definition set, a leg) is not judged. Labels of lines in the reporting currency
+(reporting_line.csv), of companies, duplicates and families are scored where they are there
+(`tieout.score_matching`), and so are labels of the evidence that ties a deal to its order
 (`tieout.score_order_links`) and of what each obligation earns (`tieout.score_revenue`).
 """
 
@@ -30,11 +31,15 @@ __all__ = ["LinkScore", "ScoreReport", "print_report", "score"]
 
 _FILES = ("account_link.csv", "opportunity_order_link.csv", "bridge_line.csv")
 _BLOCKED = "blocked_order.csv"
+_REPORTING = "reporting_line.csv"
 
 
 @dataclass(frozen=True)
 class LineScore:
-    """One bridge line over all its keys (definition, entity, currency, period), in one currency."""
+    """One bridge line over all its keys (definition, entity, currency, period), in one currency.
+
+    `is_reporting`: in the reporting currency, each key over all transaction currencies.
+    """
 
     definition_id: str
     leg: int
@@ -45,6 +50,7 @@ class LineScore:
     published: Decimal
     truth: Decimal
     absolute_difference: Decimal
+    is_reporting: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class KeyDifference:
     period: str
     published: Decimal
     truth: Decimal
+    is_reporting: bool = False
 
     @property
     def difference(self) -> Decimal:
@@ -68,6 +75,8 @@ class KeyDifference:
 @dataclass(frozen=True)
 class ScoreReport:
     """All of it. `worst` holds the largest differences by amount, at most 20 per leg.
+
+    `lines` are in transaction currency, and in reporting currency too where the labels have it.
 
     `matching` is None where the labels do not say which record is which company, `order_links`
     where they do not say what ties a deal to its order, `blocked` where they do not say what
@@ -120,19 +129,21 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
         speaks_of_evidence = (truth / score_order_links.FILE).is_file()
         speaks_of_blocks = (truth / _BLOCKED).is_file()
         speaks_of_revenue = (truth / score_revenue.FILE).is_file()
+        speaks_of_reporting = (truth / _REPORTING).is_file()
         for name in (
             *_FILES,
             *(score_matching.FILES if speaks_of_matching else ()),
             *((score_order_links.FILE,) if speaks_of_evidence else ()),
             *((_BLOCKED,) if speaks_of_blocks else ()),
             *((score_revenue.FILE,) if speaks_of_revenue else ()),
+            *((_REPORTING,) if speaks_of_reporting else ()),
         ):
             con.execute(
                 f"create table {name.removesuffix('.csv')} as "
                 f"from read_csv('{_quoted(truth / name)}', all_varchar = true, header = true)"
             )
         links = (_accounts(con, knows_companies=speaks_of_matching), *_allocations(con))
-        _compare_bridge(con)
+        _compare_bridge(con, speaks_of_reporting=speaks_of_reporting)
         return ScoreReport(
             publication=current.resolve().name,
             links=links,
@@ -234,31 +245,52 @@ def _blocked(con: duckdb.DuckDBPyConnection) -> LinkScore:
     )
 
 
-def _compare_bridge(con: duckdb.DuckDBPyConnection) -> None:
+def _compare_bridge(con: duckdb.DuckDBPyConnection, *, speaks_of_reporting: bool) -> None:
     """One row per definition, leg, line and key of either side, within what the labels cover."""
     con.execute("""
+        create table label as
+        select definition_id, leg::integer as leg, line_code, entity, currency,
+            period::date as period, sum(amount::decimal(28, 4)) as amount, false as is_reporting
+        from bridge_line
+        group by all
+    """)
+    con.execute("""
+        create table published as
+        select definition_id, leg, line_code, entity, currency, period, sum(amount) as amount,
+            false as is_reporting
+        from marts.revenue_bridge.rpt_revenue_bridge
+        group by all
+    """)
+    if speaks_of_reporting:
+        con.execute("""
+            insert into label
+            select definition_id, leg::integer, line_code, entity, reporting_currency,
+                period::date, sum(amount::decimal(28, 4)), true
+            from reporting_line
+            group by all
+        """)
+        con.execute("""
+            insert into published
+            select definition_id, leg, line_code, entity, reporting_currency, period, sum(amount),
+                true
+            from marts.revenue_bridge.rpt_reporting_bridge
+            group by all
+        """)
+    con.execute("""
         create table compared as
-        with truth as (
-            select definition_id, leg::integer as leg, line_code, entity, currency,
-                period::date as period, sum(amount::decimal(28, 4)) as amount
-            from bridge_line
-            group by all
+        with covered as (
+            select is_reporting, definition_id, leg from label group by all
         ),
-        covered as (
-            select definition_id, leg from truth group by all
-        ),
-        published as (
-            select b.definition_id, b.leg, b.line_code, b.entity, b.currency, b.period,
-                sum(b.amount) as amount
-            from marts.revenue_bridge.rpt_revenue_bridge as b
-            inner join covered as c on c.definition_id = b.definition_id and c.leg = b.leg
-            group by all
+        judged as (
+            select published.* from published
+            inner join covered using (is_reporting, definition_id, leg)
         )
-        select definition_id, leg, line_code, entity, currency, period,
+        select is_reporting, definition_id, leg, line_code, entity, currency, period,
             coalesce(p.amount, 0)::decimal(28, 4) as published,
             coalesce(t.amount, 0)::decimal(28, 4) as truth
-        from published as p
-        full join truth as t using (definition_id, leg, line_code, entity, currency, period)
+        from judged as p
+        full join label as t
+            using (is_reporting, definition_id, leg, line_code, entity, currency, period)
     """)
 
 
@@ -266,25 +298,27 @@ def _lines(con: duckdb.DuckDBPyConnection) -> tuple[LineScore, ...]:
     rows = con.execute("""
         select definition_id, leg, line_code, currency, count(*),
             count(*) filter (published <> truth), sum(published), sum(truth),
-            sum(abs(published - truth))
+            sum(abs(published - truth)), is_reporting
         from compared
         group by all
-        order by all
+        order by is_reporting, definition_id, leg, line_code, currency
     """).fetchall()
     return tuple(LineScore(*row) for row in rows)
 
 
 def _worst(con: duckdb.DuckDBPyConnection) -> tuple[KeyDifference, ...]:
     rows = con.execute("""
-        select definition_id, leg, line_code, entity, currency, period::varchar, published, truth
+        select definition_id, leg, line_code, entity, currency, period::varchar, published, truth,
+            is_reporting
         from compared
         where published <> truth
         qualify row_number() over (
-            partition by definition_id, leg
+            partition by is_reporting, definition_id, leg
             order by abs(published - truth) desc, line_code, entity, currency, period
         ) <= 20
         order by
-            definition_id, leg, abs(published - truth) desc, line_code, entity, currency, period
+            is_reporting, definition_id, leg, abs(published - truth) desc, line_code, entity,
+            currency, period
     """).fetchall()
     return tuple(KeyDifference(*row) for row in rows)
 
@@ -308,12 +342,44 @@ def print_report(report: ScoreReport, console: Console) -> None:
     if report.revenue is not None:
         score_revenue.print_revenue(report.revenue, console)
 
-    table = Table(title="Bridge by line: published against truth")
+    for is_reporting, title in (
+        (False, "Bridge by line: published against truth"),
+        (True, "Bridge by line in reporting currency: published against truth"),
+    ):
+        lines = [line for line in report.lines if line.is_reporting is is_reporting]
+        if lines:
+            console.print(_line_table(title, lines))
+
+    if report.worst:
+        table = Table(title="Largest differences")
+        for heading in ("leg", "line", "entity", "currency", "view", "period"):
+            table.add_column(heading)
+        for heading in ("published", "truth", "difference"):
+            table.add_column(heading, justify="right")
+        for key in report.worst:
+            table.add_row(
+                str(key.leg),
+                key.line_code,
+                key.entity,
+                key.currency,
+                "reporting" if key.is_reporting else "transaction",
+                key.period[:7],
+                *(_amount(amount) for amount in (key.published, key.truth, key.difference)),
+            )
+        console.print(table)
+    console.print(
+        f"{report.keys - report.keys_off:,} of {report.keys:,} keys equal the truth; "
+        f"line 99 holds {report.unclassified_atoms:,} atoms."
+    )
+
+
+def _line_table(title: str, lines: list[LineScore]) -> Table:
+    table = Table(title=title)
     for heading in ("definition", "leg", "line", "currency"):
         table.add_column(heading)
     for heading in ("keys", "off", "published", "truth", "|difference|"):
         table.add_column(heading, justify="right")
-    for line in report.lines:
+    for line in lines:
         table.add_row(
             line.definition_id,
             str(line.leg),
@@ -324,28 +390,7 @@ def print_report(report: ScoreReport, console: Console) -> None:
             *(_amount(amount) for amount in (line.published, line.truth, line.absolute_difference)),
             style="red" if line.keys_off else None,
         )
-    console.print(table)
-
-    if report.worst:
-        table = Table(title="Largest differences")
-        for heading in ("leg", "line", "entity", "currency", "period"):
-            table.add_column(heading)
-        for heading in ("published", "truth", "difference"):
-            table.add_column(heading, justify="right")
-        for key in report.worst:
-            table.add_row(
-                str(key.leg),
-                key.line_code,
-                key.entity,
-                key.currency,
-                key.period[:7],
-                *(_amount(amount) for amount in (key.published, key.truth, key.difference)),
-            )
-        console.print(table)
-    console.print(
-        f"{report.keys - report.keys_off:,} of {report.keys:,} keys equal the truth; "
-        f"line 99 holds {report.unclassified_atoms:,} atoms."
-    )
+    return table
 
 
 def _amount(value: Decimal) -> str:

@@ -136,7 +136,7 @@ create table pair as
 select
     ol.order_no, ol.line_no, ol.deal_no, ol.deal_line_no, ol.amount as ordered, ol.delta_code,
     ol.part, ol.parts, d.scenario, d.story, d.entity_no, d.currency, d.close_date,
-    s.company_no <> d.company_no as is_family,
+    s.company_no <> d.company_no as is_family, r.rate,
     s.entity_no as order_entity_no, s.currency as order_currency, s.order_date, s.fate,
     d.scenario = 'header_only' as is_hidden, c.minor_unit,
     case when ol.parts = 1 or d.scenario = 'header_only' then ol.deal_amount
@@ -151,6 +151,7 @@ from (
 inner join deal as d using (deal_no)
 inner join sales_order as s using (order_no)
 inner join currency as c on c.currency = d.currency
+inner join sales_rate as r on r.currency = d.currency and r.period = month_of(d.close_date)
 where s.fate <> 'cancelled_before_release';
 -- the parts of a bundle are whole already, lines of a hidden deal are equal on both sides
 update pair set booked = ordered where is_hidden;
@@ -227,8 +228,9 @@ inner join tx as t on t.type = 'SalesOrd' and t.key = l.order_no
 where l.blocked_by is not null
 group by t.id, l.blocked_by, c.currency, c.minor_unit;
 
+-- usd: cents of the amount at the rate of the record that its leg starts from (leg 3: not stated)
 create table atom (entity_no integer, currency varchar, period date, leg integer, line_code varchar,
-    amount bigint, story varchar, deal_no bigint, type varchar, key bigint);
+    amount bigint, story varchar, deal_no bigint, type varchar, key bigint, usd bigint);
 
 -- Leg 1. Deals without an order, by their scenario.
 insert into atom
@@ -237,100 +239,132 @@ select d.entity_no, d.currency, month_of(d.close_date), 1,
         when 'unmapped' then '1.05' when 'leakage' then '1.06' when 'in_flight' then '1.07'
         when 'twin' then '1.06' when 'twin_copy' then '1.06'
         when 'cancelled_before_release' then '1.08' end,
-    -(t.lines_amount + d.header_extra), d.story, d.deal_no, null, null
+    -(t.lines_amount + d.header_extra), d.story, d.deal_no, null, null,
+    -(t.usd + in_dollars(d.header_extra, r.rate))
 from deal as d
-inner join (select deal_no, sum(amount)::bigint as lines_amount from deal_line group by deal_no)
-    as t using (deal_no)
+inner join sales_rate as r on r.currency = d.currency and r.period = month_of(d.close_date)
+inner join (
+    select deal_no, sum(l.amount)::bigint as lines_amount,
+        sum(in_dollars(l.amount, r.rate))::bigint as usd,
+    from deal_line as l inner join deal as d using (deal_no)
+    inner join sales_rate as r on r.currency = d.currency and r.period = month_of(d.close_date)
+    group by deal_no
+) as t using (deal_no)
 where d.is_won
     and d.scenario in ('duplicate', 'test', 'verbal', 'unmapped', 'leakage', 'in_flight',
     'cancelled_before_release', 'twin', 'twin_copy');
 
 -- What stands only in the header stays in the deal's own cell.
 insert into atom
-select entity_no, currency, month_of(close_date), 1, case scenario when 'crm_discount' then '1.17'
-    else '1.18' end, -header_extra, story, deal_no, null, null
-from deal where header_extra <> 0 and scenario in ('tax', 'freight', 'crm_discount');
+select entity_no, d.currency, month_of(close_date), 1, case scenario when 'crm_discount' then '1.17'
+    else '1.18' end, -header_extra, story, deal_no, null, null, -in_dollars(header_extra, r.rate)
+from deal as d
+inner join sales_rate as r on r.currency = d.currency and r.period = month_of(d.close_date)
+where header_extra <> 0 and scenario in ('tax', 'freight', 'crm_discount');
 
 -- What was edited after the order leaves in the deal's own cell; the order answers what was sold.
 insert into atom
 select entity_no, currency, month_of(close_date), 1, '1.04', ordered - booked, story, deal_no, null,
-    null
+    null, in_dollars(ordered - booked, rate)
 from pair where delta_code = '1.04';
 update pair set booked = ordered where delta_code = '1.04';
 
 -- Matched lines: first the month, then the entity, then the currency, then what differs.
 insert into atom
-select entity_no, currency, month_of(close_date), 1, '1.09', -booked, story, deal_no, null, null
+select entity_no, currency, month_of(close_date), 1, '1.09', -booked, story, deal_no, null, null,
+    -in_dollars(booked, rate)
 from pair where month_of(close_date) <> month_of(order_date)
 union all
 select entity_no, currency, month_of(order_date), 1, '1.09', booked, story, deal_no, 'SalesOrd',
-    order_no from pair where month_of(close_date) <> month_of(order_date)
+    order_no, in_dollars(booked, rate)
+from pair where month_of(close_date) <> month_of(order_date)
 union all
-select entity_no, currency, month_of(order_date), 1, '1.10', -booked, story, deal_no, null, null
+select entity_no, currency, month_of(order_date), 1, '1.10', -booked, story, deal_no, null, null,
+    -in_dollars(booked, rate)
 from pair where entity_no <> order_entity_no
 union all
 select order_entity_no, currency, month_of(order_date), 1, '1.10', booked, story, deal_no,
-    'SalesOrd', order_no from pair where entity_no <> order_entity_no
+    'SalesOrd', order_no, in_dollars(booked, rate)
+from pair where entity_no <> order_entity_no
 union all
 select order_entity_no, currency, month_of(order_date), 1, '1.11', -booked, story, deal_no, null,
-    null from pair where currency <> order_currency
+    null, -in_dollars(booked, rate) from pair where currency <> order_currency
 union all
+-- what arrives in another currency is worth what left
 select order_entity_no, order_currency, month_of(order_date), 1, '1.11', ordered, story, deal_no,
-    'SalesOrd', order_no from pair where currency <> order_currency
+    'SalesOrd', order_no, in_dollars(booked, rate) from pair where currency <> order_currency
 union all
 select order_entity_no, order_currency, month_of(order_date), 1, delta_code, ordered - booked,
-    story, deal_no, 'SalesOrd', order_no from pair
+    story, deal_no, 'SalesOrd', order_no, in_dollars(ordered - booked, rate) from pair
     where currency = order_currency and ordered <> booked;
 
 insert into atom
 select o.entity_no, o.currency, month_of(o.order_date), 1, '1.20', l.amount, o.story, null,
-    'SalesOrd', o.order_no
-from sales_order as o inner join order_line as l using (order_no) where o.deal_no is null
+    'SalesOrd', o.order_no, in_dollars(l.amount, r.rate)
+from sales_order as o inner join order_line as l using (order_no)
+inner join document_rate as r on r.type = 'SalesOrd' and r.key = o.order_no
+where o.deal_no is null
 union all
 select l.entity_no, l.currency, month_of(l.order_date), 1, '1.21', l.amount, l.story, o.deal_no,
-    'SalesOrd', l.order_no
+    'SalesOrd', l.order_no, in_dollars(l.amount, r.rate)
 from order_change as h inner join order_line as l using (order_no, line_no)
 inner join sales_order as o using (order_no)
+inner join document_rate as r on r.type = 'SalesOrd' and r.key = l.order_no
 where h.kind = 'added';
 
 -- Leg 2. Billed parts move to the month of their posting; a quarter on, they are prior backlog
 -- there.
 create table slice as
 select l.*, s.order_date, month_of(s.order_date) as order_period,
-    l.ordered_part * l.order_price as ordered_value
-from bill_line as l inner join sales_order as s using (order_no) where l.posting;
+    l.ordered_part * l.order_price as ordered_value, r.rate, own.rate as own_rate
+from bill_line as l inner join sales_order as s using (order_no) inner join bill as b using (bill_no)
+inner join document_rate as r on r.type = 'SalesOrd' and r.key = l.order_no
+inner join document_rate as own on own.type = b.type and own.key = l.bill_no
+where l.posting;
 
 insert into atom
 select entity_no, currency, order_period, 2, '2.02', -ordered_value, story, null, 'SalesOrd',
-    order_no from slice where order_period <> period and ordered_value <> 0
+    order_no, -in_dollars(ordered_value, rate)
+from slice where order_period <> period and ordered_value <> 0
 union all
 select entity_no, currency, period, 2, case when quarter_of(order_period) = quarter_of(period)
-    then '2.02' else '2.01' end, ordered_value, story, null, 'CustInvc', bill_no from slice
-    where order_period <> period and ordered_value <> 0
+    then '2.02' else '2.01' end, ordered_value, story, null, 'CustInvc', bill_no,
+    in_dollars(ordered_value, rate)
+from slice where order_period <> period and ordered_value <> 0
 union all
 select entity_no, currency, period, 2, '2.04', ordered_part * (unit_price - order_price), story,
-    null, 'CustInvc', bill_no from slice where unit_price <> order_price and ordered_part <> 0
+    null, 'CustInvc', bill_no, in_dollars(ordered_part * (unit_price - order_price), rate)
+from slice where unit_price <> order_price and ordered_part <> 0
 union all
+-- what is issued again stands for itself, what is billed beyond the order belongs to it
 select entity_no, currency, period, 2, case when story = 'REISSUE' then '2.09' else '2.10' end,
-    (quantity - ordered_part) * unit_price, story, null, 'CustInvc', bill_no from slice
-    where quantity > ordered_part
+    (quantity - ordered_part) * unit_price, story, null, 'CustInvc', bill_no,
+    in_dollars((quantity - ordered_part) * unit_price,
+        case when story = 'REISSUE' then own_rate else rate end)
+from slice where quantity > ordered_part
 union all
-select l.entity_no, l.currency, l.period, 2, '2.06', l.amount, l.story, null, b.type, b.bill_no
-from bill_line as l inner join bill as b using (bill_no) where l.order_no is null and l.posting
+select l.entity_no, l.currency, l.period, 2, '2.06', l.amount, l.story, null, b.type, b.bill_no,
+    in_dollars(l.amount, r.rate)
+from bill_line as l inner join bill as b using (bill_no)
+inner join document_rate as r on r.type = b.type and r.key = b.bill_no
+where l.order_no is null and l.posting
 union all
-select entity_no, currency, period, 2, case when reason = 'credit and reissue' then '2.09'
-    else '2.07' end, -amount, story, null, 'CustCred', credit_no from credit where posting;
+select c.entity_no, c.currency, c.period, 2, case when reason = 'credit and reissue' then '2.09'
+    else '2.07' end, -c.amount, c.story, null, 'CustCred', credit_no, -in_dollars(c.amount, r.rate)
+from credit as c inner join document_rate as r on r.type = 'CustCred' and r.key = c.credit_no
+where c.posting;
 
 insert into atom
 select o.entity_no, o.currency, month_of(o.order_date), 2,
     case when o.fate = 'cancelled' or (o.fate = 'short_closed' and ot.any_billed) then '2.03'
         else '2.02' end,
     -(l.quantity - coalesce(s.quantity, 0)) * l.unit_price, o.story, o.deal_no, 'SalesOrd',
-    o.order_no
+    o.order_no, -in_dollars((l.quantity - coalesce(s.quantity, 0)) * l.unit_price, r.rate)
 from order_line as l inner join sales_order as o using (order_no)
 inner join order_total as ot using (order_no)
-left join (select order_no, order_line_no, sum(ordered_part) as quantity from slice group by all)
-    as s on s.order_no = l.order_no and s.order_line_no = l.line_no
+inner join document_rate as r on r.type = 'SalesOrd' and r.key = l.order_no
+left join (select order_no, order_line_no, sum(ordered_part)::bigint as quantity from slice
+    group by all) as s on s.order_no = l.order_no and s.order_line_no = l.line_no
 where l.quantity > coalesce(s.quantity, 0) and o.fate <> 'cancelled_before_release';
 
 -- Leg 3. Deferred when billed, released by the plan; what the ledger posted beside the plan is
@@ -344,6 +378,7 @@ select
 from schedule_line as s full join plan_line as p using (element_no, period);
 
 insert into atom
+    (entity_no, currency, period, leg, line_code, amount, story, deal_no, type, key)
 select e.entity_no, e.currency, l.period, 3, x.line_code, x.amount, e.story, null, 'CustInvc',
     e.bill_no
 from obligation as e inner join bill_line as l on l.bill_no = e.bill_no
@@ -444,9 +479,10 @@ with part as (
 ),
 whole as (
     select
-        b.bill_no, b.entity_no, b.currency, b.period as bill_period, b.story,
+        b.bill_no, b.entity_no, b.currency, b.period as bill_period, b.story, r.rate,
         (t.net + t.tax)::hugeint as gross, t.tax::hugeint as tax,
     from bill as b inner join document_total as t using (bill_no)
+    inner join document_rate as r on r.type = b.type and r.key = b.bill_no
     where b.posting and b.type = 'CustInvc'
 ),
 parts as (
@@ -468,7 +504,7 @@ shared as (
     left join tx as t on t.type = p.type and t.key = p.key
 )
 select
-    bill_no, entity_no, currency, bill_period, story, kind, type, key, period, amount,
+    bill_no, entity_no, currency, bill_period, story, kind, type, key, period, amount, rate,
     (floor_tax + case
         when row_number() over (
             partition by bill_no order by remainder desc, rank, period, document_id, kind
@@ -483,7 +519,7 @@ from shared;
 create table unapplied_cover as
 with owed as (
     select
-        h.customer_id, s.entity_no, s.currency, s.bill_no, s.bill_period, s.amount,
+        h.customer_id, s.entity_no, s.currency, s.bill_no, s.bill_period, s.amount, s.rate,
         s.amount - s.tax as net,
         sum(s.amount) over (
             partition by h.customer_id, s.entity_no, s.currency
@@ -507,7 +543,8 @@ idle as (
     where p.extra > 0
 )
 select
-    o.entity_no, o.currency, o.bill_no, i.payment_no, greatest(i.period, o.bill_period) as period,
+    o.entity_no, o.currency, o.bill_no, o.rate, i.payment_no,
+    greatest(i.period, o.bill_period) as period,
     -- from where to where the payment covers the invoice
     greatest(i.until - i.amount - (o.until - o.amount), 0)::bigint as from_amount,
     least(i.until - (o.until - o.amount), o.amount)::bigint as to_amount,
@@ -519,12 +556,15 @@ from owed as o inner join idle as i
 create table refunded as
 select
     c.entity_no, c.currency, c.period as credit_period, r.period, c.amount, c.story, c.credit_no,
+    d.rate,
 from kept_credit as k inner join credit_total as c using (credit_no)
+inner join document_rate as d on d.type = 'CustCred' and d.key = c.credit_no
 left join refund as r using (credit_no);
 
+-- Everything that settles a bill is worth what the bill's rate makes of it, a credit its own.
 insert into atom
 select entity_no, currency, bill_period, 4, '4.01', -(amount - tax), story, null, 'CustInvc',
-    bill_no
+    bill_no, -in_dollars(amount - tax, rate)
 from settlement where kind in ('open', 'credit') or period <> bill_period
 union all
 -- only cash is collected from an earlier quarter; what settles without cash comes back as it left
@@ -532,44 +572,50 @@ select
     entity_no, currency, period, 4,
     case when kind <> 'payment' or quarter_of(period) = quarter_of(bill_period) then '4.01'
         else '4.02' end,
-    amount - tax, story, null, type, key
+    amount - tax, story, null, type, key, in_dollars(amount - tax, rate)
 from settlement where kind not in ('open', 'credit') and period <> bill_period
 union all
 select
     entity_no, currency, period, 4,
     case kind when 'discount' then '4.04' when 'write_off' then '4.05' when 'fx' then '4.09'
         else '4.06' end,
-    -(amount - tax), story, null, type, key
+    -(amount - tax), story, null, type, key, -in_dollars(amount - tax, rate)
 from settlement where kind not in ('open', 'credit', 'payment')
 union all
-select entity_no, currency, period, 4, '4.03', tax, story, null, type, key
+select entity_no, currency, period, 4, '4.03', tax, story, null, type, key, in_dollars(tax, rate)
 from settlement where kind = 'payment' and tax <> 0
 union all
 -- a credit gives back what it settled; tax that it bears beside the invoice's share is tax
-select entity_no, currency, period, 4, '4.01', amount - tax, story, null, 'CustCred', key
-from settlement where kind = 'credit'
-union all
-select s.entity_no, s.currency, s.period, 4, '4.03', s.tax - c.tax, s.story, null, 'CustCred', s.key
+select s.entity_no, s.currency, s.period, 4, x.line_code, x.amount, s.story, null, 'CustCred',
+    s.key, in_dollars(x.amount, r.rate)
 from settlement as s
 inner join (select credit_no, sum(tax)::bigint as tax from credit_total group by credit_no) as c
     on c.credit_no = s.key
-where s.kind = 'credit' and s.tax <> c.tax
+inner join document_rate as r on r.type = 'CustCred' and r.key = s.key,
+lateral (values ('4.01', s.amount - s.tax), ('4.03', s.tax - c.tax)) as x (line_code, amount)
+where s.kind = 'credit' and x.amount <> 0
 union all
 -- one that is paid back waits until then
-select entity_no, currency, credit_period, 4, '4.01', amount, story, null, 'CustCred', credit_no
+select entity_no, currency, credit_period, 4, '4.01', amount, story, null, 'CustCred', credit_no,
+    in_dollars(amount, rate)
 from refunded where period is distinct from credit_period
 union all
-select entity_no, currency, period, 4, '4.01', -amount, story, null, 'CustRfnd', credit_no
+select entity_no, currency, period, 4, '4.01', -amount, story, null, 'CustRfnd', credit_no,
+    -in_dollars(amount, rate)
 from refunded where period <> credit_period
 union all
-select entity_no, currency, period, 4, '4.08', amount, story, null, 'CustRfnd', credit_no
+select entity_no, currency, period, 4, '4.08', amount, story, null, 'CustRfnd', credit_no,
+    in_dollars(amount, rate)
 from refunded where period is not null
 union all
-select entity_no, currency, period, 4, l.line_code, l.sign * net, null, null, 'CustPymt', payment_no
+select entity_no, currency, period, 4, l.line_code, l.sign * net, null, null, 'CustPymt',
+    payment_no, l.sign * in_dollars(net, rate)
 from unapplied_cover, (values ('4.01', 1), ('4.07', -1)) as l (line_code, sign)
 union all
-select b.entity_no, b.currency, b.period, 4, '4.03', t.tax, b.story, null, b.type, b.bill_no
+select b.entity_no, b.currency, b.period, 4, '4.03', t.tax, b.story, null, b.type, b.bill_no,
+    in_dollars(t.tax, r.rate)
 from bill as b inner join document_total as t using (bill_no)
+inner join document_rate as r on r.type = b.type and r.key = b.bill_no
 where b.type = 'CashSale' and t.tax <> 0;
 
 create view truth.bridge_line as
