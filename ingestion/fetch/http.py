@@ -9,10 +9,11 @@ from __future__ import annotations
 import json as json_module
 import logging
 import random
+import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 Expect = Literal["json", "csv", "any"]
 
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 
 
 def wait(seconds: float) -> None:
@@ -67,16 +68,19 @@ class Limits:
 
     Attributes:
         timeout: seconds to connect, and between two pieces of an answer.
+        whole: seconds that one answer may take in all: a server that sends a byte now and then
+            would never be out of time.
         tries: how often one request is sent at most.
-        pause: seconds before the second try; doubled each time, of which a random part is waited.
+        pause: seconds, of which a random part is waited before the second try; doubled each time.
         longest_pause: seconds; where Retry-After asks for more, the fetch ends and is kept.
         concurrency: requests under way at the same time.
         calls: requests that one fetch may make, retries included.
     """
 
     timeout: tuple[float, float] = (10, 120)
+    whole: float = 1800.0
     tries: int = 3
-    pause: float = 1.0
+    pause: float = 2.0
     longest_pause: float = 300.0
     concurrency: int = 4
     calls: int = 5000
@@ -249,6 +253,11 @@ class Client:
             lambda: self._send("json", None, False, method=method, url=url, data=data),
         )
 
+    def back_off(self, attempt: int) -> float:
+        """Seconds to wait after a try that failed, the first one being 1: longer each time."""
+        longest = min(self.limits.pause * 2 ** (attempt - 1), self.limits.longest_pause)
+        return random.uniform(0, longest)  # noqa: S311 - spreads requests, guards nothing
+
     def log_in(self) -> None:
         """Open a session, unless there is one."""
         if self._session_number == 0:
@@ -295,11 +304,25 @@ class Client:
         path: str,
         request: dict[str, Any],
     ) -> Answer:
-        url = path if path.startswith("http") else f"{self.authorisation.base_url}{path}"
-        answer = self._send(expect, target, True, url=url, **request)
+        answer = self._send(expect, target, True, url=self._address(path), **request)
         if answer.status < 300 and (wrong := flaw(answer)):
             raise _Retry(wrong, answer=answer)
         return answer
+
+    def _address(self, path: str) -> str:
+        """Where a resource is; an answer may have named it, and the session goes nowhere else."""
+        base = self.authorisation.base_url
+        url = f"{base}{path}" if path.startswith("/") else path
+        if urlsplit(url)[:2] != urlsplit(base)[:2]:
+            raise self._elsewhere(f"names an address to go on at: {_host(url)}", url, None)
+        return url
+
+    def _elsewhere(self, does: str, url: str, answer: Answer | None) -> TieoutError:
+        return self._failed(
+            FetchError, f"{self.title} {does}. It is not asked: the session would go with it.", url,
+            "If the company has moved there, set its new address in the credentials;"
+            " see docs/apis.md.", answer,
+        )  # fmt: skip
 
     def _renew(self, number: int) -> None:
         with self._renewal:
@@ -335,8 +358,7 @@ class Client:
 
     def _pause(self, attempt: int, retry: _Retry) -> float:
         """Never before the time that the vendor names; a part at random, lest all come at once."""
-        pause = min(self.limits.pause * 2**attempt, self.limits.longest_pause)
-        return (retry.wait or 0.0) + random.uniform(0, pause)  # noqa: S311
+        return (retry.wait or 0.0) + self.back_off(attempt)
 
     def _count(self, shown: str) -> None:
         with self._counting:
@@ -369,6 +391,8 @@ class Client:
                 ) as response:
                     return self._received(response, expect, target)
             except requests.exceptions.SSLError as error:
+                if not _is_untrusted(error):
+                    raise _Retry("a TLS connection that broke") from error
                 raise self._failed(
                     RefusedError, f"The certificate of {self.title} is not valid.", url,
                     "Nothing was sent. Check the address; a company's own proxy needs its"
@@ -395,6 +419,11 @@ class Client:
             raise _Retry(f"a page of HTML with status {status}", answer=Answer(status, headers))
         content = self._body(response, packed, to_file)
         answer = Answer(status, headers, content)
+        if 300 <= status < 400:
+            where = _host(headers.get("Location", ""))
+            raise self._elsewhere(
+                f"redirects to {where} (status {status})", response.url or "", answer
+            )
         self.clock = answer.date or self.clock
         if status in RETRIED_STATUSES or self.is_throttled(answer):
             said = f"status {status}" if status >= 500 else self.refusal(answer)
@@ -413,7 +442,7 @@ class Client:
         pieces: list[bytes] = []
         out = target.open("wb") if target else None
         try:
-            for block in response.raw.stream(_BLOCK, decode_content=False):
+            for block in self._blocks(response.raw):
                 try:
                     plain = _unpacked(unpacker, block) if unpacker else block
                 except zlib.error:
@@ -430,6 +459,20 @@ class Client:
             if out:
                 out.close()
         return b"".join(pieces)
+
+    def _blocks(self, raw: Any) -> Iterator[bytes]:
+        """The body as it comes, as long as that is not too long."""
+        end = time.monotonic() + self.limits.whole
+        # of a body of known length `stream` would wait for a whole block
+        blocks = (
+            raw.stream(_BLOCK, decode_content=False)
+            if raw.chunked
+            else iter(lambda: raw.read1(_BLOCK, decode_content=False), b"")
+        )
+        for block in blocks:
+            if time.monotonic() > end:
+                raise _Retry("an answer without an end in time")
+            yield block
 
     # ------------------------------------------------------------------ errors
 
@@ -458,6 +501,18 @@ def _unpacked(unpacker: Any, block: bytes) -> bytes:
     if unpacker.unused_data.strip(b"\0"):
         raise zlib.error("something follows the end of the stream")
     return plain
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    """Whether a certificate is what is wrong; else the connection broke while it was made."""
+    while error is not None and not isinstance(error, ssl.CertificateError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _host(url: str) -> str:
+    """The host of an address, without whoever stands before it."""
+    return urlsplit(url).netloc.rpartition("@")[2] or "another address"
 
 
 def _kind(error: Exception) -> str:

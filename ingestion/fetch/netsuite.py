@@ -123,7 +123,8 @@ class NetSuite:
             answer = self.ask(
                 f"SELECT {', '.join(names)} FROM {table}{where} ORDER BY {order}", size
             )
-            rows = answer.json()["items"]
+            page = answer.json()
+            rows = page["items"]
             if not rows:
                 return
             ends = [[str(row[f"k{at}"]) for at in range(len(keys))] for row in (rows[0], rows[-1])]
@@ -137,7 +138,8 @@ class NetSuite:
                 )
             last = ends[1]
             yield _PAGE.lines(answer.content, rows), len(rows), last
-            if len(rows) < size:
+            # a page may be shorter than was asked for: only what the vendor says ends the reading
+            if not page.get("hasMore", len(rows) >= size):
                 return
 
     def wall(self, moment: datetime) -> str:

@@ -50,12 +50,18 @@ TOKEN_SECONDS = 170  # a JWT may live three minutes
 JOB_PAUSE = 2.0  # seconds between two looks at a job, growing to
 JOB_LONGEST_PAUSE = 30.0
 JOB_HOURS = 6
-READINGS = 3  # of an object whose rows are not as many as the vendor says
+READINGS = 3  # of an object whose rows are not as many as the vendor says, or whose job is lost
 
 _THROTTLED = {"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT"}
 _NUMBERS = {"double", "int", "long", "currency", "percent"}
 _SUMMED = {"money", "price", "quantity"}
+# A job gives no compound fields (their parts are fields of their own), a page a link to a blob.
+_NO_VALUE = {"address", "location", "base64", "complexvalue"}
 _PAGE = Cutter("records", "attributes", r"\{[^{}]*\}")
+
+
+class JobLost(FetchError):
+    """A query job has failed, was aborted or is no longer there; another one may do."""
 
 
 # ------------------------------------------------------------------------------------- who asks
@@ -266,9 +272,9 @@ class _Table:
                 do="Give the user of the API the right to read it, or declare it as optional or"
                 " not fetched (`api:`).",
             ) from error
-        fields = answer.json()["fields"]
+        fields = [field for field in answer.json()["fields"] if field["type"] not in _NO_VALUE]
         types = {str(field["name"]): str(field["type"]) for field in fields}
-        _, missing = source.columns(spec, list(types))
+        asked, missing = source.columns(spec, list(types))
         required = [column.name for column in missing if column.required]
         if required:
             raise InputError(
@@ -277,6 +283,12 @@ class _Table:
                 do="Give the user of the API the right to read them, or declare their names"
                 " (`aliases`).",
             )
+        formulas = [f["name"] for f in fields if f.get("calculated") and f["name"] in asked]
+        if formulas:
+            log.info(
+                "%s %s: a change of %s moves no stamp; see look_back in docs/apis.md",
+                TITLE, name, ", ".join(formulas),
+            )  # fmt: skip
         scales = {
             str(field["name"]): int(field["scale"])
             for field in fields
@@ -346,9 +358,17 @@ class _Table:
         self.progress.start(mode, window, self.fields, {"by": by})
 
     def read(self) -> None:
-        for _ in range(READINGS):
+        for reading in range(1, READINGS + 1):
             by = self.progress.position["by"]
-            stated = self.by_bulk() if by == "bulk" else self.by_query()
+            try:
+                stated = self.by_bulk() if by == "bulk" else self.by_query()
+            except JobLost as lost:
+                self.anew(by)
+                if reading == READINGS:
+                    raise
+                log.warning("%s %s: %s", TITLE, self.name, lost)
+                http.wait(self.salesforce.client.back_off(reading))
+                continue
             if stated == self.progress.rows:
                 break
             log.warning(
@@ -426,7 +446,7 @@ class _Table:
         path = url(f"/jobs/query/{position['job']}")
         try:
             stated = self.finished(path)
-            while True:
+            while stated:  # what the result of a job without rows looks like is documented nowhere
                 part = self.progress.part(".csv.gz")
                 head = self.progress.waiting(part)
                 if not head or head["asked"] != position["locator"] or _flaw(part, head["rows"]):
@@ -442,9 +462,7 @@ class _Table:
         except FetchError as error:
             if error.status != 404:
                 raise
-            # the job has been deleted or has expired: its rows are asked for anew
-            self.anew("bulk")
-            return self.by_bulk()
+            raise self.lost("is gone: it was deleted, or has expired") from error
         client.delete(path)
         return stated
 
@@ -474,16 +492,25 @@ class _Table:
             state = str(job.get("state"))
             if state == "JobComplete":
                 return int(job.get("numberRecordsProcessed", 0))
-            if state in ("Failed", "Aborted") or time.monotonic() > deadline:
+            if state in ("Failed", "Aborted"):
+                said = redact(str(job.get("errorMessage") or "no reason given"))[:300]
+                raise self.lost(f"is not finished ({state}): {said}")
+            if time.monotonic() > deadline:
                 self.anew("bulk")
                 raise FetchError(
-                    f"{TITLE} did not finish a query job ({state}):"
-                    f" {redact(str(job.get('errorMessage') or 'no reason given'))[:300]}",
+                    f"{TITLE} has not finished a query job in {JOB_HOURS} hours ({state}).",
                     where=self.name,
                     do="Fetch again later; what was fetched of other objects is kept.",
                 )
             http.wait(pause)
             pause = min(pause * 1.5, JOB_LONGEST_PAUSE)
+
+    def lost(self, why: str) -> JobLost:
+        return JobLost(
+            f"A query job of {TITLE} {why}.",
+            where=self.name,
+            do="Fetch again later; what was fetched of other objects is kept.",
+        )
 
     # ------------------------------------------------------------ completeness
 
@@ -588,12 +615,20 @@ class _Table:
         return self.source.write_keys(self.spec, PRESENT_KEYS, self._pages(answer), fields)
 
     def _pages(self, answer: Answer) -> Iterator[bytes]:
+        lacking = int(answer.json()["totalSize"])
         while True:
             page = answer.json()
+            lacking -= len(page["records"])
             yield _PAGE.lines(answer.content, page["records"])
             if page.get("done", True) or not page.get("nextRecordsUrl"):
-                return
+                break
             answer = self.salesforce.get(page["nextRecordsUrl"])
+        if lacking:  # what is not named here would be taken for deleted
+            raise FetchError(
+                f"{TITLE} states another number of keys than it gives.",
+                where=self.name,
+                do="Fetch again later; if it stays so, the case is for the vendor's support.",
+            )
 
 
 def reach() -> str:

@@ -17,6 +17,9 @@ Write = Callable[..., Path]
 
 # How many seeds the tests at random run; `SEEDS=200 make test ARGS=...` runs more.
 SEEDS = range(int(os.environ.get("SEEDS", "3")))
+# Seconds for which they wait on a server that says nothing; an answer that took longer for another
+# reason is asked for again, which proves the same.
+PATIENCE = 0.4
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol
 
-# Beside these a server ends sessions (`expired`) and forgets locators and jobs (`gone`).
+# Beside these a server forgets locators and jobs (`gone`) and ends jobs unfinished (`failed`).
 FAULTS = (
     "reset",  # the connection breaks before the answer
     "reset_in_body",  # and in the middle of it
@@ -52,7 +52,7 @@ def spoil(
 
     Args:
         handler: of the request.
-        fault: which way; any but `expired` and `gone`, which are answers in order.
+        fault: which way; any but `expired`, `gone` and `failed`, which are answers in order.
         status: of the right answer.
         body: of the right answer, not packed.
         headers: of the right answer.

@@ -15,6 +15,7 @@ import random
 import re
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -42,7 +43,7 @@ class SalesforceServer:
         self.fields = fields
         self.random = random.Random(seed)  # noqa: S311
         self.faults = 0.0
-        self.fault_kinds: tuple[str, ...] = (*FAULTS, "gone")
+        self.fault_kinds: tuple[str, ...] = (*FAULTS, "gone", "failed")
         self.seen_faults: Counter[str] = Counter()
         self.streak: Counter[str] = Counter()
         self.served: Counter[tuple[str, str]] = Counter()
@@ -54,6 +55,8 @@ class SalesforceServer:
         self.public_key: Any = None
         self.usage = (10, 100000)
         self.retry_after = "0"
+        self.is_generous = True  # a page holds as many rows as were asked for, and not fewer
+        self.formulas: set[str] = set()  # names of fields that are computed
         self.says = ""  # if not empty, every login is refused with it
         self.says_later = ""  # if not empty, every other request is
         self.before_page: Any = None  # called before a page of rows is given
@@ -181,9 +184,14 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
             fault = self.fault(parts.path)
             if parts.path == "/services/oauth2/token":
-                if fault not in (None, "expired", "gone"):
+                if fault not in (None, "expired", "gone", "failed"):
                     return self.spoil(fault, 200, b"{}", {"Content-Type": "application/json"})
                 return self.token(parse_qs(body.decode()))
+            if fault == "failed":
+                match = re.fullmatch(rf"{API}/jobs/query/(\w+)", parts.path)
+                if match and match[1] in server.jobs and self.command == "GET":
+                    server.jobs[match[1]]["failed"] = server.random.choice(("Failed", "Aborted"))
+                fault = None
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             with server.lock:
                 if fault == "expired":
@@ -206,9 +214,10 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
                 if match[1] not in server.fields:
                     return self.answer(404, [{"errorCode": "NOT_FOUND", "message": "no resource"}])
                 fields = [
-                    {"name": name, "type": kind, "aggregatable": True, "scale": 2}
+                    {"name": name, "type": kind, "aggregatable": True, "scale": 2,
+                     "calculated": name in server.formulas}
                     for name, kind in server.fields[match[1]].items()
-                ]
+                ]  # fmt: skip
                 return self.answer(200, {"name": match[1], "fields": fields}, fault)
             if path in ("/query", "/queryAll"):
                 table, found = server.select(asked["q"], deleted=path == "/queryAll")
@@ -240,6 +249,8 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             if server.before_page:
                 server.before_page()
             table, found, size = server.locators[key]
+            if not server.is_generous:  # batchSize is a wish
+                size = server.random.randint(1, size)
             rows = found[start : start + size]
             done = start + size >= len(found)
             records = [
@@ -262,6 +273,12 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             if path == "/jobs/query":
                 job = json.loads(body)
                 assert job["operation"] == "queryAll" and "ORDER BY" not in job["query"]
+                if self.asks_compound(job["query"]):
+                    said = {
+                        "errorCode": "FUNCTIONALITY_NOT_ENABLED",
+                        "message": "Selecting compound data not supported in Bulk Query",
+                    }
+                    return self.answer(400, [said])
                 server.job_count += 1
                 key = f"750{server.job_count:06}"
                 table, found = server.select(job["query"], deleted=True)
@@ -276,10 +293,15 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
                 return self.answer(204, b"")
             if not match[2]:
                 job["looks"] += 1
+                if job.get("failed"):
+                    why = "InternalServerError : retried too often"
+                    said = {"state": job["failed"], "errorMessage": why}
+                    return self.answer(200, said, fault)
                 state = "JobComplete" if job["looks"] > 1 else "InProgress"
                 return self.answer(
                     200, {"state": state, "numberRecordsProcessed": len(job["rows"])}, fault
                 )
+            assert job["rows"], "nobody documents the result of a job without rows"
             if server.before_page:
                 server.before_page()
             start = int(asked.get("locator", "0"))
@@ -298,6 +320,11 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             if self.answer(200, out.getvalue().encode(), fault, headers):
                 server.served.update((job["table"], row["Id"]) for row in rows)
             return None
+
+        def asks_compound(self, soql: str) -> bool:
+            columns, table = re.findall(r"SELECT (.+) FROM (\w+)", soql)[0]
+            kinds = {server.fields[table][name] for name in columns.split(", ")}
+            return bool(kinds & {"address", "location"})
 
         def token(self, form: dict[str, list[str]]) -> None:
             said = {key: values[0] for key, values in form.items()}
@@ -330,7 +357,7 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
                     return None
                 server.streak[path] += 1
                 kind = server.random.choice(server.fault_kinds)
-                if kind in ("expired", "gone"):
+                if kind in ("expired", "gone", "failed"):
                     # what ends again at once is an error, not a fault of the network
                     server.streak[path] = 2
                 server.seen_faults[kind] += 1
@@ -372,8 +399,14 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
 
         def spoil(self, fault: str, status: int, body: bytes, headers: dict[str, str]) -> None:
             said = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests"}]
-            throttled = (self.choose_status(), said, server.retry_after)
+            throttled = (self.choose_status(), said, self.retry_after())
             spoil(self, fault, status, body, headers, throttled=throttled)
+
+        def retry_after(self) -> str:
+            if server.retry_after != "any":
+                return server.retry_after
+            soon = format_datetime(server.now + timedelta(seconds=3), usegmt=True)
+            return server.random.choice(("0", "2", "", soon))
 
         def choose_status(self) -> int:
             return server.random.choice((403, 429, 503))
@@ -394,6 +427,8 @@ def _json(kind: str, value: Any) -> Any:
 
 
 def _verified(assertion: str, key: Any) -> bool:
+    """The claims that the vendor demands; it lets a token live three minutes."""
+    from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 
@@ -402,6 +437,16 @@ def _verified(assertion: str, key: Any) -> bool:
     def decoded(text: str) -> bytes:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
-    key.verify(decoded(signature), f"{head}.{claims}".encode(), padding.PKCS1v15(), hashes.SHA256())
+    content = f"{head}.{claims}".encode()
+    try:
+        key.verify(decoded(signature), content, padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature:
+        return False
     said = json.loads(decoded(claims))
-    return bool(said["aud"] == "https://login.salesforce.com" and said["sub"] == "api@example.com")
+    return bool(
+        json.loads(decoded(head))["alg"] == "RS256"
+        and said["iss"] == "planted-client-id"
+        and said["aud"] == "https://login.salesforce.com"
+        and said["sub"] == "api@example.com"
+        and time.time() < said["exp"] <= time.time() + 180
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from ingestion import fetch
 from ingestion.fetch import http
 from ingestion.fetch.journal import Progress
 from ingestion.spec import load_spec
-from tests.ingestion.conftest import SEEDS
+from tests.ingestion.conftest import PATIENCE, SEEDS
 from tests.ingestion.salesforce_server import SalesforceServer
 from tieout import run
 from tieout.errors import InputError, TieoutError, UsageError
@@ -292,8 +293,9 @@ def test_faults_and_changes_while_reading(
     api(
         "opportunity", chance.choice(["opportunity_history", "user"]),
         bulk_from=chance.choice([1, 10**9]), page_size=chance.choice([3, 10, 50]),
-        bulk_page_size=chance.choice([5, 30]), timeout=1,
+        bulk_page_size=chance.choice([5, 30]), timeout=PATIENCE,
     )  # fmt: skip
+    server.is_generous, server.retry_after = chance.random() < 0.5, "any"
     fill(server, 40, seed)
     server.faults = 0.25
     server.before_page = lambda: chance.random() < 0.3 and change(server, chance)
@@ -539,6 +541,66 @@ def test_a_piece_that_has_come_whole_is_not_asked_for_again(
     again = Counter(server.served.values())
     assert again == {1: 31, 2: 9}
     assert not list(waiting.glob("*.arrived"))
+
+
+@pytest.mark.parametrize(("kind", "why"), [("failed", "is not finished"), ("gone", "is gone")])
+def test_a_job_that_comes_to_nothing_is_made_three_times(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home, kind: str, why: str
+) -> None:
+    api("opportunity", bulk_from=1, bulk_page_size=9)
+    fill(server, 20)
+    server.faults, server.fault_kinds = 1.0, (kind,)
+    with pytest.raises(http.FetchError, match=why):
+        fetch.fetch(empty_home)
+    assert server.job_count == 3
+    server.faults = 0.0
+    assert fetch.fetch(empty_home)[0].rows == {"opportunity": 20}
+
+
+def test_a_job_without_rows(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home
+) -> None:
+    """Its result is not asked for: the vendor does not say what it would look like."""
+    api("opportunity", bulk_from=0)
+    assert fetch.fetch(empty_home)[0].rows == {"opportunity": 0}
+    assert server.job_count == 1
+
+
+@pytest.mark.parametrize("mode", ["query", "bulk"])
+def test_fields_that_are_no_values(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home,
+    caplog: pytest.LogCaptureFixture, mode: str,
+) -> None:  # fmt: skip
+    """Compound ones are not asked for, which no job would give; of formulas it is said."""
+    caplog.set_level(logging.INFO)
+    api("opportunity", bulk_from=1 if mode == "bulk" else 10**9)
+    fill(server, 3)
+    server.fields["Opportunity"] = server.fields["Opportunity"] | {"x_Site__c": "location"}
+    server.formulas = {"x_Region__c", "Unasked__c"}
+    assert fetch.fetch(empty_home)[0].rows == {"opportunity": 3}
+    assert "a change of x_Region__c moves no stamp" in caplog.text
+
+
+def test_keys_that_lack_are_not_taken_for_deleted(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home
+) -> None:
+    api("opportunity", page_size=7)
+    fill(server, 20)
+    land(empty_home)
+    server.purge("Opportunity", opp(3))
+    server.pass_time(hours=5)
+
+    def hide() -> None:
+        for _, found, _ in server.locators.values():
+            if found and set(found[0]) == {"Id", "SystemModstamp"}:
+                found.pop()
+
+    server.before_page = hide
+    with pytest.raises(http.FetchError, match="another number of keys"):
+        fetch.fetch(empty_home)
+    server.before_page = None
+    land(empty_home)
+    check_deals(empty_home, server)
 
 
 def test_a_locator_that_has_expired(
