@@ -43,3 +43,39 @@
         1
     ) }}
 {%- endmacro %}
+
+{#-
+  Interest of contracts, shared out to their obligations by sales price, as CTEs down to `divided`: the
+  columns of int_revenue__stated_obligation, those of the key, and share_units in minor units.
+    interest   one row per key: interest_units, in hundred-millionths
+    key        erp_system, contract_id and what else names an amount that is shared out
+-#}
+{% macro interest_shares(interest, key) -%}
+obligation as (
+    select
+        *,
+        abs({{ to_minor('sales_amount', 'minor_unit') }}) as weight
+    from {{ ref('int_revenue__stated_obligation') }}
+    where obligation_source = 'element'
+),
+
+shared as (
+    select
+        obligation.*,
+        {%- for column in key if column not in ['erp_system', 'contract_id'] %}
+        {{ interest }}.{{ column }},
+        {%- endfor %}
+        {{ minor_from_hundred_millionths(interest ~ '.interest_units', 'obligation.minor_unit') }}
+            as contract_units
+    from {{ interest }}
+    inner join obligation
+        on {{ same_keys(interest, 'obligation', ['erp_system', 'contract_id']) }}
+),
+
+divided as (
+    {{ largest_remainder(
+        relation='shared', total='contract_units', weight='weight', partition_by=key,
+        order_by=['obligation_id'], result='share_units'
+    ) }}
+)
+{%- endmacro %}

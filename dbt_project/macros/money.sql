@@ -114,6 +114,18 @@
 {%- endmacro %}
 
 {#-
+  A share in minor units as an amount. What the whole amount holds below the minor unit is in no share and
+  stays with the first one, so that the shares add up to it exactly.
+-#}
+{% macro amount_of_share(units, whole_amount, whole_units, is_first, minor_unit) -%}
+    cast(
+        {{ from_minor(units, minor_unit) }}
+        + case when {{ is_first }} then {{ whole_amount }} - {{ from_minor(whole_units, minor_unit) }} else 0 end
+        as decimal(28, 4)
+    )
+{%- endmacro %}
+
+{#-
   Quantity times unit price less a discount in percent, rounded to the minor unit. Null when a part is
   unknown or so absurdly large that the product would overflow. In whole numbers: the product of two
   decimals of up to 18 digits is itself cut to 18 digits.

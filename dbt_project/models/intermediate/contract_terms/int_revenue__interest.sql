@@ -4,14 +4,6 @@ with financed_payment as (select * from {{ ref('int_revenue__financed_payment') 
 
 growth_factor as (select * from {{ ref('int_revenue__growth_factor') }}),
 
-obligation as (
-    select
-        *,
-        abs({{ to_minor('sales_amount', 'minor_unit') }}) as weight
-    from {{ ref('int_revenue__stated_obligation') }}
-    where obligation_source = 'element'
-),
-
 contract as (
     select
         erp_system,
@@ -77,39 +69,14 @@ summed as (
     group by erp_system, contract_id, month
 ),
 
-shared as (
-    select
-        obligation.erp_system,
-        obligation.obligation_id,
-        obligation.contract_id,
-        obligation.entity,
-        obligation.currency,
-        obligation.minor_unit,
-        obligation.weight,
-        summed.month,
-        {{ minor_from_hundred_millionths('summed.interest_units', 'obligation.minor_unit') }}
-            as contract_units
-    from summed
-    inner join obligation
-        on
-            summed.erp_system = obligation.erp_system
-            and summed.contract_id = obligation.contract_id
-),
-
 -- shares of what has run up so far, so that the months of an obligation add up to its adjustment
-divided as (
-    {{ largest_remainder(
-        relation='shared', total='contract_units', weight='weight',
-        partition_by=['erp_system', 'contract_id', 'month'], order_by=['obligation_id'],
-        result='cumulative_units'
-    ) }}
-),
+{{ interest_shares('summed', ['erp_system', 'contract_id', 'month']) }},
 
 moved as (
     select
         *,
-        cumulative_units - coalesce(
-            lag(cumulative_units) over (
+        share_units - coalesce(
+            lag(share_units) over (
                 partition by erp_system, obligation_id order by month
             ),
             0

@@ -90,13 +90,9 @@ final as (
         currency,
         minor_unit,
         -- what the line has below its minor unit goes with its first item
-        cast(
-            {{ from_minor('item_minor', 'minor_unit') }}
-            + case
-                when place = 1 then line_amount - {{ from_minor('line_minor', 'minor_unit') }}
-                else 0
-            end as decimal(28, 4)
-        ) as amount,
+        {{ amount_of_share(
+            'item_minor', 'line_amount', 'line_minor', 'place = 1', 'minor_unit'
+        ) }} as amount,
         is_manual_review,
         map_rule,
     from exploded

@@ -64,13 +64,9 @@ final as (
         order_line_id,
         currency,
         minor_unit,
-        cast(
-            {{ from_minor('line_minor', 'minor_unit') }}
-            + case
-                when place = 1 then open_amount - {{ from_minor('open_minor', 'minor_unit') }}
-                else 0
-            end as decimal(28, 4)
-        ) as open_amount,
+        {{ amount_of_share(
+            'line_minor', 'open_amount', 'open_minor', 'place = 1', 'minor_unit'
+        ) }} as open_amount,
     from shared
 )
 

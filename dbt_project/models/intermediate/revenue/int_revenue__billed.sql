@@ -13,18 +13,11 @@ ledger_line as (
 obligation as (select * from {{ ref('int_revenue__obligation') }}),
 
 scheduled_obligation as (
-    select
-        policy_id,
-        erp_system,
-        obligation_id
-    from {{ ref('int_revenue__obligation_version') }}
-    where recognition <> 'none'
-    group by policy_id, erp_system, obligation_id
+    {{ scheduled_obligations() }}
 ),
 
 policy as (
-    select policy_id from {{ source('definitions', 'definition_set') }}
-    group by policy_id
+    {{ revenue_policies() }}
 ),
 
 bill as (

@@ -5,8 +5,7 @@ with change as (select * from {{ ref('int_revenue__contract_change') }}),
 contract_name as (select * from {{ ref('int_revenue__contract_name') }}),
 
 policy as (
-    select policy_id from {{ source('definitions', 'definition_set') }}
-    group by policy_id
+    {{ revenue_policies() }}
 ),
 
 term as (

@@ -12,10 +12,7 @@ document as (select * from {{ ref('int_erp__document') }}),
 obligation as (select * from {{ ref('int_revenue__obligation') }}),
 
 scheduled_obligation as (
-    select policy_id, erp_system, obligation_id
-    from {{ ref('int_revenue__obligation_version') }}
-    where recognition <> 'none'
-    group by policy_id, erp_system, obligation_id
+    {{ scheduled_obligations() }}
 ),
 
 closed_period as (

@@ -10,8 +10,7 @@ billed as (
 ),
 
 policy as (
-    select policy_id from {{ source('definitions', 'definition_set') }}
-    group by policy_id
+    {{ revenue_policies() }}
 ),
 
 scheduled_obligation as (

@@ -5,7 +5,7 @@
     'amount', 'sales_amount', 'quantity', 'start_date', 'end_date', 'recognised_before',
     'base_amount', 'from_position', 'until_position'
 ] %}
-{#- A service that is made to end before it begins has no time left to be earned in: it is over at once. -#}
+{#- A service that is made to end before it begins has no time to be earned in: it is over. -#}
 {%- set ends_unbegun = "recognition like 'straight_line%' and end_position <= start_position" %}
 {%- set pool = 'policy_id, erp_system, contract_id, entity, currency, treatment' %}
 with recursive
@@ -151,12 +151,9 @@ version as (
                 case
                     when not is_pooled then new_amount
                     else
-                        recognised + {{ from_minor('share_units', 'minor_unit') }}
-                        + case
-                            when pool_rank = 1
-                                then pool_amount - {{ from_minor('pool_units', 'minor_unit') }}
-                            else 0
-                        end
+                        recognised + {{ amount_of_share(
+                            'share_units', 'pool_amount', 'pool_units', 'pool_rank = 1', 'minor_unit'
+                        ) }}
                 end as agreed_amount
             from shared
         )

@@ -15,8 +15,7 @@ order_line as (select * from {{ ref('int_erp__order_line') }}),
 billing_line as (select * from {{ ref('int_erp__billing_line') }}),
 
 policy as (
-    select policy_id from {{ source('definitions', 'definition_set') }}
-    group by policy_id
+    {{ revenue_policies() }}
 ),
 
 rule as (select * from {{ source('definitions', 'revenue_policy_rule') }}),

@@ -12,8 +12,7 @@ obligation as (select * from {{ ref('int_revenue__obligation') }}),
 version as (select * from {{ ref('int_revenue__obligation_version') }}),
 
 policy as (
-    select policy_id from {{ source('definitions', 'definition_set') }}
-    group by policy_id
+    {{ revenue_policies() }}
 ),
 
 -- what was agreed at first, and what the last modification made of it

@@ -27,18 +27,11 @@ plan_posting as (
 ),
 
 scheduled_obligation as (
-    select
-        policy_id,
-        erp_system,
-        obligation_id
-    from {{ ref('int_revenue__obligation_version') }}
-    where recognition <> 'none'
-    group by policy_id, erp_system, obligation_id
+    {{ scheduled_obligations() }}
 ),
 
 policy as (
-    select policy_id from {{ source('definitions', 'definition_set') }}
-    group by policy_id
+    {{ revenue_policies() }}
 ),
 
 unplanned as (
