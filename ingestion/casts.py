@@ -203,9 +203,14 @@ def _date(text: str, f: Formats) -> Cast:
                 f" then try_cast(try_cast({text} as timestamp) as date) end"
             )
         else:
-            tries.append(f"cast(try_strptime({text}, {literal(form)}) as date)")
+            tries.append(f"cast({_strptime(text, form)} as date)")
     value = tries[0] if len(tries) == 1 else f"coalesce({', '.join(tries)})"
     return Cast(_plausible(value, "date"), f"a day written {' or '.join(f.date)}", True)
+
+
+def _strptime(text: str, form: str) -> str:
+    """DuckDB takes the words epoch and infinity for the year 1900, but not behind another sign."""
+    return f"try_strptime('=' || {text}, {literal('=' + form)})"
 
 
 def _timestamp(text: str, f: Formats) -> Cast:
@@ -219,7 +224,7 @@ def _timestamp(text: str, f: Formats) -> Cast:
                 f" else timezone('UTC', try_cast({text} as timestamptz)) end end"
             )
         else:
-            tries.append(f"try_strptime({text}, {literal(form)})")
+            tries.append(_strptime(text, form))
     value = tries[0] if len(tries) == 1 else f"coalesce({', '.join(tries)})"
     return Cast(_plausible(value, "timestamp"), f"a time written {' or '.join(f.timestamp)}", True)
 

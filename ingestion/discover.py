@@ -188,7 +188,7 @@ def _fetched_modes(directory: Path) -> dict[str, str]:
 
 
 def _object_files(path: Path, exports: Path, extract: Extract) -> list[SourceFile]:
-    if path.is_file():
+    if not path.is_dir():
         return [SourceFile.of(path, exports)]
     files = []
     for part in sorted(path.iterdir()):

@@ -31,6 +31,9 @@ SUFFIXES = (".csv", ".csv.gz", ".parquet", ".jsonl", ".jsonl.gz")
 _CHUNK = 1 << 20
 _NO_DELIMITER = "\x01"  # never part of a text file: makes the CSV reader a reader of lines
 _REPLACED = "\ufffd"  # what stands where bytes are not valid in the declared encoding
+# A line longer than the CSV reader's buffer (32,000,000 bytes) is left out without a word.
+_LONGEST_LINE = 30_000_000
+_LEAST_GZIP_SHARE = 1_000  # gzip makes a file at most this much smaller
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 # Troubles after which the CSV reader has lost its place: rows that follow are swallowed up to the
@@ -56,10 +59,18 @@ class SourceFile:
 
     @classmethod
     def of(cls, path: Path, exports: Path) -> SourceFile:
-        """Describe the file; reads it once for the digest."""
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return cls(path, path.relative_to(exports).as_posix(), digest, path.stat().st_size)
+        """Describe the file; reads it once for the digest.
+
+        Raises:
+            InputError: it cannot be opened.
+        """
+        name = path.relative_to(exports).as_posix()
+        try:
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            return cls(path, name, digest, path.stat().st_size)
+        except OSError as error:
+            raise unreadable_file(cls(path, name, "", 0), error) from error
 
     @property
     def suffix(self) -> str:
@@ -126,6 +137,7 @@ class Reader:
             return self._parquet(file)
         try:
             path, replaced = self._as_utf8(file, careful=careful)
+            _refuse_endless_line(file, path)
             if file.suffix.startswith(".jsonl"):
                 return self._jsonl(file, path, replaced)
             header = self._header(file, path)
@@ -171,11 +183,15 @@ class Reader:
                 _open_bytes(path) as stream,
                 io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="") as text,
             ):
-                header = next(csv.reader(text, delimiter=self.delimiter))
+                header = next(csv.reader(text, delimiter=self.delimiter), [])
             ",".join(header).encode()  # the rows below may hold other bytes, not the header
-        except (StopIteration, csv.Error, UnicodeError) as error:
+            if not any(name.strip() for name in header):
+                raise ValueError("the first line is empty")
+            if any("\0" in name for name in header):
+                raise ValueError("it holds null bytes, as UTF-16 and UTF-32 do")
+        except (csv.Error, ValueError) as error:
             raise InputError(
-                f"The header cannot be read: {error or 'there is none'}.",
+                f"The header cannot be read: {error}.",
                 where=str(file.path),
                 do="The first line must name the columns, in the declared encoding"
                 f" ({self.encoding}).",
@@ -379,7 +395,9 @@ def unreadable_file(file: SourceFile, error: Exception) -> InputError:
     return InputError(
         f"The {what} cannot be read: {first}",
         where=str(file.path),
-        do="It is cut off, damaged, or in another format than its name says: export it again.",
+        do="It is gone, or may not be read: land exports when they are complete and at rest."
+        if isinstance(error, OSError) and error.errno
+        else "It is cut off, damaged, or in another format than its name says: export it again.",
     )
 
 
@@ -387,6 +405,30 @@ def _open_bytes(path: Path) -> IO[bytes]:
     if path.name.lower().endswith(".gz"):
         return cast(IO[bytes], gzip.open(path, "rb"))
     return path.open("rb")
+
+
+def _refuse_endless_line(file: SourceFile, path: Path) -> None:
+    """Stop before a line that the CSV reader would lose; reads only files that can hold one.
+
+    Raises:
+        InputError: a line is longer than any row of an export.
+    """
+    share = _LEAST_GZIP_SHARE if path.name.lower().endswith(".gz") else 1
+    if path.stat().st_size * share <= _LONGEST_LINE:
+        return
+    line, length = 1, 0
+    with _open_bytes(path) as stream:
+        while block := stream.read(_CHUNK):
+            last = max(block.rfind(b"\n"), block.rfind(b"\r"))
+            length = length + len(block) if last < 0 else len(block) - last - 1
+            line += block.count(b"\n")
+            if length > _LONGEST_LINE:
+                raise InputError(
+                    f"Line {line} is longer than {_LONGEST_LINE:,} bytes, which no row is.",
+                    where=str(file.path),
+                    do="Nothing was landed. Look for line breaks that are missing, or a value that"
+                    " is no part of the object (a document, say), and export it again.",
+                )
 
 
 def _class(delimiter: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 from ingestion import LoadResult, land
 from tests.ingestion.conftest import Query, Write
 from tieout.errors import InputError
+from tieout.progress import Progress
 from tieout.settings import Home
 
 HEADER = "Id,CloseDate,StageName,Amount,Currency_Iso_Code"
@@ -126,6 +127,46 @@ def test_a_damaged_file(name: str, write: Write, exports: Path, empty_home: Home
     message = refused(exports, empty_home)
     assert "cannot be read" in message
     assert str(path) in message
+
+
+@pytest.mark.parametrize("name", ["opportunity.csv", "opportunity.parquet", "opportunity.jsonl"])
+def test_a_file_that_vanishes_while_it_is_landed(
+    name: str, write: Write, exports: Path, empty_home: Home, query: Query
+) -> None:
+    """Another one, before it, is told first: then the file goes."""
+    write("salesforce/account.csv", "Id,Name", "0015500000Xyy06AAB,Acme")
+    path = write(f"salesforce/{name}", b"")
+    duckdb.sql("select '006' as id, '2026-01-31' as close_date, 'Won' as stage_name").write_parquet(
+        str(path)
+    )
+
+    class Gone(Progress):
+        def update(self, text: str, done: int = 0, total: int = 0) -> None:
+            path.unlink(missing_ok=True)
+
+    with pytest.raises(InputError, match="cannot be read") as failure:
+        land(exports, empty_home, progress=Gone())
+    assert failure.value.where == str(path)
+    assert query("select count(*) from raw_operations.load_audit") == [(0,)]
+
+
+def test_a_link_to_nothing(write: Write, exports: Path, empty_home: Home) -> None:
+    write("salesforce/account.csv", "Id,Name", "0015500000Xyy06AAB,Acme")
+    link = exports / "salesforce" / "opportunity.csv"
+    link.symlink_to(exports / "nowhere.csv")
+    message = refused(exports, empty_home)
+    assert "cannot be read" in message
+    assert str(link) in message
+
+
+def test_the_same_file_twice_lands_once(
+    write: Write, exports: Path, empty_home: Home, query: Query
+) -> None:
+    for part in ("part-1.csv", "part-2.csv"):
+        write(f"salesforce/opportunity/{part}", HEADER, *GOOD)
+    assert counts(land(exports, empty_home)[0]) == (20, 10, 10)
+    assert {reason.split(":")[0] for _, reason, *_ in query(LETTERS)} == {"duplicate_key"}
+    assert query("select sum(amount) from raw_salesforce.opportunity") == [(Decimal("50.0000"),)]
 
 
 def test_a_parquet_file_that_is_none(write: Write, exports: Path, empty_home: Home) -> None:
@@ -273,11 +314,17 @@ def test_a_file_that_vanished_stops_the_system(
     [
         ("CloseDate", "2026-02-30", "close_date: 2026-02-30 is not a day written"),
         ("CloseDate", "0026-02-03", "close_date: 0026-02-03 is not a day written"),
+        ("CloseDate", "0000-00-00", "close_date: 0000-00-00 is not a day written"),
+        ("CloseDate", "31/12/2026", "close_date: 31/12/2026 is not a day written"),
+        ("CloseDate", "infinity", "close_date: infinity is not a day written"),
+        ("CloseDate", "Epoch", "close_date: Epoch is not a day written"),
         ("CloseDate", "", "close_date: empty, and it is required"),
         ("Amount", "twelve", "amount: twelve is not a number such as 1234.50"),
         ("Amount", "1e20", "amount: 1e20 is not a number such as 1234.50"),
         ("Amount", "NaN", "amount: NaN is not a number"),
         ("Amount", '"1,000.00"', "amount: 1,000.00 is not a number"),
+        ("Amount", "(5.00)", "amount: (5.00) is not a number"),
+        ("Amount", "1234567890123456789", "amount: 1234567890123456789 is not a number"),
         ("Currency_Iso_Code", "XXQ", "currency_iso_code: XXQ is not a currency code of ISO 4217"),
         ("Id", "", "id: empty, and it is required"),
     ],
@@ -450,6 +497,48 @@ def test_bytes_that_are_not_utf8(
 def test_utf16_that_is_not_declared(write: Write, exports: Path, empty_home: Home) -> None:
     write("salesforce/opportunity.csv", "\n".join([HEADER, *GOOD]).encode("utf-16"))
     assert "set `encoding: utf-16`" in refused(exports, empty_home)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_an_encoding_of_wide_characters_without_a_mark(
+    encoding: str, write: Write, exports: Path, empty_home: Home
+) -> None:
+    write("salesforce/opportunity.csv", "\n".join([HEADER, *GOOD]).encode(encoding))
+    message = refused(exports, empty_home)
+    assert "The header cannot be read: it holds null bytes, as UTF-16 and UTF-32 do" in message
+
+
+@pytest.mark.parametrize("content", [b"\n\n", b"\xef\xbb\xbf", b",,\n"])
+def test_a_file_without_a_header(
+    content: bytes, write: Write, exports: Path, empty_home: Home
+) -> None:
+    write("salesforce/opportunity.csv", content)
+    assert "The header cannot be read: the first line is empty." in refused(exports, empty_home)
+
+
+@pytest.mark.parametrize("name", ["opportunity.csv", "opportunity.csv.gz", "opportunity.jsonl"])
+def test_a_line_that_never_ends_stops_the_system(
+    name: str, write: Write, exports: Path, empty_home: Home
+) -> None:
+    """The CSV reader leaves out a line longer than its buffer and says nothing."""
+    first = HEADER if "csv" in name else "{}"
+    content = "\n".join([first, GOOD[0], deal(1, StageName="x" * 33_000_000), GOOD[2]]).encode()
+    path = write(f"salesforce/{name}", gzip.compress(content) if name[-2:] == "gz" else content)
+    message = refused(exports, empty_home)
+    assert "Line 3 is longer than" in message
+    assert str(path) in message
+
+
+def test_a_line_that_is_too_long_is_a_dead_letter(
+    write: Write, exports: Path, empty_home: Home, query: Query
+) -> None:
+    long = deal(1, StageName="x" * 29_000_000)
+    write("salesforce/opportunity.csv", HEADER, GOOD[0], long, *GOOD[2:])
+    assert counts(land(exports, empty_home)[0]) == (10, 9, 1)
+    ((_, reason, payload, _, row),) = query(LETTERS)
+    assert reason == "unreadable: too long; only its beginning is kept"
+    assert row == 2
+    assert payload.startswith('{"line":"006q000000Hd001AAB')
 
 
 def test_a_header_without_rows(write: Write, exports: Path, empty_home: Home) -> None:
