@@ -93,6 +93,18 @@ def tell(books: Books) -> None:
     books.link((deposit, 0), (applied, 0), "DepAppl", 1100)
     books.pay(one, applied, 1100)
 
+    # 400 were asked for in advance, 150 of it given back; the bill that came meanwhile is not meant
+    deposit = books.post(
+        "CustDep", JAN, "deposit not used", [Line(Decimal(-400), account="2450")],
+        main_account="1000", sign=1,
+    )  # fmt: skip
+    refund = books.post(
+        "CustRfnd", FEB, "deposit not used", [Line(Decimal(150), account="2450")],
+        main_account="1000", sign=1,
+    )  # fmt: skip
+    books.link((deposit, 0), (refund, 0), "DepRfnd", 150)
+    books.bill(APR, "deposit not used", sold(1000), taxed(100))
+
     # cash of January for a bill of March: applied when the bill is there
     payment = books.cash(JAN, "paid before", 1100)
     one = books.bill(MAR, "paid before", sold(1000), taxed(100))
@@ -190,6 +202,7 @@ STORIES: dict[str, list[Atom]] = {
         ("2026-03", "4.01", "billed_before", "1000.00", "A"),
         ("2026-03", "4.03", "", "100.00", "A"),
     ],
+    "deposit not used": [("2026-04", "4.01", "open", "-1000.00", "A")],
     "paid before": [("2026-03", "4.03", "", "100.00", "A")],
     "bounced": [("2026-01", "4.01", "open", "-1000.00", "A")],
     "voided payment": [("2026-01", "4.01", "open", "-1000.00", "A")],
@@ -259,3 +272,22 @@ def test_cash_is_what_the_bank_received_for_invoices(stories: duckdb.DuckDBPyCon
         990 + 1100 + 1100 + 1100 + 1100
     )
     assert found == [("EUR", Decimal(1012)), ("USD", Decimal(dollars))]
+
+
+def test_cash_that_is_applied_to_nothing_is_listed(stories: duckdb.DuckDBPyConnection) -> None:
+    """With whose it is, what it was used for, and what it would pay; a used deposit is not."""
+    found = stories.execute(
+        """
+        select story.story, document_type, customer_name = story.story, received_amount,
+            applied_amount, refunded_amount, unapplied_amount, open_invoice_amount, age_days
+        from rpt_unapplied_cash as cash
+        inner join story on cash.payment_id = story.document_id
+        where story.story in ('unapplied', 'overpaid', 'deposit', 'deposit not used')
+        order by story.story
+        """
+    ).fetchall()
+    assert [(*row[:3], *map(int, row[3:])) for row in found] == [
+        ("deposit not used", "customer_deposit", True, 400, 0, 150, 250, 0, 90),
+        ("overpaid", "payment", True, 1500, 1100, 0, 400, 0, 90),
+        ("unapplied", "payment", True, 1540, 1100, 0, 440, 440, 59),
+    ]

@@ -43,6 +43,7 @@ def test_open_receivables_are_the_balance_of_the_receivable_accounts(
             where slice_type in ('open', 'other')
             union all
             select entity, currency, 0, -unapplied_amount from int_erp__cash_received
+            where document_type = 'payment'
         ) group by all order by all
         """
     ).fetchall()

@@ -15,7 +15,8 @@ cash_received as (
         *,
         {{ ten_thousandths('unapplied_amount') }} as size
     from {{ ref('int_erp__cash_received') }}
-    where unapplied_amount > 0
+    -- a deposit is for a bill to come, whatever else the customer owes
+    where unapplied_amount > 0 and document_type = 'payment'
 ),
 
 owed as (

@@ -1,7 +1,14 @@
--- one row per posted customer payment with cash that was applied to nothing
+-- one row per posted customer payment or deposit with cash that was applied to nothing
 with cash_received as (
     select * from {{ ref('int_erp__cash_received') }}
     where unapplied_amount <> 0
+),
+
+erp_customer as (select * from {{ ref('int_customer__erp_customer') }}),
+
+membership as (
+    select * from {{ ref('int_customer__membership') }}
+    where record_type = 'erp_customer'
 ),
 
 covered as (
@@ -18,9 +25,12 @@ final as (
     select
         cash_received.erp_system,
         cash_received.payment_id,
+        cash_received.document_type,
         cash_received.payment_number,
         cash_received.payment_date,
         cash_received.erp_customer_id,
+        erp_customer.customer_name,
+        membership.customer_key,
         cash_received.entity,
         cash_received.currency,
         cash_received.period,
@@ -40,6 +50,13 @@ final as (
         on
             cash_received.erp_system = covered.erp_system
             and cash_received.payment_id = covered.payment_id
+    left join erp_customer
+        on {{ same_keys('cash_received', 'erp_customer', ['erp_system', 'erp_customer_id']) }}
+    left join membership
+        on
+            cash_received.erp_system = membership.source_system
+            and cash_received.erp_customer_id = membership.record_id
+            and {{ holds_on('membership', 'cash_received.payment_date') }}
 )
 
 select * from final

@@ -28,6 +28,7 @@ final as (
                 end
             when 'CrdAppl' then 'bill_to_credit'
             when 'DepAppl' then 'deposit_to_application'
+            when 'DepRfnd' then 'refund_of_credit'
             when 'SaleRet' then 'bill_to_return'
             when 'RtnCred' then 'return_to_credit'
             else 'other'
