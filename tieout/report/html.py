@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tieout.report import payload
 from tieout.report.marts import Marts, money
@@ -42,6 +42,16 @@ def _age(hours: int) -> str:
     )
 
 
+def _code(text: str) -> Markup:
+    """Text of the suites: what stands between back-ticks is a command."""
+    parts = text.split("`")
+    marked = (
+        Markup('<span class="mono">{}</span>').format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )
+    return Markup("").join(marked)
+
+
 def render(marts: Marts) -> str:
     """The whole page as text."""
     data = payload.build(marts)
@@ -59,6 +69,7 @@ def render(marts: Marts) -> str:
         Decimal(amount), marts.minor_unit(currency)
     )
     environment.filters["age"] = _age
+    environment.filters["code"] = _code
     return environment.get_template("report.html.j2").render(
         publication=publication,
         as_of=publication.as_of.replace("T", " ")[:16],

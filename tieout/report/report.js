@@ -724,12 +724,42 @@
     try { remember(); } catch { /* a page opened from an archive may have no address */ }
     draw();
   };
+  // The address keeps what is chosen, so a section is scrolled to, and marked where it is read.
+  const goTo = (link) => {
+    byId(link.hash.slice(1)).scrollIntoView();
+    byId(link.hash.slice(1)).setAttribute("tabindex", "-1");
+    byId(link.hash.slice(1)).focus({ preventScroll: true });
+  };
+  const followSections = () => {
+    const links = [...byId("sections").querySelectorAll("a")];
+    for (const link of links)
+      link.addEventListener("click", (event) => { event.preventDefault(); goTo(link); });
+    let current = null;
+    const mark = () => {
+      const edge = byId("sections").getBoundingClientRect().bottom + 80;
+      const shown = links.filter((link) => { link.hidden = byId(link.hash.slice(1)).hidden; return !link.hidden; });
+      const bottom = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+      const reached = shown.filter((link) => byId(link.hash.slice(1)).getBoundingClientRect().top <= edge).pop() || shown[0];
+      const next = bottom ? shown[shown.length - 1] : reached;
+      if (!next || next === current) return;
+      if (current) current.removeAttribute("aria-current");
+      current = next;
+      current.setAttribute("aria-current", "location");
+      const row = current.parentElement;
+      row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+    };
+    addEventListener("scroll", mark, { passive: true });
+    addEventListener("resize", mark);
+    document.addEventListener("change", mark);
+    mark();
+  };
   const start = () => {
     if (!data.cells.length || !data.definitions.length) {
       byId("headline-title").textContent = "There is nothing to bridge yet";
       byId("headline-lead").textContent = "No booking, order, billing or revenue was found in the landed data. Data quality below says what was read.";
       for (const id of ["controls", "bridge", "evidence", "compare", "entities", "accounts", "order-to-cash", "leakage"]) byId(id).hidden = true;
       drawExceptions();
+      followSections();
       return;
     }
     state.definition = data.definitions[0].definition_id;
@@ -754,6 +784,10 @@
     byId("show-cash").addEventListener("click", () => choose({ view: "cash" }));
     drawExceptions();
     draw();
+    followSections();
+    // a message leads to a section: what is drawn above it has moved it
+    const section = /^#[a-z-]+$/.test(location.hash) && document.querySelector(location.hash);
+    if (section) section.scrollIntoView();
   };
   start();
 })();

@@ -180,6 +180,39 @@ def test_no_width_needs_sideways_scrolling(page: Any, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [390, 1280, 1600])
+def test_sections_are_one_line_at_every_width_and_the_one_read_is_marked(
+    page: Any, width: int
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 900})
+    links = page.locator("#sections a:visible")
+    assert len({round(link.bounding_box()["y"]) for link in links.all()}) == 1
+    assert page.locator("#sections [aria-current]").inner_text() == "Summary"
+    page.select_option("#pick-entity", "Northfield Gulf WLL")
+    page.locator('#sections a[href="#exceptions"]').press("Enter")
+    page.wait_for_function(
+        "document.querySelector('#sections [aria-current]').textContent === 'Exceptions'"
+    )
+    bar = page.locator("#sections").bounding_box()
+    section = page.locator("#exceptions").bounding_box()
+    assert bar["y"] + bar["height"] <= section["y"] < 900  # below the bar and not behind it
+    assert page.evaluate("document.activeElement.id") == "exceptions"
+    assert "entity=Northfield+Gulf+WLL" in page.url  # what is chosen stays in the address
+    page.select_option("#pick-definition", "cash_and_po")  # a section that is not there
+    assert page.locator('#sections a[href="#group"]').is_hidden()
+
+
+@pytest.mark.parametrize("section", ["exceptions", "freshness", "quality"])
+def test_the_link_of_a_message_leads_to_its_section(
+    browser: Any, publication: Path, section: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.goto(f"{(publication / 'report.html').as_uri()}#{section}")
+    assert page.locator(f"#{section}").bounding_box()["y"] < 900
+    page.close()
+
+
 def test_account_matching_follows_the_currency(page: Any) -> None:
     section = page.locator("#accounts-body")
     figures = section.locator(".figure").all_inner_texts()
