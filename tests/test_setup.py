@@ -77,6 +77,31 @@ def test_ci_calls_the_test_command_of_the_readme(repository: Path) -> None:
     assert (repository / ".ci" / "run").read_text().strip().endswith("exec make test")
 
 
+@pytest.mark.parametrize("name", ["README.md", "DECISIONLOG.md", "docs/apis.md"])
+def test_links_of_a_paper_lead_somewhere(name: str, repository: Path) -> None:
+    page = repository / name
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", page.read_text())
+    assert links
+    lost = []
+    for file, section in links:
+        target = page.parent / file if file else page
+        if not target.exists() or (section and section not in sections(target)):
+            lost.append(f"{file}#{section}")
+    assert lost == []
+
+
+def sections(page: Path) -> list[str]:
+    """The names under which a page's headings are linked to."""
+    headings = re.findall(r"^##+ (.+)$", page.read_text(), flags=re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings]
+
+
+def test_the_decision_log_has_every_section_in_its_index(repository: Path) -> None:
+    log = repository / "DECISIONLOG.md"
+    listed = re.findall(r"\]\(#([^)]*)\)", log.read_text())
+    assert sorted(listed) == sorted(sections(log))
+
+
 def test_each_waived_sql_rule_has_its_reason_and_they_are_few(repository: Path) -> None:
     text = (repository / ".sqlfluff").read_text()
     config = configparser.ConfigParser()
