@@ -781,6 +781,97 @@ def _applied(layers: _Layers, console: Console, key: list[str]) -> None:
         _grid(console, title, rows, right=("amount, gross",))
 
 
+def _unapplied(layers: _Layers, console: Console, condition: str, parameters: Row) -> None:
+    """Cash that was applied to nothing."""
+    if not layers.has("marts.revenue_bridge.rpt_unapplied_cash"):
+        return
+    found = layers.rows(
+        f"select * from marts.revenue_bridge.rpt_unapplied_cash where {condition}"
+        " order by payment_date, payment_id",
+        parameters,
+    )
+    rows: list[Row] = [
+        {
+            "document": f"{row.get('document_type') or 'payment'} ".replace("_", " ")
+            + (row["payment_number"] or row["payment_id"]),
+            "on": row["payment_date"],
+            "received": layers.money(row["received_amount"], row["currency"]),
+            "applied to nothing": layers.money(row["unapplied_amount"], row["currency"]),
+            "would pay open invoices of": layers.money(row["open_invoice_amount"], row["currency"]),
+            "currency": row["currency"],
+            "days ago": row["age_days"],
+        }
+        for row in found
+    ]
+    right = ("received", "applied to nothing", "would pay open invoices of", "days ago")
+    _grid(console, "Cash applied to nothing", rows[:_LIMIT], right=right, total=len(rows))
+
+
+def _still_to_come(layers: _Layers, console: Console, key: str, customers: list[str]) -> None:
+    """What waits for its counterpart, of a customer's deals and documents, in every leg."""
+    if not layers.has("marts.revenue_bridge.rpt_timing_ageing"):
+        return
+    of_customer = (
+        """
+        select erp_system, document_id from warehouse.intermediate.int_erp__document
+        where erp_system || ':' || erp_customer_id in (select unnest($customers))
+        """
+        if layers.has("warehouse.intermediate.int_erp__document")
+        else "select null as erp_system, null as document_id where len($customers) < 0"
+    )
+    rows = layers.rows(
+        f"""
+        with document as ({of_customer}),
+        deal as (
+            select crm_system, opportunity_id
+            from marts.opportunity_to_order.fct_opportunity_to_cash
+            where customer_key = $key
+        )
+        select
+            waits.line_code || ' ' || waits.line_name as line,
+            replace(waits.reason, '_', ' ') as why, count(*) as records,
+            cast(sum(waits.amount) as decimal(28, 4)) as amount,
+            cast(sum(case when waits.is_overdue then waits.amount end) as decimal(28, 4))
+                as "of it overdue",
+            waits.currency, cast(min(waits.open_since) as varchar) as "oldest of"
+        from marts.revenue_bridge.rpt_timing_ageing as waits
+        inner join marts.definitions.definition_set as definition using (definition_id)
+        left join document
+            on waits.erp_system = document.erp_system and waits.document_id = document.document_id
+        left join deal
+            on waits.crm_system = deal.crm_system and waits.opportunity_id = deal.opportunity_id
+        where definition.is_primary
+            and (document.document_id is not null or deal.opportunity_id is not null)
+        group by waits.line_code, waits.line_name, waits.reason, waits.currency
+        order by waits.line_code, waits.reason, waits.currency
+        """,
+        {"customers": customers, "key": key},
+    )
+    for row in rows:
+        for name in ("amount", "of it overdue"):
+            row[name] = layers.money(row[name], row["currency"])
+    _grid(console, "Still to come", rows, right=("records", "amount", "of it overdue"))
+
+
+def _without_deal(layers: _Layers, console: Console, key: str) -> None:
+    """What a customer ordered that no deal stands for, by channel."""
+    if not layers.has("marts.opportunity_to_order.fct_unlinked_order"):
+        return
+    rows = layers.rows(
+        """
+        select
+            channel, currency, count(distinct order_id) as orders,
+            cast(sum(amount) as decimal(28, 4)) as ordered, max(order_date) as "last on"
+        from marts.opportunity_to_order.fct_unlinked_order
+        where customer_key = ? group by channel, currency order by channel, currency
+        """,
+        [key],
+    )
+    for row in rows:
+        row["ordered"] = layers.money(row["ordered"], row["currency"])
+    _grid(console, "Ordered without a deal", rows, right=("orders", "ordered"))
+
+
 def _waiting(layers: _Layers, console: Console, ids: list[str]) -> None:
     """What a person must do about it: exceptions and rejected rows that name one of the ids."""
     if layers.has("marts.operations.exception"):
@@ -1151,6 +1242,7 @@ def _document(layers: _Layers, console: Console, subject: Subject) -> None:
     )
     _documents(layers, console, subject.system, orders)
     _applied(layers, console, key)
+    _unapplied(layers, console, "erp_system = $system and payment_id = $id", named)
     _bridge(layers, console, "erp_system = ? and document_id = ?", key)
     number = subject.label.rpartition(" ")[2]
     decided = _decisions(layers, console, [(subject.system, "order", [subject.id, number])])
@@ -1233,6 +1325,7 @@ def _customer(layers: _Layers, console: Console, subject: Subject) -> None:
             )
         ]
     records = [record for record in dict.fromkeys(records) if record[2]]
+    customers = [f"{system}:{one}" for system, kind, one in records if kind == "erp_customer"]
     if layers.has("marts.opportunity_to_order.fct_opportunity_to_cash"):
         steps = ("booked", "ordered", "billed", "recognised", "paid")
         sums = ", ".join(f"cast(sum({step}_amount) as decimal(28, 4)) as {step}" for step in steps)
@@ -1257,6 +1350,14 @@ def _customer(layers: _Layers, console: Console, subject: Subject) -> None:
         for row in rows:
             row["booked"] = layers.money(row["booked"], row["currency"])
         _grid(console, "Latest deals", rows[:5], right=("booked",), total=len(rows))
+        _without_deal(layers, console, subject.id)
+        _still_to_come(layers, console, subject.id, customers)
+    _unapplied(
+        layers,
+        console,
+        "erp_system || ':' || erp_customer_id in (select unnest($customers))",
+        {"customers": customers},
+    )
     _may_be_one_company(layers, console, records)
     decided = _decisions(layers, console, [(system, kind, [one]) for system, kind, one in records])
     _waiting(layers, console, [*(record_id for _, _, record_id in records), *decided])

@@ -131,6 +131,59 @@ def test_a_customer_shows_its_family(tmp_path: Path) -> None:
     assert any("below" in line and "Plant 2" in line and "branch" in line for line in family)
 
 
+def test_a_customer_shows_what_no_deal_stands_for_and_what_is_still_to_come(
+    tmp_path: Path,
+) -> None:
+    """Orders of other channels, open documents and cash that is applied to nothing."""
+    home = Home.resolve(tmp_path)
+    directory = write_publication(home.publications / "20260630T233000000000Z")
+    home.current.symlink_to(directory.name)
+    with duckdb.connect(str(directory / "marts.duckdb")) as connection:
+        connection.execute("""
+            create or replace table opportunity_to_order.fct_unlinked_order as
+            select 'c1' as customer_key, 'netsuite' as erp_system, * from (values
+                ('o1', 'edi', 'USD', 100.00, date '2026-05-02'),
+                ('o1', 'edi', 'USD', 20.00, date '2026-05-02'),
+                ('o2', 'phone', 'USD', 7.00, date '2026-06-02')
+            ) as t (order_id, channel, currency, amount, order_date)
+            union all
+            select 'another', 'netsuite', 'o3', 'edi', 'USD', 999.00, date '2026-06-02';
+            create or replace table revenue_bridge.rpt_timing_ageing as
+            select * from (values
+                ('standard', '4.01', 'Open receivable', 'open', 'b1', 60.00, true, '2026-04-01'),
+                ('standard', '4.01', 'Open receivable', 'open', 'b2', 40.00, false, '2026-06-01'),
+                ('standard', '4.01', 'Open receivable', 'open', 'b9', 999.00, true, '2026-01-01'),
+                ('cash_and_po', '4.01', 'Open receivable', 'open', 'b1', 60.00, true, '2026-04-01')
+            ) as t (definition_id, line_code, line_name, reason, document_id, amount, is_overdue,
+                open_since),
+            (select 'netsuite' as erp_system, '' as crm_system, '' as opportunity_id,
+                'USD' as currency);
+            create table revenue_bridge.rpt_unapplied_cash as
+            select 'netsuite' as erp_system, *, 'USD' as currency from (values
+                ('p1', 'customer_deposit', 'DEP7', '501', date '2026-03-01', 30.00, 25.00, 0, 121),
+                ('p9', 'payment', 'PYMT9', '999', date '2026-03-01', 888.00, 888.00, 0, 121)
+            ) as t (payment_id, document_type, payment_number, erp_customer_id, payment_date,
+                received_amount, unapplied_amount, open_invoice_amount, age_days);
+        """)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("""
+            create schema intermediate;
+            create table intermediate.int_erp__document as
+            select 'netsuite' as erp_system, * from (values ('b1', '501'), ('b2', '501'),
+                ('b9', '999')) as t (document_id, erp_customer_id);
+            create table intermediate.int_customer__member as
+            select 'netsuite' as source_system, 'erp_customer' as record_type, '501' as record_id,
+                'c1' as customer_key;
+        """)
+    text = explained(home, "customer:501")
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "edi USD 1 120.00 2026-05-02" in lines
+    assert "phone USD 1 7.00 2026-06-02" in lines
+    assert "4.01 Open receivable open 2 100.00 60.00 USD 2026-04-01" in lines
+    assert "customer deposit DEP7 2026-03-01 30.00 25.00 0.00 USD 121" in lines
+    assert "999.00" not in text and "888.00" not in text
+
+
 @pytest.fixture
 def contracted(tmp_path: Path) -> Home:
     """A home whose order is one obligation of an arrangement; a later order is the other."""
