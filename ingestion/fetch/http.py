@@ -398,8 +398,16 @@ class Client:
                     "Nothing was sent. Check the address; a company's own proxy needs its"
                     " certificate in REQUESTS_CA_BUNDLE.", None,
                 ) from error  # fmt: skip
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            except (
+                requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError,
+                TimeoutError,
+            ) as error:  # fmt: skip
                 raise _Retry(_kind(error)) from error
+            except OSError as error:  # of this machine: the vendor has answered
+                raise self._failed(
+                    TieoutError, f"What {self.title} answers cannot be written: {error.strerror}.",
+                    str(target), "Make room there, and fetch again: it goes on from there.", None,
+                ) from error  # fmt: skip
 
     def _settings(self, url: str) -> dict[str, Any]:
         """Proxies and certificates, as the environment says for a host: read once, not per page."""

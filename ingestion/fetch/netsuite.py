@@ -46,22 +46,42 @@ CHUNK = 500  # values of one IN list
 COMPARISONS = 3  # of counts, while rows come and go
 _PAGE = Cutter("items", "links", r"\[[^\[\]]*\]")
 
+# The account's programs together ask for too much: mostly status 429, yet not always.
+_THROTTLED = {
+    "CONCURRENCY_LIMIT_EXCEEDED",
+    "SSS_REQUEST_LIMIT_EXCEEDED",
+    "WS_CONCUR_SESSION_DISALLOWED",
+    "WS_REQUEST_BLOCKED",
+}
 _FORMATS = {"date": "YYYY-MM-DD", "timestamp": "YYYY-MM-DD HH24:MI:SS"}
 _UNKNOWN = re.compile(r"(?:identifier|field|column)\s+['\"]?(\w+)", re.IGNORECASE)
 
 
 def _refusal(answer: Answer) -> str:
     """What an answer says is wrong: title and o:errorDetails[].detail."""
+    said = _said(answer)
+    listed = [str(one.get("detail", "")) for one in _details(answer)]
+    text = "; ".join(filter(None, listed or [str(said.get("title", ""))]))
+    return redact(text)[:500] or f"status {answer.status}"
+
+
+def _is_throttled(answer: Answer) -> bool:
+    if answer.status < 400:
+        return False
+    return any(one.get("o:errorCode") in _THROTTLED for one in _details(answer))
+
+
+def _details(answer: Answer) -> list[dict[str, Any]]:
+    listed = _said(answer).get("o:errorDetails")
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def _said(answer: Answer) -> dict[str, Any]:
     try:
         said = answer.json()
     except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        return f"status {answer.status}"
-    details = said.get("o:errorDetails")
-    listed = [str(one.get("detail", "")) for one in details or [] if isinstance(one, dict)]
-    text = "; ".join(filter(None, listed or [str(said.get("title", ""))]))
-    return redact(text)[:500] or f"status {answer.status}"
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 # ------------------------------------------------------------------------------------- the fetch
@@ -203,6 +223,7 @@ def fetch(source: Source) -> None:
         TITLE,
         login,
         Limits.of(api),
+        is_throttled=_is_throttled,
         refusal=_refusal,
     )
     netsuite = NetSuite(client, ZoneInfo(time_zone(api.time_zone)))

@@ -390,10 +390,13 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
             if fault in (None, "expired"):
                 self.send(status, packed, kind | {"Content-Encoding": "gzip"})
                 return True
-            details = [{"detail": "Concurrent request limit exceeded. Request blocked."}]
-            said = {"title": "Too Many Requests", "status": 429, "o:errorDetails": details}
-            code = server.random.choice((429, 503))
-            spoil(self, fault, status, body, kind, throttled=(code, said, "7"))
+            details = {"detail": "Concurrent request limit exceeded. Request blocked."}
+            details |= {"o:errorCode": "SSS_REQUEST_LIMIT_EXCEEDED"}
+            code = server.random.choice((400, 429, 503))
+            said = {"title": "Limit exceeded", "status": code, "o:errorDetails": [details]}
+            soon = format_datetime(server.now + timedelta(seconds=7), usegmt=True)
+            pause = server.random.choice(("7", soon, ""))
+            spoil(self, fault, status, body, kind, throttled=(code, said, pause))
             return False
 
         def send(self, status: int, body: bytes, headers: dict[str, str]) -> None:

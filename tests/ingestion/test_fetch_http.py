@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from ingestion.fetch import http
 from ingestion.fetch.http import Client, FetchError, Limits, RefusedError
 from tests.ingestion.faults import QuietHandler
+from tieout.errors import TieoutError
 
 
 class Session:
@@ -249,6 +250,15 @@ def test_pauses_grow_and_are_random(waited: list[float], monkeypatch: pytest.Mon
     assert len(set(drawn)) == len(drawn)
     monkeypatch.setattr(random, "uniform", lambda _, most: most)
     assert [client.back_off(attempt) for attempt in range(1, 6)] == [2, 4, 8, 10, 10]
+
+
+def test_a_full_disk_is_no_fault_of_the_vendor(serve: Serve, waited: list[float]) -> None:
+    server = serve()
+    with pytest.raises(TieoutError, match="cannot be written: No space left") as failed:
+        client_of(server.url).download("/rows", Path("/dev/full"))
+    assert not isinstance(failed.value, FetchError)
+    assert waited == []
+    assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize("length", [10**6, None])
