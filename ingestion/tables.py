@@ -109,13 +109,23 @@ def table_columns(
     connection: duckdb.DuckDBPyConnection, dataset: str, table: str
 ) -> dict[str, str]:
     """Columns and types of a table as it stands; empty when there is none."""
+    return _columns_of_tables(connection, dataset, "and table_name = ?", table).get(table, {})
+
+
+def _columns_of_tables(
+    connection: duckdb.DuckDBPyConnection, dataset: str, condition: str = "", *values: str
+) -> dict[str, dict[str, str]]:
+    """Table -> column -> type, as they stand; one query, as each reads the whole catalogue."""
     rows = connection.execute(
-        "select column_name, data_type from duckdb_columns()"
-        " where database_name = current_database() and schema_name = ? and table_name = ?"
-        " order by column_index",
-        [dataset, table],
+        "select table_name, column_name, data_type from duckdb_columns()"
+        f" where database_name = current_database() and schema_name = ? {condition}"
+        " order by table_name, column_index",
+        [dataset, *values],
     ).fetchall()
-    return {str(name): str(kind) for name, kind in rows}
+    found: dict[str, dict[str, str]] = {}
+    for table, name, kind in rows:
+        found.setdefault(str(table), {})[str(name)] = str(kind)
+    return found
 
 
 def ensure_raw_tables(home: Home | Path) -> None:
@@ -143,17 +153,19 @@ def _ensure_system_tables(connection: duckdb.DuckDBPyConnection, spec: SystemSpe
     dataset = spec.dataset
     connection.execute(f"create schema if not exists {quoted(dataset)}")
     connection.execute(f"create table if not exists {quoted(dataset)}._dlt_loads ({_DLT_LOADS})")
-    for table, columns in RECORDS.items():
-        _ensure_table(connection, dataset, table, columns)
-    for name, object_spec in spec.objects.items():
-        _ensure_table(connection, dataset, name, raw_columns(object_spec))
+    standing = _columns_of_tables(connection, dataset)
+    wanted = RECORDS | {name: raw_columns(one) for name, one in spec.objects.items()}
+    for table, columns in wanted.items():
+        target = f"{quoted(dataset)}.{quoted(table)}"
+        _ensure_table(connection, target, columns, standing.get(table, {}))
 
 
 def _ensure_table(
-    connection: duckdb.DuckDBPyConnection, dataset: str, table: str, columns: dict[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    target: str,
+    columns: dict[str, str],
+    found: dict[str, str],
 ) -> None:
-    target = f"{quoted(dataset)}.{quoted(table)}"
-    found = table_columns(connection, dataset, table)
     if not found:
         listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
         connection.execute(f"create table {target} ({listed})")
