@@ -1,7 +1,7 @@
 """How close the published marts come to labelled truth: the links, and the bridge by line.
 
 Reads `publications/current/marts.duckdb` (map_account_customer, fct_allocation,
-rpt_revenue_bridge and rpt_reporting_bridge) and a directory of labels such as `tieout demo` writes:
+rpt_revenue_bridge and fct_reporting_atom) and a directory of labels such as `tieout demo` writes:
 account_link.csv, opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of
 (another definition set, a leg) is not judged. Labels of lines in the reporting currency
 (reporting_line.csv), of companies, duplicates and families are scored where they are there
@@ -38,7 +38,8 @@ _REPORTING = "reporting_line.csv"
 class LineScore:
     """One bridge line over all its keys (definition, entity, currency, period), in one currency.
 
-    `is_reporting`: in the reporting currency, each key over all transaction currencies.
+    `is_reporting`: in the reporting currency, each key over all transaction currencies; there
+    `line_detail` says of FX why the rates differ (rate_source, rate_date), else it is empty.
     """
 
     definition_id: str
@@ -51,6 +52,7 @@ class LineScore:
     truth: Decimal
     absolute_difference: Decimal
     is_reporting: bool = False
+    line_detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class KeyDifference:
     published: Decimal
     truth: Decimal
     is_reporting: bool = False
+    line_detail: str = ""
 
     @property
     def difference(self) -> Decimal:
@@ -250,14 +253,15 @@ def _compare_bridge(con: duckdb.DuckDBPyConnection, *, speaks_of_reporting: bool
     con.execute("""
         create table label as
         select definition_id, leg::integer as leg, line_code, entity, currency,
-            period::date as period, sum(amount::decimal(28, 4)) as amount, false as is_reporting
+            period::date as period, sum(amount::decimal(28, 4)) as amount, false as is_reporting,
+            '' as line_detail
         from bridge_line
         group by all
     """)
     con.execute("""
         create table published as
         select definition_id, leg, line_code, entity, currency, period, sum(amount) as amount,
-            false as is_reporting
+            false as is_reporting, '' as line_detail
         from marts.revenue_bridge.rpt_revenue_bridge
         group by all
     """)
@@ -265,15 +269,16 @@ def _compare_bridge(con: duckdb.DuckDBPyConnection, *, speaks_of_reporting: bool
         con.execute("""
             insert into label
             select definition_id, leg::integer, line_code, entity, reporting_currency,
-                period::date, sum(amount::decimal(28, 4)), true
+                period::date, sum(amount::decimal(28, 4)), true, coalesce(line_detail, '')
             from reporting_line
             group by all
         """)
         con.execute("""
             insert into published
-            select definition_id, leg, line_code, entity, reporting_currency, period, sum(amount),
-                true
-            from marts.revenue_bridge.rpt_reporting_bridge
+            select definition_id, leg, line_code, entity, reporting_currency, period,
+                coalesce(sum(reporting_amount), 0), true,
+                case when step = 'fx' then line_detail else '' end
+            from marts.revenue_bridge.fct_reporting_atom
             group by all
         """)
     con.execute("""
@@ -285,12 +290,13 @@ def _compare_bridge(con: duckdb.DuckDBPyConnection, *, speaks_of_reporting: bool
             select published.* from published
             inner join covered using (is_reporting, definition_id, leg)
         )
-        select is_reporting, definition_id, leg, line_code, entity, currency, period,
+        select is_reporting, definition_id, leg, line_code, line_detail, entity, currency, period,
             coalesce(p.amount, 0)::decimal(28, 4) as published,
             coalesce(t.amount, 0)::decimal(28, 4) as truth
         from judged as p
         full join label as t
-            using (is_reporting, definition_id, leg, line_code, entity, currency, period)
+            using (is_reporting, definition_id, leg, line_code, line_detail, entity, currency,
+                period)
     """)
 
 
@@ -298,10 +304,10 @@ def _lines(con: duckdb.DuckDBPyConnection) -> tuple[LineScore, ...]:
     rows = con.execute("""
         select definition_id, leg, line_code, currency, count(*),
             count(*) filter (published <> truth), sum(published), sum(truth),
-            sum(abs(published - truth)), is_reporting
+            sum(abs(published - truth)), is_reporting, line_detail
         from compared
         group by all
-        order by is_reporting, definition_id, leg, line_code, currency
+        order by is_reporting, definition_id, leg, line_code, line_detail, currency
     """).fetchall()
     return tuple(LineScore(*row) for row in rows)
 
@@ -309,16 +315,16 @@ def _lines(con: duckdb.DuckDBPyConnection) -> tuple[LineScore, ...]:
 def _worst(con: duckdb.DuckDBPyConnection) -> tuple[KeyDifference, ...]:
     rows = con.execute("""
         select definition_id, leg, line_code, entity, currency, period::varchar, published, truth,
-            is_reporting
+            is_reporting, line_detail
         from compared
         where published <> truth
         qualify row_number() over (
             partition by is_reporting, definition_id, leg
-            order by abs(published - truth) desc, line_code, entity, currency, period
+            order by abs(published - truth) desc, line_code, line_detail, entity, currency, period
         ) <= 20
         order by
-            is_reporting, definition_id, leg, abs(published - truth) desc, line_code, entity,
-            currency, period
+            is_reporting, definition_id, leg, abs(published - truth) desc, line_code, line_detail,
+            entity, currency, period
     """).fetchall()
     return tuple(KeyDifference(*row) for row in rows)
 
@@ -359,7 +365,7 @@ def print_report(report: ScoreReport, console: Console) -> None:
         for key in report.worst:
             table.add_row(
                 str(key.leg),
-                key.line_code,
+                f"{key.line_code} {key.line_detail.replace('_', ' ')}".strip(),
                 key.entity,
                 key.currency,
                 "reporting" if key.is_reporting else "transaction",
@@ -383,7 +389,7 @@ def _line_table(title: str, lines: list[LineScore]) -> Table:
         table.add_row(
             line.definition_id,
             str(line.leg),
-            line.line_code,
+            f"{line.line_code} {line.line_detail.replace('_', ' ')}".strip(),
             line.currency,
             f"{line.keys:,}",
             f"{line.keys_off:,}",

@@ -261,7 +261,7 @@ def test_keys_are_unique(con: duckdb.DuckDBPyConnection) -> None:
         "netsuite.revenue_plan": "id",
         "netsuite.fair_value_price": "id",
         "truth.revenue_schedule": "obligation_id, period",
-        "truth.reporting_line": "definition_id, entity, period, leg, line_code",
+        "truth.reporting_line": "definition_id, entity, period, leg, line_code, line_detail",
         "netsuite.revenue_plan_planned_revenue": "revenueplan, linenumber",
     }
     twice = [

@@ -75,14 +75,17 @@ def home_of_two(tmp_path: Path) -> Home:
                 ('standard', 'Beta', 'USD', '2026-02-01', 4, '4.01', 7.00),
                 ('cash_and_po', 'Beta', 'USD', '2026-02-01', 1, '1.06', 7.00)
             ) as t (definition_id, entity, currency, period, leg, line_code, amount);
-            create table revenue_bridge.rpt_reporting_bridge as
+            create table revenue_bridge.fct_reporting_atom as
             select definition_id, entity, 'USD' as reporting_currency, period::date as period, leg,
-                line_code, amount::decimal(28, 4) as amount
+                line_code, step, line_detail, amount::decimal(28, 4) as reporting_amount
             from (values
-                ('standard', 'Alpha', '2026-01-01', 1, '1.12', -0.30),
-                ('standard', 'Alpha', '2026-01-01', 1, '1.06', -40.00),
-                ('standard', 'Alpha', '2026-01-01', 3, '3.11', 9.00)
-            ) as t (definition_id, entity, period, leg, line_code, amount);
+                ('standard', 'Alpha', '2026-01-01', 1, '1.12', 'fx', 'rate_source', -0.30),
+                ('standard', 'Alpha', '2026-01-01', 1, '1.12', 'fx', 'rate_date', 5.00),
+                ('standard', 'Alpha', '2026-01-01', 1, '1.06', 'unmatched_left', 'late', -30.00),
+                ('standard', 'Alpha', '2026-01-01', 1, '1.06', 'unmatched_left', 'later', -10.00),
+                ('standard', 'Alpha', '2026-01-01', 1, '1.05', 'unmatched_left', 'no_rate', null),
+                ('standard', 'Alpha', '2026-01-01', 3, '3.11', 'fx', 'rate_date', 9.00)
+            ) as t (definition_id, entity, period, leg, line_code, step, line_detail, amount);
             create table revenue_bridge.fct_bridge_atom as
             select * from (values ('1.06'), ('1.99'), ('2.99')) as t (line_code);
         """)
@@ -121,24 +124,34 @@ def test_lines_in_reporting_currency_are_compared_where_the_labels_have_them(
     home_of_two: Home, truth: Path
 ) -> None:
     (truth / "reporting_line.csv").write_text(
-        "definition_id,entity,reporting_currency,period,leg,line_code,amount\n"
-        "standard,Alpha,USD,2026-01-01,1,1.06,-40.00\n"
-        "standard,Alpha,USD,2026-01-01,1,1.12,-0.31\n"
-        "standard,Alpha,USD,2026-02-01,1,1.12,0.02\n"
+        "definition_id,entity,reporting_currency,period,leg,line_code,line_detail,amount\n"
+        "standard,Alpha,USD,2026-01-01,1,1.05,,-7.00\n"
+        "standard,Alpha,USD,2026-01-01,1,1.06,,-40.00\n"
+        "standard,Alpha,USD,2026-01-01,1,1.12,rate_source,-0.31\n"
+        "standard,Alpha,USD,2026-01-01,1,1.12,rate_date,5.00\n"
+        "standard,Alpha,USD,2026-02-01,1,1.12,rate_date,0.02\n"
     )
     report = score(home_of_two, truth)
     lines = [line for line in report.lines if line.is_reporting]
-    # leg 3 is not labelled, so it is not judged
-    assert [(line.line_code, line.keys, line.keys_off) for line in lines] == [
-        ("1.06", 1, 0),
-        ("1.12", 2, 2),
+    # leg 3 is not labelled, so it is not judged; an atom without a rate is worth nothing yet
+    assert [(line.line_code, line.line_detail, line.keys, line.keys_off) for line in lines] == [
+        ("1.05", "", 1, 1),
+        ("1.06", "", 1, 0),
+        ("1.12", "rate_date", 2, 1),
+        ("1.12", "rate_source", 1, 1),
     ]
-    assert lines[1].absolute_difference == Decimal("0.03")
+    assert [line.absolute_difference for line in lines] == [
+        Decimal(7),
+        Decimal(0),
+        Decimal("0.02"),
+        Decimal("0.01"),
+    ]
     assert [key.difference for key in report.worst if key.is_reporting] == [
+        Decimal(7),
         Decimal("-0.02"),
         Decimal("0.01"),
     ]
-    assert (report.keys, report.keys_off) == (6, 4)
+    assert (report.keys, report.keys_off) == (8, 5)
     text = StringIO()
     score_module.print_report(report, Console(file=text, width=160, color_system=None))
     assert "Bridge by line in reporting currency" in text.getvalue()
@@ -178,8 +191,9 @@ def test_the_demo_company_comes_out_as_its_maker_knows_it(
     report = score(Home(published_home), demo_exports / "truth")
     assert report.unclassified_atoms == 0
     assert [key for key in report.worst if key.difference] == []
-    in_dollars = {line.line_code for line in report.lines if line.is_reporting}
-    assert in_dollars >= {"1.12", "2.11", "4.09", "1.09", "1.20", "2.01", "2.02", "4.01", "4.03"}
+    in_dollars = {(one.line_code, one.line_detail) for one in report.lines if one.is_reporting}
+    assert in_dollars >= {(line, "") for line in ("1.09", "1.20", "2.01", "2.02", "4.01", "4.03")}
+    assert in_dollars >= {("1.12", "rate_source"), ("1.12", "rate_date"), ("2.11", "rate_date")}
     accounts, slices, orders = report.links
     assert (slices.false_positives, slices.false_negatives) == (0, 0)
     assert (orders.false_positives, orders.false_negatives) == (0, 0)
