@@ -434,6 +434,8 @@ def status(state: _State) -> None:
         console.print(f"Last run: {now.last_run['outcome']} ({ended})", highlight=False)
         if error := now.last_run.get("error"):
             console.print(f"  {error}", markup=False, highlight=False, soft_wrap=True)
+    for line in now.unanswered:
+        console.print(f"Not fetched: {line}", markup=False, highlight=False, soft_wrap=True)
     if now.rejected:
         console.print(
             f"Refused: {len(now.rejected)} candidates, the newest {now.rejected[-1]}",

@@ -101,6 +101,7 @@ class HomeStatus:
     failed_expectations: tuple[dict[str, Any], ...]
     matching: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
     @property
     def age_hours(self) -> float | None:
@@ -113,6 +114,8 @@ class HomeStatus:
 
 def read(home: Home) -> HomeStatus:
     """Read the state of a home without disturbing a run."""
+    from ingestion import fetch
+
     current = publication.current(home)
     failed: tuple[dict[str, Any], ...] = ()
     if current is not None:
@@ -132,6 +135,7 @@ def read(home: Home) -> HomeStatus:
         matching=tuple(_matching(current)) if current else (),
         waits=tuple(_waits(current)) if current else (),
         failed_expectations=failed,
+        unanswered=tuple(fetch.unanswered(home)),
     )
 
 

@@ -18,15 +18,17 @@ from pathlib import Path
 import duckdb
 
 from ingestion.fetch import credentials
-from ingestion.fetch.journal import Journal
+from ingestion.fetch.http import BudgetSpent, FetchError
+from ingestion.fetch.journal import Journal, dead_letters
 from ingestion.fetch.source import Source
 from ingestion.spec import SystemSpec, load_spec, systems
 from ingestion.tables import connect, ensure_raw_tables
 from tieout.errors import InputError
 from tieout.progress import SILENT, Progress
+from tieout.redact import redact
 from tieout.settings import Home
 
-__all__ = ["Fetched", "configured", "directory_of", "fetch", "fetchable", "reach"]
+__all__ = ["Fetched", "configured", "directory_of", "fetch", "fetchable", "reach", "unanswered"]
 
 # Vendors whose API is known: ingestion/fetch/<system>.py has `fetch(source)`.
 VENDORS = tuple(
@@ -68,6 +70,16 @@ def configured() -> tuple[str, ...]:
 def directory_of(home: Home) -> Path:
     """The directory of exports that a fetch writes, unless told otherwise."""
     return home.work / "fetch"
+
+
+def unanswered(home: Home) -> list[str]:
+    """Sentences on the requests at which unfinished fetches have stopped."""
+    return [
+        f"{system} {letter['object'] or ''}".strip()
+        + f": {letter['why']} ({letter['request']}, in {letter['failed']} fetches)"
+        for system in fetchable()
+        for letter in dead_letters(directory_of(home) / system)
+    ]
 
 
 def reach(system: str) -> str:
@@ -132,7 +144,14 @@ def _one(
     waited = journal.complete
     if not waited:
         vendor = importlib.import_module(f"ingestion.fetch.{spec.system}")
-        vendor.fetch(Source(spec, journal, progress.update, warehouse))
+        try:
+            vendor.fetch(Source(spec, journal, progress.update, warehouse))
+        except BudgetSpent:
+            raise  # nothing has failed
+        except FetchError as error:
+            said = error.answer.content.decode(errors="replace") if error.answer else ""
+            journal.dead_letter(error.where or "", error.what, redact(said))
+            raise
         journal.finish()
     rows = {name: one.rows for name, one in journal.objects.items()}
     return Fetched(spec.system, directory, journal.upper, rows, waited)

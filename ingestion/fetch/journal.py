@@ -24,6 +24,10 @@ FILE_SIZE = 64_000_000
 
 # Beside a file that has come whole and is not proved yet.
 ARRIVED = ".arrived"
+# Beside the journal: requests that failed in every try, until they are answered.
+DEAD_LETTERS = ".dead_letters.json"
+# So much of a wrong answer is kept (characters).
+SHOWN = 4000
 
 Mode = Literal["full", "incremental"]
 
@@ -242,8 +246,25 @@ class Journal:
         }
         content = {"system": self.system, "account": self.account, "objects": modes}
         _write(self.directory / FETCH_MANIFEST, content)
+        (self.directory / DEAD_LETTERS).unlink(missing_ok=True)
         self.complete = True
         self.save()
+
+    def dead_letter(self, request: str, why: str, answer: str) -> None:
+        """A request has failed in every try: keep it, with the answer, until the fetch is complete.
+
+        Args:
+            request: what was asked for.
+            why: what is wrong with the last answer.
+            answer: the answer itself, "" for none; no secret in it.
+        """
+        under_way = (one.name for one in self.objects.values() if one.is_started and not one.done)
+        letter: dict[str, Any] = {"object": next(under_way, None), "request": request}
+        before = dead_letters(self.directory)
+        same = next((one for one in before if letter.items() <= one.items()), {"failed": 0})
+        letter |= {"why": why, "answer": answer[:SHOWN], "failed": same["failed"] + 1}
+        others = [one for one in before if one is not same]
+        _write(self.directory / DEAD_LETTERS, {"letters": [*others, letter]})
 
     def save(self) -> None:
         """Replace the journal on disk."""
@@ -318,6 +339,15 @@ class Journal:
                         where=str(progress.directory),
                         do=f"Remove {self.directory} and fetch again.",
                     )
+
+
+def dead_letters(directory: Path) -> list[dict[str, Any]]:
+    """Requests of a fetch that failed in every try, and were not answered since."""
+    path = directory / DEAD_LETTERS
+    if not path.is_file():
+        return []
+    letters: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["letters"]
+    return letters
 
 
 def mark_landed(directory: Path) -> None:

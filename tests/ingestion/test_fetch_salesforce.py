@@ -19,11 +19,11 @@ import pytest
 import ingestion
 from ingestion import fetch
 from ingestion.fetch import http
-from ingestion.fetch.journal import Progress
+from ingestion.fetch.journal import Progress, dead_letters
 from ingestion.spec import load_spec
 from tests.ingestion.conftest import PATIENCE, SEEDS
 from tests.ingestion.salesforce_server import SalesforceServer
-from tieout import run
+from tieout import run, status
 from tieout.errors import InputError, TieoutError, UsageError
 from tieout.settings import Home
 
@@ -400,6 +400,30 @@ def test_a_server_that_stays_down(
         fetch.fetch(empty_home)
     assert server.calls == 3
     assert len(no_waiting) == 2
+
+
+def test_what_failed_in_every_try_is_a_dead_letter(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home
+) -> None:
+    """AX-26: three tries, then it is kept with the answer, and told, until it is answered."""
+    api("opportunity")
+    fill(server, 3)
+    fetch.fetch(empty_home)
+    ingestion.land(fetch.directory_of(empty_home), empty_home)
+    server.faults, server.fault_kinds = 1.0, ("500",)
+    describe = "/services/data/v62.0/sobjects/Opportunity/describe"
+    for times in (1, 2):
+        server.streak.update({"/services/oauth2/token": 2, describe: -100})
+        with pytest.raises(http.FetchError, match="in 3 tries") as failed:
+            fetch.fetch(empty_home)
+        assert str(failed.value.what) in status.read(empty_home).unanswered[0]
+        (letter,) = dead_letters(fetch.directory_of(empty_home) / "salesforce")
+        assert letter["failed"] == times
+        assert letter["request"] == f"GET {describe}"
+        assert "UNKNOWN_EXCEPTION" in letter["answer"]
+    server.faults = 0.0
+    land(empty_home)
+    assert status.read(empty_home).unanswered == ()
 
 
 def test_no_secret_is_written(
