@@ -79,6 +79,7 @@ best_{{ round }} as (
         and lead_points - next_of_deal >= margin_points
         and points >= accept_points
         and not names_unknown_deal
+        and not is_rest
 ),
 {% endfor %}
 assigned as (
@@ -94,8 +95,11 @@ assigned as (
     concat_ws(
         ', ',
         case when is_referred then 'named by its reference' end,
+        case when is_rest_of_deal then 'what other orders leave of the deal' end,
+        case when is_rest_of_order then 'what the order has beyond the deal it names' end,
         case
             when difference = 0 then 'equal amount'
+            when is_basis_amount and is_rest_of_deal then 'price of the items left'
             when is_basis_amount then 'amount after discount or term'
             when difference * 10 <= abs(deal_amount) then 'amount within 10%'
             when difference * 4 <= abs(deal_amount) then 'amount within 25%'
@@ -147,6 +151,9 @@ assigned as (
         free_order.names_unknown_deal,
         free_order.is_live,
         free_deal.is_won,
+        free_order.is_rest as is_rest_of_order,
+        free_deal.is_rest as is_rest_of_deal,
+        free_order.is_rest or free_deal.is_rest as is_rest,
         free_order.customer_key = free_deal.customer_key as is_same_customer,
         {{ names_in_full('free_order.memo_name', 'free_deal.deal_name') }}
         or {{ names_in_full('free_order.reference_name', 'free_deal.deal_name') }} as is_same_name,
@@ -159,15 +166,17 @@ assigned as (
         cast(
             {{ dbt.datediff('free_deal.close_date', 'free_order.order_date', 'day') }} as integer
         ) as days_after_close,
-        -- the deal less its own discount, or a year of its term
+        -- the deal less its own discount, or a year of its term; what is left, at the deal's prices
         coalesce(
             free_deal.discount_percent <> 0 and abs(
                 free_order.net_amount * 100
-                - free_deal.net_amount * (100 - cast(free_deal.discount_percent as decimal(9, 4)))
+                - free_deal.basis_amount * (100 - cast(free_deal.discount_percent as decimal(9, 4)))
             ) <= 1, false
         ) or coalesce(
             free_deal.term_months > 12
-            and free_order.net_amount * free_deal.term_months = free_deal.net_amount * 12, false
+            and free_order.net_amount * free_deal.term_months = free_deal.basis_amount * 12, false
+        ) or (
+            free_deal.is_rest and free_order.net_amount = free_deal.basis_amount
         ) as is_basis_amount,
     from free_order
     inner join free_deal

@@ -56,13 +56,15 @@ create table warehouse.intermediate.int_order_link__decided_pair (
 );
 create table warehouse.intermediate.int_order_link__free_order (
     erp_system varchar, order_id varchar, order_date date, erp_customer_id varchar,
-    currency varchar, net_amount decimal(28, 4), item_set varchar, item_count integer,
-    memo_name varchar, is_live boolean, reference_name varchar, names_unknown_deal boolean,
+    currency varchar, is_rest boolean, net_amount decimal(28, 4), item_set varchar,
+    item_count integer, memo_name varchar, is_live boolean, reference_name varchar,
+    names_unknown_deal boolean,
     purchase_order_number_normalised varchar
 );
 create table warehouse.intermediate.int_order_link__free_deal (
     crm_system varchar, opportunity_id varchar, close_date date, account_id varchar,
-    currency varchar, net_amount decimal(28, 4), is_won boolean, deal_name varchar,
+    currency varchar, is_won boolean, is_rest boolean, net_amount decimal(28, 4),
+    basis_amount decimal(28, 4), deal_name varchar,
     discount_percent decimal(28, 8), term_months integer, purchase_order_number_normalised varchar
 );
 create table warehouse.intermediate.int_order_link__order_item (
@@ -91,6 +93,8 @@ class Sale:
     percent_off: int = 0
     text: str | None = None
     currency: str = "USD"
+    # What a reference leaves of a deal, or finds in an order beyond its deal.
+    is_rest: bool = False
 
     def amount(self, item: str, quantity: int) -> Decimal:
         return Decimal(PRICES[item] * quantity * (100 - self.percent_off)) / 100
@@ -126,6 +130,7 @@ def sales(draw: st.DrawFn, key: str) -> Sale:
         draw(st.integers(min_value=0, max_value=70)),
         tuple(sorted(draw(quantities).items())),
         text=draw(st.sampled_from(TEXTS)),
+        is_rest=draw(st.sampled_from([False, False, True])),
     )
 
 
@@ -141,6 +146,7 @@ def orders_of(draw: st.DrawFn, deals: tuple[Sale, ...], key: str) -> Sale:
         or deal.items,
         percent_off=draw(st.sampled_from([0, 0, 5, 50])),
         text=draw(st.sampled_from([None, deal.text])),
+        is_rest=draw(st.sampled_from([False, False, False, True])),
     )
 
 
@@ -185,15 +191,16 @@ class Matcher:
             ],
             "int_order_link__free_order": [
                 (
-                    "erp", order.key, date(order), order.customer, order.currency, order.total,
-                    item_set(order), len(order.items), order.text, True, None, False, None,
+                    "erp", order.key, date(order), order.customer, order.currency, order.is_rest,
+                    order.total, item_set(order), len(order.items), order.text, True, None, False,
+                    None,
                 )
                 for order in world.orders
             ],
             "int_order_link__free_deal": [
                 (
-                    "crm", deal.key, date(deal), deal.customer, deal.currency, deal.total, True,
-                    deal.text, None, None, None,
+                    "crm", deal.key, date(deal), deal.customer, deal.currency, True, deal.is_rest,
+                    deal.total, deal.total, deal.text, None, None, None,
                 )
                 for deal in world.deals
             ],
@@ -278,6 +285,23 @@ def test_an_unrelated_sale_changes_nothing(
 
 @quietly
 @given(world=worlds())
+def test_what_is_left_is_linked_exactly_or_not_at_all(matcher: Matcher, world: World) -> None:
+    """Points never link the rest of a deal or of an order; a rule does, to the cent."""
+    found = links(matcher.judge(world))
+    deals = {deal.key: deal for deal in world.deals}
+    orders = {order.key: order for order in world.orders}
+    for (order_key, deal_key), rule in found.items():
+        order, deal = orders[order_key], deals[deal_key]
+        if not (order.is_rest or deal.is_rest):
+            assert not rule.startswith("what is left")
+        elif rule == "what is left: customer, items, amount and date":
+            assert (order.items, order.total) == (deal.items, deal.total)
+        else:
+            assert rule in ("several orders of one deal", "several deals in one order")
+
+
+@quietly
+@given(world=worlds())
 def test_nothing_is_linked_twice_and_parts_add_up(matcher: Matcher, world: World) -> None:
     found = links(matcher.judge(world))
     deals = {deal.key: deal for deal in world.deals}
@@ -344,11 +368,15 @@ def test_the_plain_cases_are_linked(matcher: Matcher) -> None:
             Sale("rule", "k1", 0, (("A", 2), ("B", 1))),
             Sale("parts", "k1", 0, (("A", 1), ("C", 3))),
             Sale("points", "k2", 0, (("A", 3),), text="acmepump2026"),
+            Sale("half ordered", "k3", 0, (("B", 2),), is_rest=True),
+            Sale("second of order", "k3", 0, (("C", 2),)),
         ),
         (
             Sale("whole", "k1", 3, (("A", 2), ("B", 1))),
             Sale("one half", "k1", 4, (("A", 1),)),
             Sale("other half", "k1", 30, (("C", 3),)),
+            Sale("second order", "k3", 9, (("B", 2),)),
+            Sale("order of two", "k3", 9, (("C", 2),), is_rest=True),
             Sale("discounted", "k2", 5, (("A", 3),), percent_off=5, text="acmepump20"),
         ),
     )
@@ -356,5 +384,7 @@ def test_the_plain_cases_are_linked(matcher: Matcher) -> None:
         ("whole", "rule"): "customer, items, amount and date",
         ("one half", "parts"): "several orders of one deal",
         ("other half", "parts"): "several orders of one deal",
+        ("second order", "half ordered"): "what is left: customer, items, amount and date",
+        ("order of two", "second of order"): "what is left: customer, items, amount and date",
         ("discounted", "points"): "scored candidate",
     }

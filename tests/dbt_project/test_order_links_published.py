@@ -41,7 +41,10 @@ def test_what_waits_for_a_person_is_linked_nowhere_and_says_so(
             marts,
             f"select count(*) from {queue} as waiting "
             "semi join opportunity_to_order.fct_allocation as linked "
-            "on waiting.erp_system = linked.erp_system and waiting.order_id = linked.order_id",
+            "on waiting.erp_system = linked.erp_system and waiting.order_id = linked.order_id "
+            # an order of one deal may have room for another
+            "where waiting.evidence not like '%what the order has beyond the deal it names%' "
+            "and waiting.why_not_accepted not like '%has room for both'",
         )
         == 0
     )

@@ -68,7 +68,8 @@ def queue_sql() -> str:
             order_status varchar, stage_name varchar, order_entity varchar,
             opportunity_entity varchar, order_items varchar, opportunity_items varchar,
             order_purchase_order_number varchar, opportunity_purchase_order_number varchar,
-            order_reference varchar, currency varchar, order_amount decimal(28, 4),
+            order_reference varchar, order_linked_to varchar, opportunity_linked_to varchar,
+            currency varchar, order_amount decimal(28, 4),
             opportunity_amount decimal(28, 4), owner varchar, amount_at_risk decimal(28, 4),
             ranking_amount decimal(28, 4), first_seen_at timestamp);
     """
@@ -340,6 +341,22 @@ def test_a_short_account_id_is_the_account(published: Publication) -> None:
     assert "4 pairs are waiting" in published.walk("")[0]
     published.match("0015g00000AbCdFAAV", "15", 9000)
     assert "1 pair is waiting" in published.walk("", identifier="0015g00000AbCdF")[0]
+
+
+def test_a_confirmed_deal_leaves_the_order_the_deals_it_has(published: Publication) -> None:
+    """A decision alone would silence the order's own reference, and take its first deal away."""
+    published.link(
+        "20", "d2", 4000, order_linked_to="salesforce:d1", opportunity_linked_to="netsuite:19"
+    )
+    said, _ = published.walk("s", identifier="SO20")
+    rows = {line[:15].strip(): line[15:].split() for line in said.splitlines()}
+    assert rows["linked to"] == ["salesforce:d1", "netsuite:19"]
+    published.walk("c dana both", identifier="SO20")
+    assert sorted(published.decided()) == [
+        ("confirm", "19", "d2", "both"),
+        ("confirm", "20", "d1", "both"),
+        ("confirm", "20", "d2", "both"),
+    ]
 
 
 def test_an_order_and_its_deals_side_by_side(published: Publication) -> None:

@@ -6,8 +6,8 @@ import contextlib
 import os
 import re
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ from typing import Literal
 import yaml
 
 from tieout import decisions
+from tieout.decisions import Record
 from tieout.errors import TieoutError
 from tieout.review.queue import Pair, Side
 
@@ -51,7 +52,7 @@ def compose(made: Sequence[Made], publication_id: str, taken: Iterable[str]) -> 
         "# Review it like code; the next run applies it. Keys: definitions/README.md, Decisions.",
         "decisions:",
     ]
-    for one in made:
+    for one in _with_kept_links(made):
         name = _name(one, used)
         used.add(name)
         pair = one.pair
@@ -72,6 +73,40 @@ def compose(made: Sequence[Made], publication_id: str, taken: Iterable[str]) -> 
             "",
         ]
     return "\n".join(lines)
+
+
+def _with_kept_links(made: Sequence[Made]) -> Iterator[Made]:
+    """Each decision, and with a confirmed order or deal the links that it has room for beside it.
+
+    A decision silences what weaker evidence says of its order, and points link no deal that a
+    decision links: what is to stay beside it has to be said as well.
+    """
+    said = {(one.pair.left.record, one.pair.right.record) for one in made}
+    for one in made:
+        yield one
+        if not one.pair.is_link or one.action != "confirm":
+            continue
+        left, right = one.pair.left, one.pair.right
+        beside = [
+            *((left, Side(_record("opportunity", deal), {})) for deal in _several(left.linked_to)),
+            *((Side(_record("order", order), {}), right) for order in _several(right.linked_to)),
+        ]
+        for order, deal in beside:
+            if (order.record, deal.record) not in said:
+                said.add((order.record, deal.record))
+                kept = "linked already, and kept beside the one confirmed above"
+                pair = replace(one.pair, left=order, right=deal, evidence=kept)
+                nothing = frozenset[str]()
+                yield replace(one, pair=replace(pair, agreeing=nothing, differing=nothing))
+
+
+def _several(linked_to: str) -> list[str]:
+    return linked_to.split(", ") if linked_to else []
+
+
+def _record(kind: Literal["opportunity", "order"], text: str) -> Record:
+    system, _, record_id = text.partition(":")
+    return Record(kind, system, record_id)
 
 
 def _name(one: Made, used: set[str]) -> str:

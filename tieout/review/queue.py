@@ -38,7 +38,8 @@ class Side:
     Attributes:
         record: what a decision names.
         fields: value per name of `Pair.fields`; None where the record states none.
-        linked_to: records of the other side that it is linked to already; blank: none.
+        linked_to: records of the other side that it is linked to already; blank: none. Of an order
+            and a deal `system:id` each, only those that another decision alone would end.
         bought: its won deals or orders per currency, as text; blank: none.
         number: what people call it by beside its id; blank: nothing.
     """
@@ -244,14 +245,30 @@ def _link(row: dict[str, Any]) -> Pair:
     agreeing = {name for name in stated if order[name] == deal[name]}
     (agreeing if row["is_same_customer"] else stated).add("customer")
 
-    def side(kind: str, system: str, record_id: str, fields: dict[str, Any], number: str) -> Side:
+    def side(
+        kind: str, system: str, record_id: str, fields: dict[str, Any], linked: str, number: str
+    ) -> Side:
         shown = {name: None if value is None else str(value) for name, value in fields.items()}
-        return Side(Record(kind, system, record_id), shown, number=number)
+        return Side(Record(kind, system, record_id), shown, linked, number=number)
 
     points = "" if row["points"] is None else f", {row['points']} points"
     return Pair(
-        side("order", row["erp_system"], row["order_id"], order, row["order_number"] or ""),
-        side("opportunity", row["crm_system"], row["opportunity_id"], deal, ""),
+        side(
+            "order",
+            row["erp_system"],
+            row["order_id"],
+            order,
+            row.get("order_linked_to") or "",
+            row["order_number"] or "",
+        ),
+        side(
+            "opportunity",
+            row["crm_system"],
+            row["opportunity_id"],
+            deal,
+            row.get("opportunity_linked_to") or "",
+            "",
+        ),
         row["candidate_rank"],
         row["candidate_count"],
         None,

@@ -79,7 +79,7 @@ def print_pair(
         ("bought", amounts(pair.left.bought, units), amounts(pair.right.bought, units)),
         ("linked to", pair.left.linked_to, pair.right.linked_to),
     ):
-        if not pair.is_link:
+        if not pair.is_link or (label == "linked to" and (left or right)):
             table.add_row(label, "", Text(plain(left)), Text(plain(right)))
     console.print(table)
 

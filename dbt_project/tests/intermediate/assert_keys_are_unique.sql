@@ -26,12 +26,21 @@
     'int_order_link__customer_pair': [
         'erp_system', 'order_id', 'crm_system', 'opportunity_id', 'kind',
     ],
+    'int_order_link__deal_balance': ['crm_system', 'opportunity_id'],
+    'int_order_link__deal_item': ['crm_system', 'opportunity_id', 'erp_system', 'sku_normalised'],
+    'int_order_link__free_deal': ['crm_system', 'opportunity_id'],
+    'int_order_link__free_order': ['erp_system', 'order_id'],
+    'int_order_link__item_balance': [
+        'crm_system', 'opportunity_id', 'erp_system', 'sku_normalised'
+    ],
     'int_order_link__judged_pair': ['erp_system', 'order_id', 'crm_system', 'opportunity_id'],
     'int_order_link__named_pair': [
         'erp_system', 'order_id', 'crm_system', 'opportunity_id', 'link_rule',
     ],
     'int_order_link__order_token': ['erp_system', 'order_id', 'field', 'kind', 'token'],
+    'int_order_link__order_item': ['erp_system', 'order_id', 'sku_normalised'],
     'int_order_link__order_opportunity': ['erp_system', 'order_id', 'crm_system', 'opportunity_id'],
+    'int_order_link__referenced_pair': ['erp_system', 'order_id', 'crm_system', 'opportunity_id'],
 } %}
 {%- for model, key in keys.items() %}
 select

@@ -102,6 +102,7 @@ final as (
             else '1.99'
         end as unordered_code,
         case
+            when is_ordered and waits_for_link_review then 'waits_for_link_review'
             when is_ordered then 'line_not_ordered'
             when has_pending_order then 'order_pending_approval'
             when has_cancelled_order then 'order_cancelled'

@@ -46,7 +46,8 @@ part as (
         and sign(order_amount) = sign(deal_amount)
         and is_same_customer
         and is_live
-        and not names_unknown_deal as is_part,
+        and not names_unknown_deal
+        and not is_rest as is_part,
         points - amount_points as points_without_amount,
     from ranked
     cross join threshold

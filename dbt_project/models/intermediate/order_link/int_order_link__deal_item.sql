@@ -1,33 +1,27 @@
--- one row per deal, ERP and item of it that the deal's lines stood for on its close date
+-- one row per deal, ERP and item of it that no person and no reference has found in an order
 with
 
-line as (
-    select * from {{ ref('int_crm__opportunity_line') }}
-    where not is_deleted and line_kind = 'line'
+sold_item as (
+    select * from {{ ref('int_order_link__sold_item') }}
 ),
 
-item as (
-    select
-        line_item.*,
-        -- a bundle's items have quantities of their own, which the deal does not say
-        count(*) over (
-            partition by
-                line_item.crm_system, line_item.opportunity_line_id, line_item.erp_system
-        ) > 1 as is_bundle,
-    from {{ ref('int_crm__opportunity_line_item') }} as line_item
-    where line_item.sku_normalised is not null and not line_item.is_manual_review
+balance as (
+    select * from {{ ref('int_order_link__item_balance') }}
 )
 
 select
-    line.crm_system,
-    line.opportunity_id,
-    item.erp_system,
-    item.sku_normalised,
-    case when bool_or(item.is_bundle) then null else sum(line.quantity) end as quantity,
-    cast(sum(item.amount) as decimal(28, 4)) as amount,
-from line
-inner join item
+    sold_item.crm_system,
+    sold_item.opportunity_id,
+    sold_item.erp_system,
+    sold_item.sku_normalised,
+    case when balance.state = 'left' then balance.quantity_left else sold_item.quantity end
+        as quantity,
+    cast(coalesce(balance.amount_left, sold_item.amount) as decimal(28, 4)) as amount,
+from sold_item
+left join balance
     on
-        line.crm_system = item.crm_system
-        and line.opportunity_line_id = item.opportunity_line_id
-group by line.crm_system, line.opportunity_id, item.erp_system, item.sku_normalised
+        sold_item.crm_system = balance.crm_system
+        and sold_item.opportunity_id = balance.opportunity_id
+        and sold_item.erp_system = balance.erp_system
+        and sold_item.sku_normalised = balance.sku_normalised
+where coalesce(balance.state, 'left') = 'left'

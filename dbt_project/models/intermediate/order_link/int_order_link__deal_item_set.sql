@@ -1,4 +1,4 @@
--- one row per deal and ERP in which each of its lines has an item: which items these are
+-- one row per deal and ERP in which each of its lines has an item: which items are not ordered yet
 with
 
 line as (
@@ -30,26 +30,28 @@ mapped_line as (
     group by line.crm_system, line.opportunity_id, line_item.erp_system
 ),
 
+-- of a deal that is ordered in full no item is left, and that is known
 final as (
     select
-        item.crm_system,
-        item.opportunity_id,
-        item.erp_system,
+        mapped_line.crm_system,
+        mapped_line.opportunity_id,
+        mapped_line.erp_system,
         {{ string_list('item.sku_normalised', 'item.sku_normalised') }} as item_set,
-        cast(count(*) as integer) as item_count,
-    from {{ ref('int_order_link__deal_item') }} as item
-    inner join mapped_line
-        on
-            item.crm_system = mapped_line.crm_system
-            and item.opportunity_id = mapped_line.opportunity_id
-            and item.erp_system = mapped_line.erp_system
+        cast(count(item.sku_normalised) as integer) as item_count,
+        cast(sum(item.amount) as decimal(28, 4)) as item_amount,
+    from mapped_line
     -- a line without item, or whose product a person has to map, leaves the deal's items unknown
     inner join line_count
         on
-            item.crm_system = line_count.crm_system
-            and item.opportunity_id = line_count.opportunity_id
+            mapped_line.crm_system = line_count.crm_system
+            and mapped_line.opportunity_id = line_count.opportunity_id
             and mapped_line.lines = line_count.lines
-    group by item.crm_system, item.opportunity_id, item.erp_system
+    left join {{ ref('int_order_link__deal_item') }} as item
+        on
+            mapped_line.crm_system = item.crm_system
+            and mapped_line.opportunity_id = item.opportunity_id
+            and mapped_line.erp_system = item.erp_system
+    group by mapped_line.crm_system, mapped_line.opportunity_id, mapped_line.erp_system
 )
 
 select * from final

@@ -4,7 +4,7 @@ select
     order_id,
     crm_system,
     opportunity_id,
-    'customer, items, amount and date' as link_rule,
+    link_rule,
 from {{ ref('int_order_link__tied_pair') }}
 union all
 select

@@ -1,25 +1,25 @@
--- one row per live deal, won or open, that no person and no reference has linked with an order
+-- one row per live deal, won or open, of which something is in no order that a reference links
 with
+
+balance as (
+    select
+        *,
+        cast(net_amount - ordered_amount as decimal(28, 4)) as amount_left,
+    from {{ ref('int_order_link__deal_balance') }}
+),
 
 opportunity as (
     select * from {{ ref('int_crm__opportunity') }}
-    where not is_deleted and (is_won or not is_closed)
 ),
 
-linked as (
-    select crm_system, opportunity_id
-    from {{ ref('int_order_link__reference_verdict') }}
-    where verdict = 'accepted'
-    group by crm_system, opportunity_id
-),
-
-line_total as (
+-- what stays of the items, at the price they were sold for
+item_left as (
     select
         crm_system,
         opportunity_id,
-        sum(amount) as amount,
-    from {{ ref('int_crm__opportunity_line') }}
-    where not is_deleted
+        min(item_count) as items,
+        max(item_amount) as amount,
+    from {{ ref('int_order_link__deal_item_set') }}
     group by crm_system, opportunity_id
 ),
 
@@ -31,26 +31,30 @@ final as (
         opportunity.account_id,
         opportunity.currency,
         opportunity.is_won,
-        cast(
-            coalesce(opportunity.amount, line_total.amount, 0)
-            - coalesce(opportunity.tax_amount, 0) - coalesce(opportunity.freight_amount, 0)
-            as decimal(28, 4)
-        ) as net_amount,
+        balance.is_referenced as is_rest,
+        balance.amount_left as net_amount,
+        case
+            when balance.is_referenced then coalesce(item_left.amount, balance.amount_left)
+            else balance.amount_left
+        end as basis_amount,
         opportunity.purchase_order_number_normalised,
         {{ letters_and_digits('opportunity.opportunity_name') }} as deal_name,
         opportunity.discount_percent,
         opportunity.term_months,
-    from opportunity
-    left join linked
+    from balance
+    inner join opportunity
         on
-            opportunity.crm_system = linked.crm_system
-            and opportunity.opportunity_id = linked.opportunity_id
-    left join line_total
+            balance.crm_system = opportunity.crm_system
+            and balance.opportunity_id = opportunity.opportunity_id
+    left join item_left
         on
-            opportunity.crm_system = line_total.crm_system
-            and opportunity.opportunity_id = line_total.opportunity_id
-    where linked.opportunity_id is null
+            balance.crm_system = item_left.crm_system
+            and balance.opportunity_id = item_left.opportunity_id
+    -- with each item ordered, what is left of the amount is a difference in price
+    where
+        balance.net_amount <> 0
+        and sign(balance.amount_left) = sign(balance.net_amount)
+        and coalesce(item_left.items, 1) > 0
 )
 
 select * from final
-where net_amount <> 0

@@ -1,4 +1,4 @@
--- one row per sales order that no person and no reference has linked with a deal
+-- one row per sales order of which something is no deal's that a person or a reference links
 with
 
 sales_order as (
@@ -13,25 +13,71 @@ linked as (
     group by erp_system, order_id
 ),
 
+-- an order of more than the deals of its reference may have taken up another deal's sale as well
+beyond as (
+    select
+        referenced.erp_system,
+        referenced.order_id,
+        balance.ordered_amount - balance.net_amount as net_amount,
+    from {{ ref('int_order_link__referenced_pair') }} as referenced
+    inner join {{ ref('int_order_link__deal_balance') }} as balance
+        on
+            referenced.crm_system = balance.crm_system
+            and referenced.opportunity_id = balance.opportunity_id
+    where
+        referenced.is_sole_deal
+        and sign(balance.ordered_amount - balance.net_amount) = sign(balance.net_amount)
+),
+
+deal_token as (
+    select * from {{ ref('int_order_link__deal_token') }}
+),
+
 number_prefix as (
     select {{ regexp_group('token', '^([A-Z]+)[0-9]') }} as prefix
-    from {{ ref('int_order_link__deal_token') }}
+    from deal_token
     where kind = 'number' and tier = 1
     group by {{ regexp_group('token', '^([A-Z]+)[0-9]') }}
 ),
 
+order_token as (
+    select * from {{ ref('int_order_link__order_token') }}
+    where field = 'deal'
+),
+
+known_token as (
+    select order_token.*
+    from order_token
+    inner join deal_token
+        on
+            order_token.kind = 'id' and deal_token.kind = 'id'
+            and {{ same_record_in_any_case('order_token.token', 'deal_token.token') }}
+    union
+    select order_token.*
+    from order_token
+    inner join deal_token
+        on
+            order_token.kind = 'number' and deal_token.kind = 'number'
+            and order_token.token = deal_token.token
+),
+
 -- an id or number that is nobody's, or a deleted deal's, names a deal all the same: no other may
--- take its place
+-- take its place (half of a number that is somebody's names nothing)
 unknown_deal as (
     select
         order_token.erp_system,
         order_token.order_id,
-    from {{ ref('int_order_link__order_token') }} as order_token
+        bool_or(known_token.token is null) as is_beside_a_known_one,
+    from order_token
     left join number_prefix
         on {{ regexp_group('order_token.token', '^([A-Z]+)[0-9]+$') }} = number_prefix.prefix
-    where
-        order_token.field = 'deal'
-        and (order_token.kind = 'id' or number_prefix.prefix is not null)
+    left join known_token
+        on
+            order_token.erp_system = known_token.erp_system
+            and order_token.order_id = known_token.order_id
+            and order_token.kind = known_token.kind
+            and order_token.token = left(known_token.token, length(order_token.token))
+    where order_token.kind = 'id' or number_prefix.prefix is not null
     group by order_token.erp_system, order_token.order_id
 ),
 
@@ -64,14 +110,18 @@ final as (
         sales_order.erp_customer_id,
         sales_order.currency,
         line_total.entity,
-        cast(line_total.net_amount as decimal(28, 4)) as net_amount,
+        linked.order_id is not null as is_rest,
+        cast(coalesce(beyond.net_amount, line_total.net_amount) as decimal(28, 4)) as net_amount,
         item.item_set,
         item.item_count,
         sales_order.purchase_order_number_normalised,
         {{ letters_and_digits('sales_order.memo') }} as memo_name,
         {{ letters_and_digits('sales_order.crm_reference') }} as reference_name,
         not sales_order.is_voided and not sales_order.is_cancelled as is_live,
-        unknown_deal.order_id is not null as names_unknown_deal,
+        case
+            when linked.order_id is null then unknown_deal.order_id is not null
+            else coalesce(unknown_deal.is_beside_a_known_one, false)
+        end as names_unknown_deal,
     from sales_order
     inner join line_total
         on
@@ -85,15 +135,22 @@ final as (
         on
             sales_order.erp_system = linked.erp_system
             and sales_order.document_id = linked.order_id
+    left join beyond
+        on
+            sales_order.erp_system = beyond.erp_system
+            and sales_order.document_id = beyond.order_id
     left join unknown_deal
         on
             sales_order.erp_system = unknown_deal.erp_system
             and sales_order.document_id = unknown_deal.order_id
     where
-        linked.order_id is null
+        (linked.order_id is null or beyond.order_id is not null)
+        -- with no item beyond the deal's, what it has more is a difference in price
+        and (linked.order_id is null or item.order_id is not null)
         and not sales_order.is_intercompany
         and not line_total.is_intercompany
         and line_total.net_amount <> 0
+        and sign(coalesce(beyond.net_amount, line_total.net_amount)) = sign(line_total.net_amount)
 )
 
 select * from final

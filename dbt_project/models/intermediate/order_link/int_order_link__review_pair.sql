@@ -10,6 +10,7 @@ scored as (
     select * from {{ ref('int_order_link__score_verdict') }}
 ),
 
+-- of an order or deal that a reference links already, what that leaves
 order_total as (
     select
         erp_system,
@@ -50,12 +51,20 @@ final as (
         scored.points,
         judged.link_rule || coalesce(': ' || scored.evidence, '') as evidence,
         coalesce(scored.why_not_accepted, 'its reference fits several deals') as why_not_accepted,
-        cast(coalesce(order_total.net_amount, 0) as decimal(28, 4)) as order_amount,
+        cast(
+            coalesce(
+                case when scored.is_rest_of_order then scored.order_amount end,
+                order_total.net_amount, 0
+            ) as decimal(28, 4)
+        ) as order_amount,
         order_total.entity as order_entity,
         order_item.items as order_items,
         cast(
-            coalesce(opportunity.amount, 0) - coalesce(opportunity.tax_amount, 0)
-            - coalesce(opportunity.freight_amount, 0) as decimal(28, 4)
+            coalesce(
+                case when scored.is_rest_of_deal then scored.deal_amount end,
+                coalesce(opportunity.amount, 0) - coalesce(opportunity.tax_amount, 0)
+                - coalesce(opportunity.freight_amount, 0)
+            ) as decimal(28, 4)
         ) as opportunity_amount,
         deal_item.items as opportunity_items,
     from judged

@@ -29,6 +29,12 @@ ranked as (
         bool_or(assigned.order_id is not null) over (
             partition by scored.crm_system, scored.opportunity_id
         ) as is_deal_taken,
+        sum(case when assigned.order_id is not null then scored.deal_amount end) over (
+            partition by scored.erp_system, scored.order_id
+        ) as taken_of_order,
+        sum(case when assigned.order_id is not null then scored.order_amount end) over (
+            partition by scored.crm_system, scored.opportunity_id
+        ) as taken_of_deal,
         row_number() over (
             partition by scored.erp_system, scored.order_id
             order by scored.points desc, scored.crm_system asc, scored.opportunity_id asc
@@ -52,13 +58,30 @@ ranked as (
     where scored.points >= threshold.review_points or assigned.order_id is not null
 ),
 
+-- a rival of what is linked may stand beside it, where both together are no more than the other side
+roomed as (
+    select
+        *,
+        is_order_taken
+        and coalesce(
+            sign(deal_amount) <> sign(order_amount) or sign(taken_of_order) <> sign(order_amount)
+            or abs(taken_of_order + deal_amount) > abs(order_amount), true
+        ) as is_order_full,
+        is_deal_taken
+        and coalesce(
+            sign(order_amount) <> sign(deal_amount) or sign(taken_of_deal) <> sign(deal_amount)
+            or abs(taken_of_deal + order_amount) > abs(deal_amount), true
+        ) as is_deal_full,
+    from ranked
+),
+
 -- a person is shown the three best of each order, where they are among the three best of the deal
 final as (
     select
         *,
         case
             when is_accepted then 'accepted'
-            when is_order_taken or is_deal_taken then 'rejected'
+            when is_order_full or is_deal_full then 'rejected'
             when place_of_order <= 3 and place_of_deal <= 3 then 'review'
             else 'rejected'
         end as verdict,
@@ -66,12 +89,18 @@ final as (
             when is_accepted then ''
             when names_unknown_deal then 'the order names a deal that is not there'
             when is_referred then 'its reference fits several deals'
+            when is_order_taken and not is_order_full
+                then 'the order is linked with another deal, and has room for both'
+            when is_deal_taken and not is_deal_full
+                then 'the deal is linked with another order, and has room for both'
             when points < accept_points then 'too little agrees'
             when lead_points < best_of_order then 'another deal fits the order better'
             when lead_points < best_of_deal then 'another order fits the deal better'
+            when is_rest
+                then 'one of both is linked already: the rest links only where all of it agrees'
             else 'others fit as well'
         end as why_not_accepted,
-    from ranked
+    from roomed
 )
 
 select * from final

@@ -8,7 +8,9 @@ pair as (
         and is_same_items
         and order_amount = deal_amount
         and not is_other_number
-        and not names_unknown_deal as is_tie,
+        and not names_unknown_deal
+        -- what a linked order or deal leaves is the other's only in its quantities too
+        and (not is_rest or equal_quantities = shared_items) as is_tie,
     from {{ ref('int_order_link__compared_pair') }}
 ),
 
@@ -37,6 +39,10 @@ select
     order_id,
     crm_system,
     opportunity_id,
+    case
+        when is_rest then 'what is left: customer, items, amount and date'
+        else 'customer, items, amount and date'
+    end as link_rule,
 from counted
 where
     orders_of_deal = 1

@@ -1,0 +1,61 @@
+-- one row per live deal, won or open: its net amount and what referenced orders have of it
+with
+
+opportunity as (
+    select * from {{ ref('int_crm__opportunity') }}
+    where not is_deleted and (is_won or not is_closed)
+),
+
+linked as (
+    select crm_system, opportunity_id
+    from {{ ref('int_order_link__reference_verdict') }}
+    where verdict = 'accepted'
+    group by crm_system, opportunity_id
+),
+
+line_total as (
+    select
+        crm_system,
+        opportunity_id,
+        sum(amount) as amount,
+    from {{ ref('int_crm__opportunity_line') }}
+    where not is_deleted
+    group by crm_system, opportunity_id
+),
+
+ordered as (
+    select
+        crm_system,
+        opportunity_id,
+        sum(ordered_amount) as amount,
+    from {{ ref('int_order_link__item_balance') }}
+    group by crm_system, opportunity_id
+),
+
+final as (
+    select
+        opportunity.crm_system,
+        opportunity.opportunity_id,
+        cast(
+            coalesce(opportunity.amount, line_total.amount, 0)
+            - coalesce(opportunity.tax_amount, 0) - coalesce(opportunity.freight_amount, 0)
+            as decimal(28, 4)
+        ) as net_amount,
+        cast(coalesce(ordered.amount, 0) as decimal(28, 4)) as ordered_amount,
+        linked.opportunity_id is not null as is_referenced,
+    from opportunity
+    left join linked
+        on
+            opportunity.crm_system = linked.crm_system
+            and opportunity.opportunity_id = linked.opportunity_id
+    left join line_total
+        on
+            opportunity.crm_system = line_total.crm_system
+            and opportunity.opportunity_id = line_total.opportunity_id
+    left join ordered
+        on
+            opportunity.crm_system = ordered.crm_system
+            and opportunity.opportunity_id = ordered.opportunity_id
+)
+
+select * from final
