@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tieout import __version__
-from tieout.errors import GateRefused, InputError, TieoutError
+from tieout.errors import DiskFull, GateRefused, InputError, TieoutError
 from tieout.redact import redact
 from tieout.settings import DEFINITIONS, HOME_VARIABLE, Home
 
@@ -108,7 +108,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             function(state, *args, **kwargs)
         except TieoutError as error:
             log.error("%s", error)
-            _fail(error, log_file, debug=state.debug)
+            _fail(DiskFull.behind(error, _home_of(log_file)) or error, log_file, debug=state.debug)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except KeyboardInterrupt:
@@ -116,7 +116,8 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
         except Exception as error:
             log.exception("unexpected")
             _fail(
-                TieoutError(
+                DiskFull.behind(error, _home_of(log_file))
+                or TieoutError(
                     f"Unexpected {type(error).__name__}: {error}",
                     do="Run again with --debug for the traceback, which is also in the log.",
                 ),
@@ -125,6 +126,10 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             )
 
     return wrapped
+
+
+def _home_of(log_file: Path | None) -> str:
+    return str(log_file.parent.parent if log_file else Path.cwd())
 
 
 def _fail(error: TieoutError, log_file: Path | None, *, debug: bool = False) -> None:
@@ -430,7 +435,8 @@ def status(state: _State) -> None:
     if now.under_way:
         console.print(f"Under way: {now.under_way}", highlight=False, soft_wrap=True)
     if now.last_run:
-        ended = now.last_run.get("finished_at", "not ended: killed, or under way")
+        killed = "under way" if now.under_way else "killed before its end"
+        ended = now.last_run.get("finished_at", killed)
         console.print(f"Last run: {now.last_run['outcome']} ({ended})", highlight=False)
         if error := now.last_run.get("error"):
             console.print(f"  {error}", markup=False, highlight=False, soft_wrap=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 
 class TieoutError(Exception):
     """The run failed (exit code 1).
@@ -41,6 +44,29 @@ class UsageError(InputError):
 
 class DefinitionError(InputError):
     """A definition file that does not validate (exit code 2)."""
+
+
+class DiskFull(TieoutError):
+    """There was no room left, wherever that was met first (exit code 1)."""
+
+    @classmethod
+    def behind(cls, error: BaseException, where: str) -> DiskFull | None:
+        """The error to show instead of `error`, if a full disk is what it comes from."""
+        cause: BaseException | None = error
+        while cause is not None:
+            if any(sign in str(cause) for sign in _NO_ROOM):
+                return cls(
+                    "The disk is full.",
+                    where=where,
+                    do="Make room, or point TIEOUT_HOME at a larger disk, and run again: what is"
+                    " published is as it was.",
+                )
+            cause = cause.__cause__ or cause.__context__
+        return None
+
+
+# As the system says it; DuckDB and dbt pass on its words alone.
+_NO_ROOM = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 
 class GateRefused(TieoutError):

@@ -33,6 +33,7 @@ def start(home: Home, command: str, *, debug: bool = False) -> Path:
             root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(logging.DEBUG if debug else logging.INFO)
+    logging.raiseExceptions = False  # a log that cannot be written must not bury the error itself
     logging.captureWarnings(True)
     if not debug:
         warnings.filterwarnings("ignore", category=DeprecationWarning)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import re
 import shutil
 import subprocess
@@ -9,7 +11,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
+import duckdb
 import pytest
+from click.testing import CliRunner
+
+from tieout import cli
+from tieout.errors import InputError
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMANDS = ["demo", "run", "land", "build", "gate", "publish", "status", "score", "explain", "diff"]
@@ -131,6 +139,64 @@ def test_debug_shows_the_traceback_before_the_error(tieout: Command, tmp_path: P
     result = tieout("--debug", "build", home=tmp_path, check=False)
     assert result.returncode == plain.returncode != 0
     assert result.stderr.index("Traceback") < result.stderr.index("Error: ")
+
+
+def write_log_to_a_full_disk() -> None:
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler):
+            handler.close()
+            handler.baseFilename, handler.stream = "/dev/full", None  # type: ignore[assignment]
+
+
+def fill_a_file() -> None:
+    Path("/dev/full").write_text("a row")
+
+
+def fill_by_duckdb() -> None:
+    """As a landing meets it: what the engine says stands in an error about a file of exports."""
+    try:
+        duckdb.execute("copy (from range(1000000)) to '/dev/full' (format csv)")
+    except duckdb.Error as error:
+        raise InputError("The file cannot be read.", do="Export it again.") from error
+
+
+@pytest.mark.parametrize("fill", [fill_a_file, fill_by_duckdb])
+def test_a_full_disk_is_called_so_whatever_meets_it(
+    fill: Callable[[], None],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # put back afterwards
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+
+    @click.command()
+    @cli._command
+    def fill_the_disk(_: object) -> None:
+        write_log_to_a_full_disk()
+        fill()
+
+    result = CliRunner().invoke(fill_the_disk, obj=cli._State(str(tmp_path), debug=False))
+    logging.captureWarnings(False)
+    assert result.exit_code == 1
+    said = result.output + capfd.readouterr().err
+    assert f"The disk is full.\n  where: {tmp_path}\n" in said
+    assert "Make room" in said
+    assert "Traceback" not in said, "of the log, which cannot be written either"
+
+
+def test_the_command_that_a_kill_ended_is_told_from_one_under_way(
+    tieout: Command, tmp_path: Path
+) -> None:
+    from tieout.locks import writer_lock
+    from tieout.settings import Home
+
+    home = Home.resolve(tmp_path)
+    begun = {"started_at": "2026-06-30T23:00:00+00:00", "outcome": "running"}
+    (home.logs / "last_run.json").write_text(json.dumps(begun))
+    assert "running (killed before its end)" in tieout("status", home=tmp_path).stdout
+    with writer_lock(home, "the nightly run"):
+        assert "running (under way)" in tieout("status", home=tmp_path).stdout
 
 
 # --- on a published home --------------------------------------------------------------------------
