@@ -64,22 +64,42 @@ def exports_of(context: Any) -> Path | None:
 
 
 class TellPeople(BaseNotifier):
-    """One message per cause: after the last try of a task that failed, and after publishing."""
+    """One message per cause: after the last try of a task that failed, and after publishing.
+
+    Args:
+        failed: whether it stands for a task that failed.
+    """
 
     template_fields = ()
 
+    def __init__(self, *, failed: bool) -> None:
+        super().__init__()
+        self.failed = failed
+
     def notify(self, context: Any) -> None:
-        """Tell what failed, was refused, is late or has changed; see `tieout.alerts`."""
-        from tieout import alerts
+        """Tell what failed, was refused, is late or has changed; see `tieout.alerts`.
+
+        How the run ended is left in the home first: `tieout status` shows it, and whom a message
+        does not reach gets it with the next one.
+        """
+        from tieout import alerts, run
+        from tieout.errors import TieoutError
         from tieout.settings import Home
 
-        error = context.get("exception")
-        failure = (
-            alerts.Failure(f"task {context['ti'].task_id}", error, context["run_id"])
-            if error is not None
-            else None
-        )
-        for cause in alerts.tell(Home.resolve(), failure):
+        home, task = Home.resolve(), context["ti"]
+        if self.failed:
+            # a process that was killed has left no error behind
+            error = context.get("exception") or "it ended without an error; was it killed?"
+            run.record_failure(
+                home,
+                context["run_id"],
+                f"task {task.task_id}",
+                error if isinstance(error, BaseException) else TieoutError(str(error)),
+                getattr(task, "log_url", None) or "",
+            )
+        else:
+            run.record_publication(home, context["run_id"])
+        for cause in alerts.tell(home):
             print(f"told: {cause.title}")
 
 
@@ -100,7 +120,9 @@ class TellPeople(BaseNotifier):
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=15),
         "retry_policy": FINAL_ERRORS,
-        "on_failure_callback": TellPeople(),
+        "on_failure_callback": TellPeople(failed=True),
+        # a task that hangs would be a night that nobody hears of; a fetch goes on where it stopped
+        "execution_timeout": timedelta(hours=6),
     },
     params={
         "exports": Param(
@@ -178,7 +200,7 @@ def tieout_nightly() -> None:
 
         run.report(Home.resolve(), publication_id)
 
-    @task(on_success_callback=TellPeople())
+    @task(on_success_callback=TellPeople(failed=False))
     def publish(publication_id: str, **context: Any) -> None:
         from tieout import run
         from tieout.settings import Home

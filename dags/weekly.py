@@ -33,7 +33,9 @@ def tieout_weekly() -> None:
         from tieout.alerts.weekly import message
         from tieout.settings import Home
 
-        for channel in alerts.send(message(Home.resolve())):
+        home = Home.resolve()
+        # a try after one channel failed is for that channel alone
+        for channel in alerts.send(home, message(home), again=False):
             print(f"sent: {channel.name}")
 
     tell()

@@ -33,7 +33,8 @@ class Check(_Strict):
         has_rows: the table must not be empty.
         has_columns: columns that must exist.
         requires: other tables that the SQL reads.
-        money: SQL that gives `currency, amount` of what the failing rows carry.
+        money: SQL that gives `currency, amount` of what the failing rows carry; or the name of a
+            column of those rows, whose amounts are added without sign by the rows' `currency`.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -58,6 +59,8 @@ class Check(_Strict):
             raise ValueError(f"state exactly one of {', '.join(kinds)}; stated: {stated or 'none'}")
         if self.unexpected_rows is not None and "{batch}" not in self.unexpected_rows:
             raise ValueError("unexpected_rows must read {batch}, which stands for the table")
+        if self.money is not None and self.money.isidentifier() and not self.is_sql:
+            raise ValueError("money names a column, and the check has no rows")
         return self
 
     @property
@@ -79,6 +82,15 @@ class Check(_Strict):
                 f"group by {key} having count(*) > 1"
             )
         return None
+
+    def money_sql(self) -> str | None:
+        """The SQL that gives `currency, amount` of what the failing rows carry."""
+        if self.money is None or not self.money.isidentifier():
+            return self.money.replace("{batch}", self.table) if self.money else None
+        return (
+            f"select currency, sum(abs({self.money})) from ({self.sql()}) as row "
+            "where currency <> '' group by currency order by currency"
+        )
 
 
 class Suite(_Strict):

@@ -298,9 +298,8 @@ def _error(information: Any) -> str | None:
 
 def _money(one: Check, connection: duckdb.DuckDBPyConnection) -> list[dict[str, str]]:
     """What the failing rows carry, per currency, as exact text."""
-    if one.money is None:
-        return []
-    rows = connection.execute(one.money.replace("{batch}", one.table)).fetchall()
+    sql = one.money_sql()
+    rows = connection.execute(sql).fetchall() if sql else []
     return [{"currency": str(currency), "amount": str(amount)} for currency, amount in rows]
 
 

@@ -66,8 +66,9 @@ class GateResult:
         """The critical failures in one line."""
         failed = self.failed("critical")
         names = [
-            f"{one.id} ({one.unexpected_count} rows)" if one.unexpected_count else one.id
+            f"{one.id} ({count} row{'s' if count != 1 else ''})" if count else one.id
             for one in failed[:5]
+            for count in [one.unexpected_count]
         ]
         more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
         return f"{len(failed)} critical: {', '.join(names)}{more}"

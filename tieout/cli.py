@@ -24,6 +24,7 @@ from tieout.settings import DEFINITIONS, HOME_VARIABLE, Home
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tieout.alerts import Message
     from tieout.progress import Progress
 
 log = logging.getLogger("tieout")
@@ -254,16 +255,17 @@ def run(
 
 
 def _tell(state: _State) -> None:
-    """Tell people, where channels are configured; a channel that fails does not fail the night."""
-    from tieout import alerts
-
+    """Tell people, where channels are configured; what fails in it does not fail the night."""
     try:
+        from tieout import alerts
+
         for cause in alerts.tell(state.home):
             state.progress.note(f"told: {cause.title}")
-    except TieoutError as error:
-        log.error("%s", error)
+    except Exception as error:
+        log.error("not everybody was told: %s", error, exc_info=not isinstance(error, TieoutError))
         state.console.print("[yellow]Not everybody was told.[/]")
-        state.console.print(f"  {error}", markup=False, highlight=False, soft_wrap=True)
+        said = redact(str(error))
+        state.console.print(f"  {said}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _summary(state: _State, directory: Path) -> None:
@@ -419,6 +421,7 @@ def status(state: _State) -> None:
     from rich.table import Table
 
     from tieout import status as status_module
+    from tieout.words import amount, hours, moment, plural
 
     now = status_module.read(state.home)
     console = state.console
@@ -427,39 +430,52 @@ def status(state: _State) -> None:
     else:
         manifest = now.current.manifest
         console.print(
-            f"Published: {now.current.publication_id}, {now.age_hours:.1f} hours ago, "
-            f"as of {manifest['as_of']} ({now.publications} publications kept)",
+            f"Published: {now.current.publication_id}, {hours(now.age_hours or 0)} ago, "
+            f"as of {moment(manifest['as_of'])} "
+            f"({plural(now.publications, 'publication')} kept)",
             highlight=False,
         )
         console.print(f"  {state.home.current}/report.html", highlight=False, soft_wrap=True)
+    if now.stalled:
+        console.print(f"[yellow]Late:[/] {now.stalled}", highlight=False, soft_wrap=True)
     if now.under_way:
         console.print(f"Under way: {now.under_way}", highlight=False, soft_wrap=True)
     if now.last_run:
-        killed = "under way" if now.under_way else "killed before its end"
-        ended = now.last_run.get("finished_at", killed)
-        console.print(f"Last run: {now.last_run['outcome']} ({ended})", highlight=False)
+        ended = now.last_run.get("finished_at")
+        when = moment(ended) if ended else "under way" if now.under_way else "killed before its end"
+        console.print(f"Last run: {now.last_run['outcome']} ({when})", highlight=False)
         if error := now.last_run.get("error"):
             console.print(f"  {error}", markup=False, highlight=False, soft_wrap=True)
+    if now.not_told:
+        when, errors = now.not_told
+        console.print(f"[yellow]Not everybody was told[/] ({moment(when)})", highlight=False)
+        for said in errors:
+            console.print(f"  {said}", markup=False, highlight=False, soft_wrap=True)
     for line in now.unanswered:
         console.print(f"Not fetched: {line}", markup=False, highlight=False, soft_wrap=True)
     if now.rejected:
         console.print(
-            f"Refused: {len(now.rejected)} candidates, the newest {now.rejected[-1]}",
+            f"Refused: {plural(len(now.rejected), 'candidate')}, the newest {now.rejected[-1]}"
+            + ("" if now.is_refused else ", before what is published"),
             highlight=False,
         )
     for line in (*now.matching, *now.waits):
         console.print(line, highlight=False)
     for one in now.failed_expectations:
-        money = ", ".join(f"{each['currency']} {each['amount']}" for each in one["money"])
+        money = [amount(each["amount"], each["currency"]) for each in one["money"]]
         console.print(
-            f"[yellow]{one['severity']}[/] {one['id']}: {one['observed']} {money}",
+            f"[yellow]{one['severity']}[/] {one['id'].replace('_', ' ')}: "
+            + ", ".join([one["observed"], *money]),
             highlight=False,
         )
     if now.waiting:
-        table = Table("waits for a person", "rows", "money", "table", box=None)
+        table = Table("waits for a person", box=None)
+        for heading in ("rows", "money"):
+            table.add_column(heading, justify="right", no_wrap=True, overflow="ignore")
+        table.add_column("table")
         for waiting in now.waiting:
-            amounts = "\n".join(f"{name} {amount}" for name, amount in waiting.money.items())
-            table.add_row(waiting.label, str(waiting.rows), amounts, waiting.table)
+            money = [amount(value, name) for name, value in waiting.money.items()]
+            table.add_row(waiting.label, f"{waiting.rows:,}", "\n".join(money), waiting.table)
         console.print(table)
 
 
@@ -492,6 +508,13 @@ def doctor(state: _State, exports: Path | None, definitions: Path) -> None:
         )
 
 
+def _print_message(state: _State, message: Message) -> None:
+    state.console.print(message.title, style="bold", highlight=False)
+    for label, text in message.parts:
+        said = (f"{label}: {text}" if label else text).replace("\n", "\n  ")
+        state.console.print(f"  {said}", markup=False, highlight=False, soft_wrap=True)
+
+
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Print what would be told, tell nobody.")
 @_command
@@ -509,9 +532,7 @@ def alert(state: _State, dry_run: bool) -> None:
     else:
         causes = alerts.tell(state.home, channels=alerts.required(channels))
     for cause in causes:
-        state.console.print(cause.title, style="bold", highlight=False)
-        for label, text in (("", cause.happened), ("money: ", cause.money), ("do: ", cause.do)):
-            state.console.print(f"  {label}{text}", markup=False, highlight=False, soft_wrap=True)
+        _print_message(state, cause.message)
     if not causes:
         state.console.print("Nothing to tell.")
     elif not dry_run:
@@ -531,12 +552,8 @@ def weekly(state: _State, dry_run: bool) -> None:
     from tieout.alerts.weekly import message
 
     week = message(state.home)
-    sent = [] if dry_run else alerts.send(week)
-    state.console.print(week.title, style="bold", highlight=False)
-    for label, text in week.parts:
-        state.console.print(
-            f"{label}: {text}" if label else text, markup=False, highlight=False, soft_wrap=True
-        )
+    sent = [] if dry_run else alerts.send(state.home, week)
+    _print_message(state, week)
     if sent:
         state.console.print(f"Sent in {' and '.join(one.name for one in sent)}.")
 

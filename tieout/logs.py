@@ -38,3 +38,10 @@ def start(home: Home, command: str, *, debug: bool = False) -> Path:
     if not debug:
         warnings.filterwarnings("ignore", category=DeprecationWarning)
     return file
+
+
+def file() -> Path | None:
+    """The log file of this process; None before there is one."""
+    handlers = logging.getLogger().handlers
+    found = (Path(one.baseFilename) for one in handlers if isinstance(one, logging.FileHandler))
+    return next(found, None)

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.names import match_key
+from tieout import logs, transform
 from tieout import publication as publication_module
-from tieout import transform
 from tieout.definitions import load as load_definitions
-from tieout.errors import InputError, TieoutError, UsageError
+from tieout.errors import GateRefused, InputError, TieoutError, UsageError
 from tieout.locks import writer_lock
 from tieout.progress import SILENT, Progress
 from tieout.publication import Publication
@@ -292,22 +292,59 @@ def _import_gate() -> None:
 
 @contextmanager
 def _recorded(home: Home) -> Iterator[None]:
-    """Leave behind how the last run ended, for `tieout status`."""
+    """Leave behind how the last run ended, for `tieout status` and for messages."""
     record: dict[str, Any] = {"started_at": datetime.now(UTC).isoformat(), "outcome": "running"}
     file = home.logs / LAST_RUN
     transform.write_json(file, record)
     try:
         yield
     except BaseException as error:
-        code = error.exit_code if isinstance(error, TieoutError) else 1
-        record["outcome"] = "refused" if code == 3 else "failed"
-        record["error"] = redact(str(error)) or type(error).__name__
+        log_file = logs.file()
+        record |= _ended("the nightly run", error, log_file.as_uri() if log_file else "")
         raise
     else:
         record["outcome"] = "published"
     finally:
         record["finished_at"] = datetime.now(UTC).isoformat()
         transform.write_json(file, record)
+
+
+def _ended(step: str, error: BaseException, link: str) -> dict[str, Any]:
+    code = error.exit_code if isinstance(error, TieoutError) else 1
+    said = redact(str(error)) or type(error).__name__
+    failure = {"step": step, "error": said, "log": link}
+    return {
+        "outcome": "refused" if code == GateRefused.exit_code else "failed",
+        "error": said,
+        "failures": [failure],
+    }
+
+
+def record_failure(home: Home, run_id: str, step: str, error: BaseException, link: str) -> None:
+    """Leave behind that a step of a run failed which was not started by `nightly`: the DAG's.
+
+    Args:
+        home: whose run.
+        run_id: the run; failures of one run are kept together.
+        step: what failed, as a reader knows it.
+        error: what was raised.
+        link: where its log is.
+    """
+    now = datetime.now(UTC).isoformat()
+    record: dict[str, Any] = {"run_id": run_id, "started_at": now}
+    record |= _ended(step, error, link) | {"finished_at": now}
+    last = last_run(home) or {}
+    if last.get("run_id") == run_id and last["outcome"] != "published":
+        record["started_at"] = last["started_at"]
+        record["failures"] = [*last.get("failures", []), *record["failures"]]
+    transform.write_json(home.logs / LAST_RUN, record)
+
+
+def record_publication(home: Home, run_id: str) -> None:
+    """Leave behind that a run of the DAG has published."""
+    now = datetime.now(UTC).isoformat()
+    record = {"run_id": run_id, "started_at": now, "outcome": "published", "finished_at": now}
+    transform.write_json(home.logs / LAST_RUN, record)
 
 
 def last_run(home: Home) -> dict[str, Any] | None:

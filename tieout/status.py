@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tieout import publication, run
+from tieout.alerts import not_told
+from tieout.alerts.causes import stalled
 from tieout.locks import holder, is_locked
 from tieout.settings import Home
+from tieout.words import plural
 
 _PRIMARY = (
     "definition_id in (select definition_id from definitions.definition_set where is_primary)"
@@ -95,6 +98,9 @@ class HomeStatus:
     current: publication.Publication | None
     publications: int
     rejected: tuple[str, ...]
+    not_told: tuple[str, list[str]] | None
+    stalled: str
+    is_refused: bool
     last_run: dict[str, Any] | None
     under_way: str | None
     waiting: tuple[Waiting, ...]
@@ -122,13 +128,24 @@ def read(home: Home) -> HomeStatus:
         from expectations.results import read_result
 
         failed = tuple(
-            {"id": one.id, "severity": one.severity, "observed": one.observed, "money": one.money}
+            {
+                "id": one.id,
+                "severity": one.severity,
+                "observed": plural(one.unexpected_count, "row")
+                if one.unexpected_count
+                else one.observed,
+                "money": one.money,
+            }
             for one in read_result(current.directory).failed()
         )
+    rejected = tuple(sorted(one.name for one in home.rejected.iterdir() if one.is_dir()))
     return HomeStatus(
         current=current,
         publications=len(publication.history(home)),
-        rejected=tuple(sorted(one.name for one in home.rejected.iterdir() if one.is_dir())),
+        rejected=rejected,
+        is_refused=bool(rejected) and (current is None or current.publication_id < rejected[-1]),
+        not_told=not_told(home),
+        stalled=late.happened if current and (late := stalled(home, current)) else "",
         last_run=run.last_run(home),
         under_way=holder(home) if is_locked(home) else None,
         waiting=tuple(_waiting(current)) if current else (),

@@ -33,6 +33,7 @@ print(json.dumps({{
             "pool": t.pool,
             "retries": t.retries,
             "backoff": t.retry_exponential_backoff,
+            "hours": t.execution_timeout.total_seconds() / 3600,
             "downstream": sorted(t.downstream_task_ids),
         }} for t in dag.tasks
     }},
@@ -47,10 +48,20 @@ from tieout.errors import TieoutError
 dag = DagBag({folder!r}).dags["tieout_nightly"]
 (callback,) = dag.get_task("land_salesforce").on_failure_callback
 (after,) = dag.get_task("publish").on_success_callback
-context = {{"ti": types.SimpleNamespace(task_id="land_salesforce"), "run_id": "r1", "dag": dag}}
-callback(context | {{"exception": TieoutError("No room.", do="Make room.")}})
-after(context)
-print(json.dumps([type(callback).__name__, type(after).__name__]))
+def context(task, run, **more):
+    ti = types.SimpleNamespace(task_id=task, log_url="https://airflow.example.com/" + run)
+    return {{"ti": ti, "run_id": run, "dag": dag}} | more
+from tieout import run
+from tieout.settings import Home
+ended = []
+def end(callback, context):
+    callback(context)
+    ended.append(run.last_run(Home.resolve())["outcome"])
+end(callback, context("land_salesforce", "r1", exception=TieoutError("No room.", do="Make room.")))
+end(callback, context("land_netsuite", "r1", exception=TieoutError("No room.", do="Make room.")))
+end(callback, context("build", "r2"))  # killed: no exception
+end(after, context("publish", "r3"))
+print(json.dumps(ended))
 """
 
 # Runs in Airflow's environment: what `as_of` a run gets, per run type.
@@ -127,8 +138,9 @@ def test_tasks_are_the_steps_of_the_command_line_in_their_order(dag: Any) -> Non
 
 
 def test_every_task_takes_the_one_writing_slot_and_is_tried_three_times(dag: Any) -> None:
-    settings = {(one["pool"], one["retries"], one["backoff"]) for one in dag["tasks"].values()}
-    assert settings == {("tieout_writer", 2, 2.0)}
+    names = ("pool", "retries", "backoff", "hours")
+    settings = {tuple(one[name] for name in names) for one in dag["tasks"].values()}
+    assert settings == {("tieout_writer", 2, 2.0, 6.0)}
 
 
 def test_a_failed_task_is_told_with_what_to_do(
@@ -158,11 +170,14 @@ def test_a_failed_task_is_told_with_what_to_do(
         )
         server.shutdown()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert last_json(done.stdout) == ["TellPeople", "TellPeople"]
-    (post,) = posts
-    texts = [block["text"]["text"] for block in post["blocks"]]
-    assert "Task land_salesforce failed: No room." in texts
-    assert "*Do:* Make room." in texts
+    assert last_json(done.stdout) == ["failed", "failed", "failed", "published"]
+    # one message of the two tasks that failed alike
+    texts = [[block["text"]["text"] for block in post["blocks"]] for post in posts]
+    assert len(texts) == 2
+    assert "Task land_salesforce failed: No room." in texts[0]
+    assert "*Do:* Make room." in texts[0]
+    assert "*More:* https://airflow.example.com/r1" in texts[0]
+    assert "Task build failed: it ended without an error; was it killed?" in texts[1]
 
 
 def test_a_backfill_is_as_of_the_end_of_its_interval_and_no_other_run_is(

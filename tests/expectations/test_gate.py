@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -341,6 +342,20 @@ def test_a_missing_table_is_refused_by_name(judge: Judge) -> None:
     assert not result.passed
     missing = [one for one in result.failed("critical") if one.observed == "table missing"]
     assert "revenue_bridge.rpt_bridge_anchor is missing" in missing[0].meaning
+
+
+def test_a_refusal_says_how_much_money_it_is_about(judge: Judge) -> None:
+    """Of the failing rows themselves, without sign, and of no row that is no money."""
+    result = judge(
+        "update revenue_bridge.rpt_bridge_anchor set amount = amount + 0.01 where anchor = 'cash'",
+        only="identity_of_every_leg",
+    )
+    (finding,) = [one for one in result.failed() if one.id == "identity_of_every_leg"]
+    money = {one["currency"]: Decimal(one["amount"]) for one in finding.money}
+    assert money
+    assert {currency: Decimal(row["difference"]) for row in finding.sample
+            for currency in [row["currency"]]}.keys() == money.keys()  # fmt: skip
+    assert sum(money.values()) == Decimal("0.01") * (finding.unexpected_count or 0)
 
 
 def test_a_check_that_cannot_run_fails(judge: Judge) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import logging
+import re
 import shutil
 import socketserver
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,11 +23,14 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+import duckdb
 import pytest
 
 from expectations.results import Finding, GateResult
-from tieout import alerts
+from tieout import alerts, logs, run
+from tieout.alerts import channels
 from tieout.alerts.causes import Cause
 from tieout.alerts.channels import Mail, Slack, configured
 from tieout.errors import GateRefused, InputError, TieoutError
@@ -41,6 +48,10 @@ class Inbox:
     mails: list[EmailMessage] = field(default_factory=list)
     status: int = 200
     url: str = ""
+    next_statuses: list[int] = field(default_factory=list)
+    delay: float = 0
+    unknown: str = ""
+    commands: list[str] = field(default_factory=list)
 
     @property
     def titles(self) -> list[str]:
@@ -55,11 +66,16 @@ def chat() -> Iterator[Inbox]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if inbox.status == 200:
+            status = inbox.next_statuses.pop(0) if inbox.next_statuses else inbox.status
+            if status == 200:
                 inbox.posts.append(json.loads(body))
-            self.send_response(inbox.status)
+            time.sleep(inbox.delay)
+            self.send_response(status)
+            if status == 429:
+                self.send_header("Retry-After", "1")
             self.end_headers()
-            self.wfile.write(b"ok" if inbox.status == 200 else b"invalid_token")
+            with contextlib.suppress(OSError):  # the other side may have gone
+                self.wfile.write(b"ok" if status == 200 else b"invalid_token")
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
@@ -88,7 +104,9 @@ def post() -> Iterator[Inbox]:
                     message = message_from_bytes(content, policy=default)
                     assert isinstance(message, EmailMessage)
                     inbox.mails.append(message)
-                if command == b"RCPT" and inbox.status != 200:
+                inbox.commands.append(line.decode().strip())
+                unknown = bool(inbox.unknown) and inbox.unknown in inbox.commands[-1]
+                if command == b"RCPT" and (unknown or inbox.status != 200):
                     self.answer("550 no such user")
                     continue
                 self.answer("221 bye" if command == b"QUIT" else "250 ok")
@@ -146,11 +164,30 @@ def test_refusals_name_the_channel_and_no_secret(chat: Inbox, post: Inbox) -> No
         assert SECRET not in refusal
 
 
+def test_debug_records_of_the_libraries_name_no_secret(
+    tmp_path: Path, chat: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """urllib3 logs the path of what it asks for."""
+    monkeypatch.setenv("ALERTS__SLACK_WEBHOOK", chat.url)
+    with monkeypatch.context() as quiet:
+        quiet.setattr(logging.root, "handlers", [])
+        quiet.setattr(logging.root, "level", logging.DEBUG)
+        file = logs.start(Home.resolve(tmp_path), "test", debug=True)
+        (channel,) = configured()
+        channel.send(CAUSE.message)
+        for handler in logging.root.handlers:
+            handler.close()
+    written = file.read_text()
+    assert '"POST [secret]' in written
+    assert SECRET not in written
+
+
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [
         ({"SLACK_WEBHOOK": "http://hooks.slack.com/services/x"}, "https"),
         ({"SMTP_URL": "mail.example.com"}, "no smtp://"),
+        ({"SMTP_URL": "smtps://mail.example.com:pass/word@x"}, "no address"),
         ({"SMTP_URL": "smtps://mail.example.com", "MAIL_TO": "a@example.com"}, "who writes"),
     ],
 )
@@ -172,18 +209,35 @@ def test_nothing_configured_is_fine(tmp_path: Path) -> None:
 # --------------------------------------------------------------------------------- once per cause
 
 
-def failing(home: Home, channel: Slack | Mail, what: str = "No room.") -> list[str]:
-    failure = alerts.Failure("task land", TieoutError(what, where="/x", do="Make room."), "run 1")
-    return [one.title for one in alerts.tell(home, failure, channels=[channel])]
+def fail(home: Home, what: str = "No room.", run_id: str = "run 1", step: str = "land") -> None:
+    error = TieoutError(what, where="/x", do="Make room.")
+    run.record_failure(home, run_id, f"task {step}", error, "https://airflow.example.com/log")
+
+
+def told(home: Home, *channels: Slack | Mail) -> list[str]:
+    return [one.title for one in alerts.tell(home, channels=channels)]
 
 
 def test_a_cause_is_told_once_and_again_when_it_is_another(tmp_path: Path, chat: Inbox) -> None:
     home, slack = Home.resolve(tmp_path), Slack(chat.url)
-    assert failing(home, slack) == ["The night failed"]
-    assert failing(home, slack) == []
-    assert failing(home, slack, "No light.") == ["The night failed"]
-    assert alerts.tell(home, channels=[slack]) == []  # it is over
-    assert failing(home, slack, "No light.") == ["The night failed"]
+    fail(home)
+    assert told(home, slack) == ["The night failed"]
+    assert told(home, slack) == []
+    fail(home, step="another")  # two tasks that fail alike are one cause
+    assert told(home, slack) == []
+    fail(home, "No light.")
+    assert told(home, slack) == ["The night failed"]
+    run.record_publication(home, "run 1")
+    assert told(home, slack) == []
+    fail(home, run_id="run 2")  # the same again, a night later
+    assert told(home, slack) == ["The night failed"]
+    texts = [block["text"]["text"] for block in chat.posts[-1]["blocks"]]
+    assert texts[1:] == [
+        "Task land failed: No room.\n/x",
+        "*Money:* Nothing has been published yet.",
+        "*Do:* Make room.",
+        "*More:* https://airflow.example.com/log",
+    ]
     assert len(chat.posts) == 3
 
 
@@ -192,34 +246,64 @@ def test_what_a_channel_missed_it_gets_with_the_next(
 ) -> None:
     home, slack = Home.resolve(tmp_path), Slack(chat.url)
     mail = Mail(post.url, "a@example.com", ("b@example.com",))
-    failure = alerts.Failure("task land", TieoutError("No room."), "run 1")
+    fail(home)
     chat.status = 500
     with pytest.raises(TieoutError, match="Slack"):
-        alerts.tell(home, failure, channels=[slack, mail])
+        told(home, slack, mail)
     assert (len(chat.posts), len(post.mails)) == (0, 1)
+    assert "Slack did not take the message: status 500" in str(alerts.not_told(home))
     chat.status = 200
-    alerts.tell(home, failure, channels=[slack, mail])
+    told(home, slack, mail)
     assert (len(chat.posts), len(post.mails)) == (1, 1)
+    assert alerts.not_told(home) is None
+
+
+def test_a_late_failure_stays_told_while_another_night_fails(tmp_path: Path, chat: Inbox) -> None:
+    home, slack = Home.resolve(tmp_path), Slack(chat.url)
+    published(home, grown(9))
+    assert told(home, slack) == ["Exceptions grew"]
+    fail(home)
+    assert told(home, slack) == ["The night failed"]
+    run.record_publication(home, "run 2")
+    assert told(home, slack) == []
 
 
 def test_a_refusal_is_told_as_the_refusal_and_not_as_a_failed_step(tmp_path: Path) -> None:
-    failure = alerts.Failure("task publish", GateRefused("The gate refused."), "run 1")
-    assert alerts.find(Home.resolve(tmp_path), failure) == []
+    home = Home.resolve(tmp_path)
+    run.record_failure(home, "run 1", "task publish", GateRefused("The gate refused."), "")
+    assert alerts.find(home) == []
+    assert (run.last_run(home) or {})["outcome"] == "refused"
 
 
-def published(home: Home, *findings: Finding) -> Path:
-    """A publication that the gate has let pass with these findings, and nothing else of it."""
-    directory = home.publications / "20260701T010000000000Z"
+def published(home: Home, *findings: Finding, day: int = 1, newest: str = "06-30") -> Path:
+    """A publication that the gate has let pass with these findings, and service levels.
+
+    Args:
+        home: where it goes, as the current one.
+        findings: what the gate found.
+        day: of July, when it was published.
+        newest: month and day of the newest change that any source reports.
+    """
+    directory = home.publications / f"202607{day:02}T010000000000Z"
     directory.mkdir(exist_ok=True)
     manifest = {
         "publication_id": directory.name,
-        "as_of": "2026-06-30T23:00:00",
-        "published_at": "2026-07-01T01:00:00+00:00",
+        "as_of": f"2026-{newest}T23:00:00",
+        "published_at": f"2026-07-{day:02}T01:00:00+00:00",
     }
     (directory / "manifest.json").write_text(json.dumps(manifest))
     GateResult(directory.name, "0" * 64, findings, 1.0).write(directory)
-    if not home.current.exists():
-        home.current.symlink_to(directory)
+    with duckdb.connect(str(directory / "marts.duckdb")) as marts:
+        marts.execute("create schema if not exists definitions")
+        marts.execute(
+            "create or replace table definitions.freshness_sla as select * from (values "
+            "('netsuite', 'transaction', 30, 'warning'), "
+            "('netsuite', 'transaction', 72, 'critical'), ('netsuite', 'item', null, 'info'), "
+            "('salesforce', 'account', 168, 'warning')) "
+            "as sla(system, object, max_age_hours, severity)"
+        )
+    home.current.unlink(missing_ok=True)
+    home.current.symlink_to(directory)
     return directory
 
 
@@ -227,8 +311,10 @@ def grown(things: int) -> Finding:
     return Finding(
         "exceptions_grew", "change", "operations.rpt_exception_growth", "unexpected_rows",
         "warning", False, "There are more exceptions of a type.", "See operations.exception.",
-        "1 rows", 1, [{"currency": "EUR", "amount": "1200.50"}],
-        [{"exception_type": "blocked_order", "currency": "EUR", "things": str(things)}],
+        "1 rows", 1, [{"currency": "KWD", "amount": "1200.5000"}],
+        [{"exception_type": "blocked_order", "currency": "KWD", "things": str(things),
+          "previous_things": "3", "gross_amount": "2300.5000",
+          "previous_gross_amount": "1100.0000"}],
     )  # fmt: skip
 
 
@@ -246,15 +332,120 @@ def test_growing_exceptions_are_one_message_until_they_grow_again(
     body = mail.get_content().replace("\r\n", "\n")
     assert body == (
         "There are more exceptions of a type.\n"
-        "  exception_type blocked_order, currency EUR, things 9\n\n"
-        "Money: EUR 1200.50\n\nDo: See operations.exception.\n\n"
-        f"More: {directory / 'report.html'}\n"
+        "  blocked order: 9, 3 in the publication before; 2,300.500 KWD after 1,100.000 KWD\n\n"
+        "Money: 1,200.500 KWD\n\nDo: See operations.exception.\n\n"
+        f"More: {(directory / 'report.html').as_uri()}#exceptions\n"
     )
     published(home, grown(12))
     alerts.tell(home, channels=channels)
     published(home)
     alerts.tell(home, channels=channels)
     assert (len(chat.posts), len(post.mails)) == (2, 2)
+
+
+def test_the_wrong_half_of_a_column_is_said_as_new_or_gone(tmp_path: Path, chat: Inbox) -> None:
+    home, slack = Home.resolve(tmp_path), Slack(chat.url)
+    rows = [
+        {"system": "salesforce", "object": "opportunity", "column_name": name, "change": change,
+         "load_id": "1"}
+        for name, change in (("region_c", "added"), ("amount", "missing"))
+    ]  # fmt: skip
+    published(home, replace(grown(1), id="schema_drifted", money=[], sample=rows))
+    told(home, slack)
+    texts = [block["text"]["text"] for block in chat.posts[0]["blocks"]]
+    assert "salesforce opportunity: column region_c is new" in texts[1]
+    assert "salesforce opportunity: column amount is gone" in texts[1]
+    assert "an amount among it moves the bridge" in texts[2]
+
+
+def test_links_lead_to_where_the_home_is_served(
+    tmp_path: Path, chat: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALERTS__REPORT_URL", "https://bi.example.com/tieout/")
+    home = Home.resolve(tmp_path / "a home")
+    directory = published(home, grown(9))
+    told(home, Slack(chat.url))
+    assert chat.posts[0]["blocks"][-1]["text"]["text"] == (
+        "*More:* https://bi.example.com/tieout/publications/"
+        f"{directory.name}/report.html#exceptions"
+    )
+
+
+def test_nights_without_any_change_are_told_though_no_object_is_older_than_another(
+    tmp_path: Path, chat: Inbox
+) -> None:
+    """Every source stands still: `as_of` does too, and the gate's ages with it."""
+    home, slack = Home.resolve(tmp_path), Slack(chat.url)
+    published(home, day=1)
+    published(home, day=2)
+    assert told(home, slack) == []  # a day, and thirty hours are allowed
+    published(home, day=3)
+    assert told(home, slack) == ["No source sends anything new"]
+    texts = [block["text"]["text"] for block in chat.posts[0]["blocks"]]
+    assert "after 2026-06-30 23:00 UTC" in texts[1]
+    assert "for 2 days since" in texts[1]
+    assert "netsuite transaction: 1 day 6 hours allowed" in texts[1]
+    assert "account" not in texts[1]
+    published(home, day=4)
+    assert told(home, slack) == []
+    published(home, day=5)  # beyond a critical limit: once more
+    assert told(home, slack) == ["No source sends anything new"]
+    published(home, day=6, newest="07-05")
+    assert told(home, slack) == []
+
+
+# ------------------------------------------------------------------------- channels that fail
+
+
+def test_a_chat_that_is_busy_is_asked_again_and_gets_one_message(chat: Inbox) -> None:
+    chat.next_statuses = [503, 429]
+    Slack(chat.url).send(CAUSE.message)
+    assert len(chat.posts) == 1
+    assert chat.next_statuses == []
+
+
+def test_a_chat_that_may_have_taken_the_message_is_not_asked_again(
+    chat: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "TIMEOUT", 0.5)
+    chat.delay = 1.5
+    slack = Slack(chat.url)
+    with pytest.raises(slack.errors) as caught:
+        slack.send(CAUSE.message)
+    assert "read timeout" in str(slack.refusal(caught.value))
+    assert len(chat.posts) == 1
+
+
+def test_a_receiver_who_is_refused_is_named_and_the_others_get_it_once(
+    tmp_path: Path, post: Inbox
+) -> None:
+    home = Home.resolve(tmp_path)
+    post.unknown = "gone@example.com"
+    mail = Mail(post.url, "a@example.com", ("b@example.com", "gone@example.com"))
+    fail(home)
+    with pytest.raises(TieoutError, match=r"gone@example.com \(550\). The others have got it"):
+        told(home, mail)
+    assert told(home, mail) == []
+    assert len(post.mails) == 1
+
+
+def test_mail_has_what_servers_and_absent_people_expect(post: Inbox) -> None:
+    Mail(post.url, "a@example.com", ("b@example.com",)).send(CAUSE.message)
+    (mail,) = post.mails
+    assert mail["Date"].datetime.tzinfo is not None
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_mail_server_elsewhere_must_speak_tls(
+    post: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """STARTTLS before any password; a server that cannot gets neither login nor message."""
+    monkeypatch.setattr(channels, "LOOPBACK", ())
+    mail = Mail(post.url.replace("//", f"//me:{SECRET}@"), "a@example.com", ("b@example.com",))
+    with pytest.raises(mail.errors):
+        mail.send(CAUSE.message)
+    assert post.mails == []
+    assert not any("AUTH" in command for command in post.commands)
 
 
 # ------------------------------------------------------------------------------------ real nights
@@ -314,6 +505,14 @@ def company(
     return company
 
 
+def linked(body: str) -> Path:
+    """The file that a message leads to."""
+    (link,) = (line for line in body.splitlines() if line.startswith("More: "))
+    parts = urlsplit(link.removeprefix("More: "))
+    assert parts.scheme == "file"
+    return Path(unquote(parts.path))
+
+
 def test_a_failed_night(company: Company) -> None:
     (company.exports / "netsuite" / "transaction.csv").write_text("id,tranid\n1,A\n")
     done = company.night()
@@ -322,7 +521,8 @@ def test_a_failed_night(company: Company) -> None:
     (mail,) = company.post.mails
     body = mail.get_content()
     assert "transaction.csv" in body
-    assert "no published number has changed" in body
+    assert "No published number has changed" in body
+    assert "transaction" in linked(body).read_text()  # the night's own log
     assert SECRET not in done.stdout + done.stderr + body
     assert all(SECRET not in one.read_text() for one in (company.home / "logs").glob("*"))
 
@@ -337,9 +537,10 @@ def test_a_refused_night(company: Company) -> None:
     assert company.chat.titles == ["tieout: The night was refused"]
     (mail,) = company.post.mails
     body = mail.get_content()
-    assert "0.01" in body
-    assert "anchor_ties_to_source" in body
-    assert f"{company.home}/rejected/" in body
+    assert "control difference -0.01 USD" in body
+    assert re.search(r"^Money: - anchor ties to source: 0\.\d\d USD", body, re.MULTILINE)
+    assert linked(body).is_relative_to(company.home / "rejected")
+    assert "This candidate was refused" in linked(body).read_text()
     assert company.night("alert").stdout.strip() == "Nothing to tell."
 
 
@@ -359,8 +560,14 @@ def test_a_late_night_of_a_changed_source_while_the_chat_is_down(company: Compan
     bodies = {mail["Subject"]: mail.get_content() for mail in company.post.mails}
     assert set(bodies) == {"tieout: Data is late", "tieout: A source changed its columns"}
     assert len(company.post.mails) == 2
-    assert "system netsuite, object transaction" in bodies["tieout: Data is late"]
-    assert "column_name region_c" in bodies["tieout: A source changed its columns"]
+    late = bodies["tieout: Data is late"]
+    assert "netsuite transaction: newest change 2026-" in late
+    assert "4 hours allowed" in late
+    drifted = bodies["tieout: A source changed its columns"]
+    assert "salesforce opportunity: column region_c is new" in drifted
+    status = company.night("status").stdout
+    assert "Not everybody was told" in status
+    assert "Slack did not take the message: status 500." in status
     # the chat gets them when it is back, the mailbox not a second time, and then it is no news
     company.chat.status = 200
     assert "Told in slack and mail" in company.night("alert").stdout

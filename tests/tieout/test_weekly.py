@@ -6,13 +6,17 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import duckdb
 import pytest
 
-from tieout.alerts import weekly
-from tieout.errors import InputError
+from tieout import alerts
+from tieout.alerts import Message, weekly
+from tieout.alerts.channels import Mail
+from tieout.errors import InputError, TieoutError
 from tieout.settings import Home
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -31,7 +35,9 @@ def part(published_home: Path) -> Callable[..., str]:
 
 def test_the_week_ends_with_the_publication_and_not_today(published_home: Path) -> None:
     message = weekly.message(Home.resolve(published_home))
-    assert message.title == "the week to 2026-06-30"
+    assert message.title == "The week to 2026-06-30"
+    label, link = message.parts[-1]
+    assert (label, Path(unquote(urlsplit(link).path)).is_file()) == ("More", True)
     assert message.parts[0] == ("", "The seven days from 2026-06-24 to 2026-06-30.")
 
 
@@ -48,8 +54,8 @@ def test_what_was_won_is_ordered_or_accounted_for(
                 and status <> 'not_counted'
         """).fetchone()
     assert found is not None
-    (line,) = (one for one in part("Won").splitlines() if one.startswith("- USD:"))
-    assert line.startswith(f"- USD: {found[0]} deals won, {found[1]:,.2f}; ordered ")
+    (line,) = (one for one in part("Won").splitlines() if " USD; ordered " in one)
+    assert line.startswith(f"- {found[0]} deals won, {found[1]:,.2f} USD; ordered ")
 
 
 def test_late_deals_name_who_acts_and_the_rest_is_counted(
@@ -58,10 +64,13 @@ def test_late_deals_name_who_acts_and_the_rest_is_counted(
     with duckdb.connect(
         str(published_home / "publications" / "current" / "marts.duckdb"), read_only=True
     ) as marts:
-        (late,) = marts.execute(
-            "select count(*) from opportunity_to_order.rpt_leakage where class = 'leakage'"
-        ).fetchall()[0]
-    lines = part("Late").strip().splitlines()
+        ((late, in_usd),) = marts.execute(
+            "select count(*), sum(amount) filter (currency = 'USD') "
+            "from opportunity_to_order.rpt_leakage where class = 'leakage'"
+        ).fetchall()
+    total, *lines = part("Late").strip().splitlines()
+    assert total.startswith(f"{late} deals without an order past the deadline, ")
+    assert f"{in_usd:,.2f} USD" in total
     assert len(lines) == min(late, weekly.NAMED) + (late > weekly.NAMED)
     assert "business days. " in lines[0]
     if late > weekly.NAMED:
@@ -75,6 +84,30 @@ def test_nobody_to_send_to(tieout: Command, published_home: Path) -> None:
     done = tieout("weekly", home=published_home, check=False)
     assert done.returncode == 2
     assert "No channel is configured" in done.stderr
+
+
+def test_a_try_after_one_channel_failed_is_for_that_channel_alone(
+    tmp_path: Path, published_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the DAG sends it; by hand it is sent anew to everybody."""
+    got: list[str] = []
+
+    class Channel(Mail):
+        def send(self, message: Message) -> None:
+            if self.url == "down":
+                raise OSError("no route")
+            got.append(self.name)
+
+    up, down = Channel("up", "a", ("b",), "up"), Channel("down", "a", ("b",), "other")
+    monkeypatch.setattr(alerts, "configured", lambda: [up, down])
+    home, message = Home.resolve(tmp_path), weekly.message(Home.resolve(published_home))
+    with pytest.raises(TieoutError):
+        alerts.send(home, message, again=False)
+    monkeypatch.setattr(alerts, "configured", lambda: [up, replace(down, url="up")])
+    alerts.send(home, message, again=False)
+    assert got == ["up", "other"]
+    alerts.send(home, message)
+    assert got == ["up", "other", "up", "other"]
 
 
 def test_nothing_published(tmp_path: Path) -> None:
@@ -91,8 +124,8 @@ def test_what_changed_since_a_week_ago(home: Path, part: Callable[..., str]) -> 
     text = part("Changed since 2026-06-20", home)
     with duckdb.connect(str(before / "marts.duckdb"), read_only=True) as marts:
         rows = marts.execute("select * from touched").fetchall()
-    ((code, currency),) = rows
-    assert text.strip() == f"- {code}: 100.00 {currency}, in 1 months and entities"
+    ((code, name, currency),) = rows
+    assert text.strip() == f"- {code} {name}: +100.00 {currency}, in 1 month and entity"
     assert part("Adjustments", home) == "none"
 
 
@@ -106,7 +139,7 @@ def altered(now: Path, name: str, as_of: str, less: int) -> Path:
     with duckdb.connect(str(copy / "marts.duckdb")) as marts:
         marts.execute("""
             create table touched as
-            select line_code, currency, entity, period, definition_id
+            select line_code, line_name, currency, entity, period, definition_id
             from revenue_bridge.rpt_revenue_bridge
             where definition_id = 'standard' and currency = 'USD'
             order by all limit 1
@@ -121,5 +154,7 @@ def altered(now: Path, name: str, as_of: str, less: int) -> Path:
             """,
             [less],
         )
-        marts.execute("create or replace table touched as select line_code, currency from touched")
+        marts.execute(
+            "create or replace table touched as select line_code, line_name, currency from touched"
+        )
     return copy

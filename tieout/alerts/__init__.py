@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from tieout import transform
-from tieout.alerts.causes import Cause, Failure, Message, find
+from tieout.alerts.causes import Cause, Message, find
 from tieout.alerts.channels import Channel, configured, report_url
-from tieout.errors import InputError
+from tieout.errors import InputError, TieoutError
 from tieout.settings import Home
 
 __all__ = [
     "Cause",
-    "Failure",
     "Message",
     "configured",
     "find",
+    "not_told",
     "required",
     "send",
     "tell",
@@ -35,14 +35,12 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 TOLD = "told.json"
+# Beside the channels: the title of the last message that each got which is no cause.
+MESSAGES = "messages"
+NOT_TOLD = "not_told.json"
 
 
-def tell(
-    home: Home,
-    failure: Failure | None = None,
-    *,
-    channels: Sequence[Channel] | None = None,
-) -> list[Cause]:
+def tell(home: Home, *, channels: Sequence[Channel] | None = None) -> list[Cause]:
     """Send what has not been told yet; returns the causes that were sent.
 
     A cause is told once, and again when it changed or came back. Each channel remembers for itself,
@@ -50,7 +48,6 @@ def tell(
 
     Args:
         home: whose state to tell.
-        failure: a step that has just failed, where no record of a whole run says so.
         channels: where to; those that are configured when None.
 
     Raises:
@@ -59,7 +56,7 @@ def tell(
     channels = configured() if channels is None else channels
     if not channels:
         return []
-    causes = [_linked(cause, home) for cause in find(home, failure)]
+    causes = find(home)
     told = _told(home)
     sent: dict[str, Cause] = {}
     refusals = []
@@ -67,10 +64,11 @@ def tell(
         known = told.setdefault(channel.name, {})
         for cause in untold(causes, known):
             try:
-                channel.send(cause.message)
+                channel.send(_linked(cause.message, home))
             except channel.errors as error:
                 refusals.append(channel.refusal(error))
-                break
+                if not channel.was_taken(error):
+                    break
             known[cause.id] = {
                 "fingerprint": cause.fingerprint,
                 "told_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -80,28 +78,59 @@ def tell(
         for gone in known.keys() - {cause.id for cause in causes}:
             del known[gone]
     transform.write_json(home.logs / TOLD, told)
-    if refusals:
-        raise refusals[0]
+    _answer_for(home, refusals)
     return list(sent.values())
 
 
-def send(message: Message) -> list[Channel]:
-    """Send one message to every channel; returns the channels.
+def send(home: Home, message: Message, *, again: bool = True) -> list[Channel]:
+    """Send one message to every channel; returns the channels that got it.
+
+    Args:
+        home: where what was told is kept, and what links lead to.
+        message: what to send.
+        again: also to a channel that got a message of this title last.
 
     Raises:
         InputError: no channel is configured.
         TieoutError: a channel did not take the message; the others have got it.
     """
-    channels = required(configured())
-    refusals = []
-    for channel in channels:
+    told = _told(home)
+    last = told.setdefault(MESSAGES, {})
+    refusals, sent = [], []
+    for channel in required(configured()):
+        if last.get(channel.name) == message.title and not again:
+            continue
         try:
-            channel.send(message)
+            channel.send(_linked(message, home))
         except channel.errors as error:
             refusals.append(channel.refusal(error))
-    if refusals:
-        raise refusals[0]
-    return channels
+            if not channel.was_taken(error):
+                continue
+        last[channel.name] = message.title
+        sent.append(channel)
+    transform.write_json(home.logs / TOLD, told)
+    _answer_for(home, refusals)
+    return sent
+
+
+def _answer_for(home: Home, refusals: Sequence[TieoutError]) -> None:
+    """Leave behind for `tieout status` who was not told, and raise it; nothing when all were."""
+    file = home.logs / NOT_TOLD
+    if not refusals:
+        file.unlink(missing_ok=True)
+        return
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    transform.write_json(file, {"at": now, "errors": [str(one) for one in refusals]})
+    raise refusals[0]
+
+
+def not_told(home: Home) -> tuple[str, list[str]] | None:
+    """When the last attempt to tell people failed, and why; None when it did not."""
+    try:
+        content = json.loads((home.logs / NOT_TOLD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content["at"], content["errors"]
 
 
 def required(channels: list[Channel]) -> list[Channel]:
@@ -119,12 +148,17 @@ def required(channels: list[Channel]) -> list[Channel]:
     return channels
 
 
-def _linked(cause: Cause, home: Home) -> Cause:
-    """The cause with a web address in place of its path, where the home is served."""
-    if not (address := report_url()):
-        return cause
-    path = Path(cause.link).relative_to(home.path).as_posix()
-    return replace(cause, link=f"{address.rstrip('/')}/{path}")
+def _linked(message: Message, home: Home) -> Message:
+    """The message with web addresses in place of files of the home, where the home is served."""
+    address = report_url()
+    if not address:
+        return message
+    here = home.path.as_uri()
+    parts = tuple(
+        (label, text.replace(here, address.rstrip("/"), 1) if text.startswith(here) else text)
+        for label, text in message.parts
+    )
+    return replace(message, parts=parts)
 
 
 def untold(causes: Sequence[Cause], known: dict[str, Any]) -> list[Cause]:

@@ -7,33 +7,92 @@ grew. What is merely open (leakage, matches to decide) is in the report every mo
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tieout import publication, run
-from tieout.errors import GateRefused, TieoutError
-from tieout.redact import redact
 from tieout.settings import Home
+from tieout.words import amount, hours, moment, plural
 
 if TYPE_CHECKING:
     from expectations.results import Finding
 
-# Checks of the gate whose failure is news: what the message is called, what its failing rows are
-# about (the same rows are no news the next night), and what it means where no money is named.
+Row = dict[str, str]
+
+
+def _late(row: Row) -> str:
+    newest = datetime.fromisoformat(row["newest_change"])
+    age = datetime.fromisoformat(row["as_of"]) - newest
+    allowed = hours(float(row["max_age_hours"]))
+    return (
+        f"{row['system']} {row['object']}: newest change {moment(newest)}, "
+        f"{hours(age.total_seconds() / 3600)} old, {allowed} allowed"
+    )
+
+
+def _never(row: Row) -> str:
+    return f"{row['system']} {row['object']}: never landed"
+
+
+def _drifted(row: Row) -> str:
+    what = {"added": "is new", "missing": "is gone"}[row["change"]]
+    return f"{row['system']} {row['object']}: column {row['column_name']} {what}"
+
+
+def _grown(row: Row) -> str:
+    now, before = row["things"], row["previous_things"]
+    said = f"{_words(row['exception_type'])}: {now}, {before} in the publication before"
+    if not row["currency"]:
+        return said
+    money = (
+        amount(row[name], row["currency"]) for name in ("gross_amount", "previous_gross_amount")
+    )
+    return "{}; {} after {}".format(said, *money)
+
+
+@dataclass(frozen=True)
+class News:
+    """A check of the gate whose failure is news.
+
+    Attributes:
+        title: what the message is called.
+        about: what its failing rows are about; the same of them are no news the next night.
+        says: a failing row in a reader's words.
+        money: what it means where no money is named.
+        section: where in the report to read more.
+    """
+
+    title: str
+    about: tuple[str, ...]
+    says: Callable[[Row], str]
+    money: str
+    section: str
+
+
 _LATE = "The published numbers lack what came after; none of them is wrong for it."
 NEWS = {
-    "freshness_warning": ("Data is late", ("system", "object"), _LATE),
-    "governed_object_never_landed": ("Data never came", ("system", "object"), _LATE),
-    "schema_drifted": (
+    "freshness_warning": News("Data is late", ("system", "object"), _late, _LATE, "freshness"),
+    "governed_object_never_landed": News(
+        "Data never came", ("system", "object"), _never, _LATE, "freshness"
+    ),
+    "schema_drifted": News(
         "A source changed its columns",
         ("system", "object", "column_name", "change", "load_id"),
-        "No published amount has changed for it.",
+        _drifted,
+        "A new column is in no amount. What was read of a column that is gone is empty from now "
+        "on: an amount among it moves the bridge, and the report shows by how much.",
+        "quality",
     ),
-    "exceptions_grew": (
+    "exceptions_grew": News(
         "Exceptions grew",
         ("exception_type", "currency", "things"),
+        _grown,
         "They carry no amount.",
+        "exceptions",
     ),
 }
 # So many of a finding's rows are worth reading in a chat.
@@ -77,66 +136,105 @@ class Cause:
         return Message(self.title, parts)
 
 
-@dataclass(frozen=True)
-class Failure:
-    """A step that failed outside a whole run: a task of the DAG.
-
-    Attributes:
-        step: the task's name.
-        error: what was raised.
-        run_id: the DAG run; a second failure of the same run is the same cause.
-    """
-
-    step: str
-    error: BaseException | str
-    run_id: str = ""
-
-
-def find(home: Home, failure: Failure | None = None) -> list[Cause]:
+def find(home: Home) -> list[Cause]:
     """Everything that needs telling now, the most urgent first."""
     current = publication.current(home)
     refused = _refused(home, current)
     causes = [refused] if refused is not None else []
-    if failure is not None and not isinstance(failure.error, GateRefused):
-        causes.append(_failed(home, current, failure.step, failure.error, failure.run_id))
-    elif failure is None and (last := _failed_run(home, current)):
-        causes.append(_failed(home, current, "the nightly run", last["error"], last["started_at"]))
-    if current is not None and not causes:
+    causes += _failed(home, current)
+    if current is not None:
+        still = stalled(home, current)
+        causes += [still] if still is not None else []
+        # what the current publication had to tell stays known through a night that fails
         causes += _news(home.publications / current.publication_id)
     return causes
 
 
-def _failed_run(home: Home, current: publication.Publication | None) -> dict[str, Any] | None:
-    """The record of the last whole run, when it failed and nothing was published since."""
+def _failed(home: Home, current: publication.Publication | None) -> list[Cause]:
+    """What made the last run fail, when nothing was published since: one cause per error.
+
+    Several steps of a run that fail alike are one cause.
+    """
     last = run.last_run(home) or {}
     if last.get("outcome") != "failed":
-        return None
+        return []
     if current is not None and current.manifest["published_at"] > last["finished_at"]:
+        return []
+    causes = {}
+    for failure in last.get("failures", []):
+        what, where, do = _parts(failure["error"])
+        fingerprint = _digest(what, last["started_at"])
+        if fingerprint in causes:
+            continue
+        step = failure["step"]
+        happened = f"{step[:1].upper()}{step[1:]} failed: {what}"
+        causes[fingerprint] = Cause(
+            id=f"failed {fingerprint}",
+            title="The night failed",
+            happened=f"{happened}\n{where}" if where else happened,
+            money=_still_current(current),
+            do=do or "Read the log, mend the cause, and run again: nothing was half published.",
+            link=failure["log"] or home.logs.as_uri(),
+            fingerprint=fingerprint,
+        )
+    return list(causes.values())
+
+
+def stalled(home: Home, current: publication.Publication) -> Cause | None:
+    """Every source stands still: nights were published, and none knew a change after the first.
+
+    Ages are judged at the newest change of all sources (`as_of`), so that no check of the gate can
+    see that all of them have stopped. The times of the publications can.
+    """
+    same = [
+        one.manifest["published_at"]
+        for one in publication.history(home)
+        if one.manifest["as_of"] == current.manifest["as_of"] and not one.manifest.get("is_past")
+    ]
+    last = datetime.fromisoformat(current.manifest["published_at"])
+    span = last - min(map(datetime.fromisoformat, same), default=last)
+    age = span.total_seconds() / 3600
+    late = _older_than_allowed(current, age) if age else []
+    if not late:
         return None
-    return last
-
-
-def _failed(
-    home: Home,
-    current: publication.Publication | None,
-    step: str,
-    error: BaseException | str,
-    run_id: str,
-) -> Cause:
-    if isinstance(error, TieoutError):
-        what, where, do = redact(error.what), error.where, error.do
-    else:
-        what, where, do = _parts(redact(str(error)) or type(error).__name__)
-    happened = f"{step[:1].upper()}{step[1:]} failed: {what}"
+    shown = [
+        f"- {system} {name}: {hours(limit)} allowed" for system, name, limit, _ in late[:ROWS_SHOWN]
+    ]
+    more = len(late) - len(shown)
+    as_of = moment(current.manifest["as_of"])
     return Cause(
-        id="failed",
-        title="The night failed",
-        happened=f"{happened} ({where})" if where else happened,
-        money=_still_current(current),
-        do=do or "Read the log, mend the cause, and run again: nothing was half published.",
-        link=str(home.logs),
-        fingerprint=_digest(step, what, run_id),
+        id="stalled",
+        title="No source sends anything new",
+        happened="\n".join(
+            [
+                f"No source has reported a change after {as_of}, although what it sends was landed "
+                f"and published for {hours(age)} since. By their service levels these are late:",
+                *shown,
+                *([f"- and {more} more"] if more else []),
+            ]
+        ),
+        money=f"The published numbers are those of {as_of}; whatever was won, billed or paid since "
+        "is in none of them.",
+        do="Ask the owners of the exports or APIs whether they still run, and whether the night "
+        "reads the directory that they write to.",
+        link=f"{(home.publications / current.publication_id / 'report.html').as_uri()}#freshness",
+        fingerprint=_digest(as_of, str(any(severity == "critical" for *_, severity in late))),
     )
+
+
+def _older_than_allowed(
+    current: publication.Publication, age: float
+) -> list[tuple[str, str, int, str]]:
+    """System, object, hours allowed and severity of service levels below `age`, tightest first."""
+    import duckdb
+
+    with duckdb.connect(str(current.marts), read_only=True) as marts:
+        return marts.execute(
+            "select system, object, min(max_age_hours), min(severity) "
+            "from definitions.freshness_sla where max_age_hours < ? "
+            "group by system, object order by 3, 1, 2",
+            [age],
+        ).fetchall()
 
 
 def _parts(text: str) -> tuple[str, str | None, str | None]:
@@ -163,12 +261,14 @@ def _refused(home: Home, current: publication.Publication | None) -> Cause | Non
         id="refused",
         title="The night was refused",
         happened="\n".join(
-            [f"The gate refused {names[-1]}:"]
-            + [f"- {one.id}: {one.meaning}{_rows(one)}" for one in failed]
+            [f"The gate found {plural(len(failed), 'critical failure')} in {names[-1]}:"]
+            + [f"- {_words(one.id)}: {one.meaning}{_rows(one, _shown)}" for one in failed]
         ),
-        money="\n".join([*(f"{one.id}: {_money(one)}" for one in failed if one.money), kept]),
-        do="\n".join(f"- {one.id}: {one.action}" for one in failed),
-        link=str(directory / "report.html"),
+        money="\n".join(
+            [*(f"- {_words(one.id)}: {_money(one)}" for one in failed if one.money), kept]
+        ),
+        do="\n".join(f"- {_words(one.id)}: {one.action}" for one in failed),
+        link=f"{(directory / 'report.html').as_uri()}#quality",
         fingerprint=_digest(names[-1]),
     )
 
@@ -181,16 +281,16 @@ def _news(directory: Path) -> list[Cause]:
     for one in read_result(directory).failed("warning"):
         if one.id not in NEWS:
             continue
-        title, about, otherwise = NEWS[one.id]
-        subjects = sorted(_shown({name: row.get(name) for name in about}) for row in one.sample)
+        news = NEWS[one.id]
+        subjects = sorted(_shown({name: row[name] for name in news.about}) for row in one.sample)
         causes.append(
             Cause(
                 id=one.id,
-                title=title,
-                happened=f"{one.meaning}{_rows(one)}",
-                money=_money(one) or otherwise,
+                title=news.title,
+                happened=f"{one.meaning}{_rows(one, news.says)}",
+                money=_money(one) or news.money,
                 do=one.action,
-                link=str(directory / "report.html"),
+                link=f"{(directory / 'report.html').as_uri()}#{news.section}",
                 fingerprint=_digest(*subjects),
             )
         )
@@ -201,24 +301,40 @@ def _still_current(current: publication.Publication | None) -> str:
     if current is None:
         return "Nothing has been published yet."
     return (
-        f"Readers keep {current.publication_id}, as of {current.manifest['as_of']}: "
-        "no published number has changed."
+        f"No published number has changed: readers keep the publication of "
+        f"{moment(current.manifest['published_at'])}, with what was known at "
+        f"{moment(current.manifest['as_of'])}."
     )
 
 
-def _rows(finding: Finding) -> str:
+def _rows(finding: Finding, says: Callable[[Row], str]) -> str:
     """Some rows of a finding, one per line."""
-    shown = [f"  {_shown(row)}" for row in finding.sample[:ROWS_SHOWN]]
+    shown = [f"  {says(row)}" for row in finding.sample[:ROWS_SHOWN]]
     more = (finding.unexpected_count or 0) - len(shown)
-    return "\n".join(["", *shown, *([f"  and {more} more"] if more > 0 and shown else [])])
+    return "\n".join(["", *shown, *([f"  and {more:,} more"] if more > 0 and shown else [])])
 
 
-def _shown(row: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in row.items())
+# Amounts have four decimals in every mart; nothing else in a sample looks like that but a share.
+_AMOUNT = re.compile(r"-?\d+\.\d{4}")
+
+
+def _shown(row: Row) -> str:
+    """A row as it is in its mart: names and values, amounts in its currency."""
+    currency = row.get("currency", "")
+    return ", ".join(
+        f"{_words(name)} "
+        + (amount(value, currency) if currency and _AMOUNT.fullmatch(value) else value)
+        for name, value in row.items()
+        if value
+    )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _money(finding: Finding) -> str:
-    return ", ".join(f"{one['currency']} {one['amount']}" for one in finding.money)
+    return ", ".join(amount(one["amount"], one["currency"]) for one in finding.money)
 
 
 def _digest(*parts: str) -> str:

@@ -12,23 +12,40 @@ Configured by environment or by dlt's secrets file, never by an option that a pr
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.utils import make_msgid
+from email.utils import format_datetime, make_msgid
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
+import requests.adapters
+from urllib3 import Retry
 
 from tieout.alerts.causes import Message
 from tieout.errors import InputError, TieoutError
+from tieout.redact import keep_secret, redact
 
 # Seconds to wait for a server: a night must not hang on a chat.
 TIMEOUT = 20
 # Slack refuses a text block of more than 3,000 characters; a label comes on top.
 SLACK_TEXT = 2900
+# Three tries where the server was not reached, or said that it cannot take anything now; never
+# where it may have taken the message. Slack says in Retry-After how long to wait; 30 s at most.
+AGAIN = Retry(
+    total=2,
+    read=False,
+    allowed_methods=None,
+    status_forcelist=(429, 500, 502, 503, 504),
+    raise_on_status=False,
+    backoff_factor=0.5,
+    backoff_jitter=0.5,
+    retry_after_max=30,
+)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -52,6 +69,9 @@ class Channel(Protocol):
     def refusal(self, error: Exception) -> TieoutError:
         """What to tell the reader when sending failed; never holds a secret."""
 
+    def was_taken(self, error: Exception) -> bool:
+        """Whether somebody got the message all the same: sending it again would double it."""
+
 
 @dataclass(frozen=True)
 class Slack:
@@ -71,7 +91,9 @@ class Slack:
             ),
         ]
         content: dict[str, Any] = {"text": title, "blocks": blocks}
-        requests.post(self.webhook, json=content, timeout=TIMEOUT).raise_for_status()
+        with requests.Session() as session:
+            session.mount(self.webhook, requests.adapters.HTTPAdapter(max_retries=AGAIN))
+            session.post(self.webhook, json=content, timeout=TIMEOUT).raise_for_status()
 
     def reach(self) -> str:
         # an empty message is refused with 400 by a webhook that is in force, with 403 or 404 else
@@ -83,12 +105,26 @@ class Slack:
     def refusal(self, error: Exception) -> TieoutError:
         # the error's own text holds the webhook, which is a secret
         response = getattr(error, "response", None)
-        said = f"status {response.status_code}" if response is not None else type(error).__name__
+        status = response.status_code if response is not None else None
+        said = f"status {status}" if status else _spoken(error)
+        do = (
+            "Copy the webhook anew from the app's page."
+            if status in (400, 401, 403, 404, 410)
+            else "See whether the server can be reached from here, and https://slack-status.com."
+        )
         return TieoutError(
             f"Slack did not take the message: {said}.",
             where="alerts.slack_webhook",
-            do="Copy the webhook anew from the app's page. What was not told is told next time.",
+            do=f"{do} What was not told is told next time.",
         )
+
+    def was_taken(self, error: Exception) -> bool:
+        return False
+
+
+def _spoken(error: Exception) -> str:
+    """The kind of an error, as `read timeout` for ReadTimeout: its text may hold a secret."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
 
 
 def _block(label: str, text: str) -> str:
@@ -97,6 +133,10 @@ def _block(label: str, text: str) -> str:
     if len(plain) > SLACK_TEXT:
         plain = plain[:SLACK_TEXT] + " ..."
     return f"*{label}:* {plain}" if label else plain
+
+
+class _SomeRefused(smtplib.SMTPRecipientsRefused):
+    """Some of the receivers were refused, and the others have got the message."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +154,14 @@ class Mail:
         mail["Subject"] = f"tieout: {message.title}"
         mail["From"] = self.sender
         mail["To"] = ", ".join(self.receivers)
+        mail["Date"] = format_datetime(datetime.now(UTC))
         mail["Message-ID"] = make_msgid(domain="tieout")
+        mail["Auto-Submitted"] = "auto-generated"  # no answer that somebody is out of office
         parts = (f"{label}: {text}" if label else text for label, text in message.parts)
         mail.set_content("\n\n".join(parts) + "\n")
         with self._connected() as smtp:
-            smtp.send_message(mail)
+            if refused := smtp.send_message(mail):  # of several receivers, some
+                raise _SomeRefused(refused)
 
     def reach(self) -> str:
         with self._connected() as smtp:
@@ -142,13 +185,25 @@ class Mail:
         return smtp
 
     def refusal(self, error: Exception) -> TieoutError:
-        said = type(error).__name__
+        where = f"alerts.smtp_url, server {urlsplit(self.url).hostname}"
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            refused = ", ".join(f"{who} ({code})" for who, (code, _) in error.recipients.items())
+            got = "The others have got it." if self.was_taken(error) else "Nobody has got it."
+            return TieoutError(
+                f"The mail server refuses {refused}. {got}",
+                where=f"alerts.mail_to, server {urlsplit(self.url).hostname}",
+                do="Correct the receivers.",
+            )
         code = getattr(error, "smtp_code", None)
+        said = f"code {code}" if code else getattr(error, "strerror", None) or _spoken(error)
         return TieoutError(
-            f"The mail server did not take the message: {said}{f' {code}' if code else ''}.",
-            where=f"alerts.smtp_url, server {urlsplit(self.url).hostname}",
-            do="Check server, user and receivers. What was not told is told next time.",
+            f"The mail server did not take the message: {said}.",
+            where=where,
+            do="Check server, user and sender. What was not told is told next time.",
         )
+
+    def was_taken(self, error: Exception) -> bool:
+        return isinstance(error, _SomeRefused)
 
 
 def configured() -> list[Channel]:
@@ -159,7 +214,8 @@ def configured() -> list[Channel]:
     """
     channels: list[Channel] = []
     if webhook := _secret("slack_webhook"):
-        server = urlsplit(webhook)
+        server = _address(webhook, "slack_webhook")
+        keep_secret(server.path)
         if server.scheme != "https" and server.hostname not in LOOPBACK:
             raise InputError(
                 "The Slack webhook must be an https address.",
@@ -169,7 +225,8 @@ def configured() -> list[Channel]:
         channels.append(Slack(webhook))
     if url := _secret("smtp_url"):
         sender, receivers = _secret("mail_from"), _secret("mail_to")
-        server = urlsplit(url)
+        server = _address(url, "smtp_url")
+        keep_secret(unquote(server.password or ""))
         if server.scheme not in ("smtp", "smtps") or not server.hostname:
             raise InputError(
                 "The mail server's address is no smtp:// or smtps:// URL.",
@@ -185,6 +242,19 @@ def configured() -> list[Channel]:
         to = tuple(part.strip() for part in receivers.split(",") if part.strip())
         channels.append(Mail(url, sender, to))
     return channels
+
+
+def _address(url: str, key: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is no number
+    except ValueError as error:
+        raise InputError(
+            f"This is no address: {redact(str(error))}.",
+            where=f"alerts.{key}",
+            do="Write it as scheme://host:port/path; in a user or password, % for special signs.",
+        ) from error
+    return parts
 
 
 def report_url() -> str:

@@ -15,8 +15,8 @@ import duckdb
 from tieout import diff, publication
 from tieout.alerts.causes import Message
 from tieout.publication import Publication
-from tieout.report.marts import money
 from tieout.settings import Home
+from tieout.words import amount, plural
 
 WEEK = timedelta(days=7)
 # So many deals, lines and adjustments are named; the rest is in the report.
@@ -41,8 +41,15 @@ where deal.close_date > ? and deal.close_date <= ? and deal.status <> 'not_count
 group by deal.currency
 order by deal.currency
 """
+_LATE_TOTAL = f"""
+select currency, count(*), sum(amount)
+from opportunity_to_order.rpt_leakage
+where class = 'leakage' and {_PRIMARY}
+group by currency
+order by currency
+"""
 _LATE = f"""
-select currency, amount, opportunity_name, age_business_days, acts, next_action, count(*) over ()
+select currency, amount, opportunity_name, age_business_days, acts, next_action
 from opportunity_to_order.rpt_leakage
 where class = 'leakage' and {_PRIMARY}
 order by priority
@@ -113,7 +120,7 @@ def message(home: Home) -> Message:
         else:
             parts.append(("Changed", "There is no publication of a week ago to compare with."))
     report = home.publications / week.now.publication_id / "report.html"
-    return Message(f"the week to {week.ends.date()}", (*parts, ("More", str(report))))
+    return Message(f"The week to {week.ends.date()}", (*parts, ("More", report.as_uri())))
 
 
 def _as_of(one: Publication) -> datetime:
@@ -122,43 +129,37 @@ def _as_of(one: Publication) -> datetime:
 
 def _won(marts: duckdb.DuckDBPyConnection, week: Week) -> str:
     rows = marts.execute(_WON, [week.begins.date(), week.ends.date()]).fetchall()
-    units = _minor_units(marts)
     lines = []
     for currency, deals, booked, ordered, in_flight, leakage, not_mapped in rows:
         rest = [
-            f"{label} {money(amount, units[currency])}"
-            for label, amount in (
+            f"{label} {amount(value, currency)}"
+            for label, value in (
                 ("in flight", in_flight),
                 ("late", leakage),
                 ("account not mapped", not_mapped),
             )
-            if amount
+            if value
         ]
-        amounts = [money(amount, units[currency]) for amount in (booked, ordered)]
-        said = f"{currency}: {deals} deals won, {amounts[0]}; ordered {amounts[1]}"
-        lines.append("; ".join([said, *rest]))
+        won = f"{plural(deals, 'deal')} won, {amount(booked, currency)}"
+        lines.append("; ".join([won, f"ordered {amount(ordered, currency)}", *rest]))
     return _listed(lines, "no deal was won")
 
 
 def _late(marts: duckdb.DuckDBPyConnection) -> str:
-    rows, units = marts.execute(_LATE).fetchall(), _minor_units(marts)
+    """Deals without an order past the deadline: all of them in money, some by name."""
+    totals = marts.execute(_LATE_TOTAL).fetchall()
+    if not totals:
+        return "nothing is late"
+    deals = sum(count for _, count, _ in totals)
+    money = ", ".join(amount(value, currency) for currency, _, value in totals)
+    said = f"{plural(deals, 'deal')} without an order past the deadline, {money}"
+    rows = marts.execute(_LATE).fetchall()
     lines = [
-        f"{money(amount, units[currency])} {currency}, {name}, {days} business days. "
-        f"{acts}: {action}"
-        for currency, amount, name, days, acts, action, _ in rows
+        f"{amount(value, currency)}, {name}, {plural(days, 'business day')}. {acts}: {action}"
+        for currency, value, name, days, acts, action in rows
     ]
-    more = rows[0][-1] - len(rows) if rows else 0
-    return _listed([*lines, *([f"and {more} more"] if more else [])], "nothing is late")
-
-
-def _minor_units(marts: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Decimals of each currency."""
-    return dict(
-        marts.execute(
-            "select currency, max(minor_unit) from revenue_bridge.rpt_bridge_anchor "
-            "group by currency"
-        ).fetchall()
-    )
+    more = deals - len(rows)
+    return said + _listed([*lines, *([f"and {more} more"] if more else [])], "")
 
 
 def _changed(marts: duckdb.DuckDBPyConnection, week: Week) -> str:
@@ -173,27 +174,43 @@ def _changed(marts: duckdb.DuckDBPyConnection, week: Week) -> str:
         if line.definition_id in primary:
             changes.setdefault((line.line_code, line.currency), []).append(line.change)
     ranked = sorted(changes.items(), key=lambda one: (-abs(sum(one[1], Decimal())), one[0]))
-    units = _minor_units(marts)
+    names = _line_names(marts)
     lines = [
-        f"{code}: {money(sum(parts, Decimal()), units.get(currency, 2))} {currency}, "
-        f"in {len(parts)} months and entities"
+        f"{_line(code, names)}: {amount(sum(parts, Decimal()), currency, sign=True)}, "
+        f"in {plural(len(parts), 'month and entity', 'months and entities')}"
         for (code, currency), parts in ranked[:NAMED]
     ]
+    if more := len(ranked) - len(lines):
+        lines.append(f"and {more} more")
     if found.definitions:
         lines.insert(0, f"definitions changed: {', '.join(found.definitions)}")
     return _listed(lines, "no line of the bridge")
 
 
 def _adjusted(marts: duckdb.DuckDBPyConnection, before: Publication) -> str:
-    rows, units = marts.execute(_ADJUSTED, [_as_of(before)]).fetchall(), _minor_units(marts)
+    rows, names = marts.execute(_ADJUSTED, [_as_of(before)]).fetchall(), _line_names(marts)
     return _listed(
         [
-            f"{code} of {_month(period)}: {money(amount, units.get(currency, 2))} {currency}, "
-            f"{records} records"
-            for currency, code, period, amount, records in rows
+            f"{_line(code, names)} of {_month(period)}: {amount(value, currency, sign=True)}, "
+            f"{plural(records, 'record')}"
+            for currency, code, period, value, records in rows
         ],
         "none",
     )
+
+
+def _line_names(marts: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Names of the bridge's lines by code."""
+    return dict(
+        marts.execute(
+            "select line_code, any_value(line_name) from revenue_bridge.rpt_revenue_bridge "
+            "group by line_code"
+        ).fetchall()
+    )
+
+
+def _line(code: str, names: dict[str, str]) -> str:
+    return f"{code} {names[code]}" if code in names else code
 
 
 def _month(period: date) -> str:

@@ -237,11 +237,15 @@ def test_the_file_needs_nothing_from_elsewhere(page: str) -> None:
 def test_a_refused_candidate_says_so(tmp_path: Path) -> None:
     directory = write_publication(tmp_path / "p")
     finding = Finding(
-        "bridge_identity", "identity", "t", "e", "critical", False, "Off.", "Look.", "3 rows", 3
-    )
+        "bridge_identity", "identity", "t", "e", "critical", False, "Off.",
+        "Look with `tieout <x>`.", "1 rows", 1,
+    )  # fmt: skip
     GateResult("p", "0" * 64, (finding,), 1.0).write(directory)
     report.write(directory)
-    assert "was refused and is not published" in (directory / "report.html").read_text("utf-8")
+    page = (directory / "report.html").read_text("utf-8")
+    assert "was refused and is not published" in page
+    assert 'Look with <span class="mono">tieout &lt;x&gt;</span>.' in page
+    assert '<td class="num">1 row</td>' in page
 
 
 def test_many_atoms_make_a_bounded_file_that_states_what_it_leaves_out(tmp_path: Path) -> None:
