@@ -6,6 +6,29 @@ judged as (
     where verdict = 'review'
 ),
 
+-- what a decision for the pair alone would end: the order's deals, and what points give the deal
+order_link as (
+    select
+        erp_system,
+        order_id,
+        {{ string_list(
+            "crm_system || ':' || opportunity_id", "crm_system || ':' || opportunity_id"
+        ) }} as linked_to,
+    from {{ ref('int_order_link__order_opportunity') }}
+    group by erp_system, order_id
+),
+
+deal_link as (
+    select
+        crm_system,
+        opportunity_id,
+        {{ string_list("erp_system || ':' || order_id", "erp_system || ':' || order_id") }}
+            as linked_to,
+    from {{ ref('int_order_link__order_opportunity') }}
+    where evidence_grade = 'C'
+    group by crm_system, opportunity_id
+),
+
 scored as (
     select * from {{ ref('int_order_link__score_verdict') }}
 ),
@@ -67,6 +90,8 @@ final as (
             ) as decimal(28, 4)
         ) as opportunity_amount,
         deal_item.items as opportunity_items,
+        order_link.linked_to as order_linked_to,
+        deal_link.linked_to as opportunity_linked_to,
     from judged
     inner join {{ ref('int_crm__opportunity') }} as opportunity
         on
@@ -78,6 +103,12 @@ final as (
             and judged.order_id = scored.order_id
             and judged.crm_system = scored.crm_system
             and judged.opportunity_id = scored.opportunity_id
+    left join order_link
+        on judged.erp_system = order_link.erp_system and judged.order_id = order_link.order_id
+    left join deal_link
+        on
+            judged.crm_system = deal_link.crm_system
+            and judged.opportunity_id = deal_link.opportunity_id
     left join order_total
         on
             judged.erp_system = order_total.erp_system

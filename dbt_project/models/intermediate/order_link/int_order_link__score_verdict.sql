@@ -58,7 +58,7 @@ ranked as (
     where scored.points >= threshold.review_points or assigned.order_id is not null
 ),
 
--- a rival of what is linked may stand beside it, where both together are no more than the other side
+-- a rival of what is linked may stand beside it while both are no more than the other side
 roomed as (
     select
         *,

@@ -38,31 +38,6 @@ waiting as (
     select * from {{ ref('int_quality__published_link_review') }}
 ),
 
-link as (
-    select * from {{ ref('int_order_link__order_opportunity') }}
-),
-
-order_link as (
-    select
-        erp_system,
-        order_id,
-        {{ string_list("crm_system || ':' || opportunity_id", "crm_system || ':' || opportunity_id") }}
-            as linked_to,
-    from link
-    group by erp_system, order_id
-),
-
-deal_link as (
-    select
-        crm_system,
-        opportunity_id,
-        {{ string_list("erp_system || ':' || order_id", "erp_system || ':' || order_id") }}
-            as linked_to,
-    from link
-    where evidence_grade = 'C'
-    group by crm_system, opportunity_id
-),
-
 described as (
     select
         pair.*,
@@ -98,8 +73,6 @@ described as (
         sales_order.external_reference as order_purchase_order_number,
         opportunity.purchase_order_number as opportunity_purchase_order_number,
         sales_order.crm_reference as order_reference,
-        order_link.linked_to as order_linked_to,
-        deal_link.linked_to as opportunity_linked_to,
         sales_order.currency,
         coalesce(sales_user.user_name, opportunity.owner_id) as owner,
         cast(coalesce(abs(pair.order_amount) * rate.rate, 0) as decimal(28, 4)) as ranking_amount,
@@ -136,12 +109,6 @@ described as (
         on
             opportunity.crm_system = sales_user.source_system
             and opportunity.owner_id = sales_user.user_id
-    left join order_link
-        on pair.erp_system = order_link.erp_system and pair.order_id = order_link.order_id
-    left join deal_link
-        on
-            pair.crm_system = deal_link.crm_system
-            and pair.opportunity_id = deal_link.opportunity_id
     left join waiting
         on
             pair.erp_system = waiting.erp_system
