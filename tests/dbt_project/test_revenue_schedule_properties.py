@@ -7,7 +7,7 @@ and 3 decimals, modified up to three times.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 SCHEMA = """
@@ -128,7 +128,11 @@ def parts(draw: st.DrawFn, steps: int) -> Part:
 
 @st.composite
 def contracts(draw: st.DrawFn) -> Contract:
-    steps = sorted(draw(st.lists(days(1, 850), max_size=3, unique=True)))
+    day = days(1, 850)
+    steps = sorted(
+        draw(st.lists(st.one_of(day, day.map(lambda any_day: any_day.replace(day=1))), max_size=3,
+                      unique=True))
+    )  # fmt: skip
     return Contract(
         draw(st.sampled_from([0, 2, 3])),
         draw(st.booleans()),
@@ -219,31 +223,25 @@ def schedule(warehouse: duckdb.DuckDBPyConnection) -> dict[tuple[str, date], Dec
     return {(name, period): amount for name, period, amount in rows if amount}
 
 
-@settings(
-    deadline=None,
-    max_examples=40,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(contract=contracts())
-def test_a_modification_moves_nothing_before_it_and_loses_nothing(
+def violated_by_modifications(
     warehouse: duckdb.DuckDBPyConnection, models: dict[str, str], contract: Contract
-) -> None:
+) -> Iterator[str]:
+    """What does not hold, modification by modification."""
     before: dict[tuple[str, date], Decimal] = {}
     for steps in range(len(contract.steps) + 1):
         load(warehouse, contract, steps)
         build(warehouse, models)
         now = schedule(warehouse)
-        # what a service is worth is recognised, all of it, by its end
-        assert not warehouse.execute(
+        if warehouse.execute(
             "select version.obligation_id, version.amount, sum(schedule.amount)"
             " from warehouse.intermediate.int_revenue__obligation_version as version"
             " left join warehouse.intermediate.int_revenue__schedule as schedule"
             "   using (policy_id, erp_system, obligation_id)"
             " where version.until_date is null and version.recognition like 'straight_line%'"
             " group by all having coalesce(sum(schedule.amount), 0) <> version.amount"
-        ).fetchall()
-        # what is agreed anew for what remains catches nothing up
-        assert not warehouse.execute(
+        ).fetchall():
+            yield "what a service is worth is recognised, all of it, by its end"
+        if warehouse.execute(
             "select * from warehouse.intermediate.int_revenue__schedule as schedule"
             " where kind = 'catch_up' and not exists ("
             "   select 1 from warehouse.intermediate.int_revenue__obligation_version as version"
@@ -251,9 +249,9 @@ def test_a_modification_moves_nothing_before_it_and_loses_nothing(
             "   and date_trunc('month', version.effective_on) = schedule.period"
             "   and (version.treatment = 'cumulative_catch_up'"
             "     or version.from_position >= version.until_position))"
-        ).fetchall()
-        # what is agreed in all is what was agreed at first and what was changed of it
-        assert not warehouse.execute(
+        ).fetchall():
+            yield "what is agreed anew for what remains catches nothing up"
+        if warehouse.execute(
             "select sum(version.amount), sum(service.amount + version.sales_amount"
             "   - service.sales_amount)"
             " from warehouse.intermediate.int_revenue__obligation_version as version"
@@ -261,11 +259,13 @@ def test_a_modification_moves_nothing_before_it_and_loses_nothing(
             "   using (policy_id, erp_system, obligation_id)"
             " where version.until_date is null having sum(version.amount) <>"
             "   sum(service.amount + version.sales_amount - service.sales_amount)"
-        ).fetchall()
+        ).fetchall():
+            yield "what is agreed in all is what was agreed at first and what was changed of it"
         if steps:
             month = contract.steps[steps - 1].replace(day=1)
             past = {key for key in before | now if key[1] < month}
-            assert {key: before.get(key) for key in past} == {key: now.get(key) for key in past}
+            if {key: before.get(key) for key in past} != {key: now.get(key) for key in past}:
+                yield "no month before a modification moves"
             if contract.steps[steps - 1] == month:
                 recognised = dict(
                     warehouse.execute(
@@ -275,15 +275,45 @@ def test_a_modification_moves_nothing_before_it_and_loses_nothing(
                         [month],
                     ).fetchall()
                 )
-                assert recognised == {
+                if recognised != {
                     name: sum(
                         (amount for (part, period), amount in now.items()
                          if part == name and period < month),
                         start=Decimal(0),
                     )
                     for name in recognised
-                }  # fmt: skip
+                }:  # fmt: skip
+                    yield "what was recognised before is what the months before recognise"
         before = now
+
+
+def violated_as_first_agreed(
+    warehouse: duckdb.DuckDBPyConnection, models: dict[str, str], contract: Contract
+) -> Iterator[str]:
+    """What does not hold without a modification."""
+    load(warehouse, contract, 0)
+    build(warehouse, models)
+    for (name, period), amount in schedule(warehouse).items():
+        part = contract.parts[int(name.removeprefix("part "))]
+        if amount != amount.quantize(Decimal(1).scaleb(-contract.exponent)):
+            yield "a month has whole minor units"
+        if part.recognition == "fulfilment":
+            if period not in {day.replace(day=1) for day, _ in part.events}:
+                yield "an event is revenue of its month"
+        elif not part.first_day.replace(day=1) <= period <= part.last_day:
+            yield "a service is revenue of its months"
+
+
+@settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(contract=contracts())
+def test_a_modification_moves_nothing_before_it_and_loses_nothing(
+    warehouse: duckdb.DuckDBPyConnection, models: dict[str, str], contract: Contract
+) -> None:
+    assert list(violated_by_modifications(warehouse, models, contract)) == []
 
 
 @settings(
@@ -295,12 +325,94 @@ def test_a_modification_moves_nothing_before_it_and_loses_nothing(
 def test_a_schedule_is_in_whole_minor_units_and_in_the_months_of_its_service(
     warehouse: duckdb.DuckDBPyConnection, models: dict[str, str], contract: Contract
 ) -> None:
-    load(warehouse, contract, 0)
-    build(warehouse, models)
-    for (name, period), amount in schedule(warehouse).items():
-        part = contract.parts[int(name.removeprefix("part "))]
-        assert amount == amount.quantize(Decimal(1).scaleb(-contract.exponent))
-        if part.recognition == "fulfilment":
-            assert period in {day.replace(day=1) for day, _ in part.events}
-        else:
-            assert part.first_day.replace(day=1) <= period <= part.last_day
+    assert list(violated_as_first_agreed(warehouse, models, contract)) == []
+
+
+@pytest.mark.parametrize(
+    ("violated", "claim", "model", "code", "error"),
+    [
+        (
+            violated_by_modifications,
+            "what a service is worth is recognised, all of it, by its end",
+            "schedule",
+            "month.period between spell.first_month and spell.last_month",
+            "month.period > spell.first_month and month.period <= spell.last_month",
+        ),
+        (
+            violated_by_modifications,
+            "what is agreed anew for what remains catches nothing up",
+            "modified_version",
+            "case when treatment = 'prospective' then recognised else 0 end",
+            "0",
+        ),
+        (
+            violated_by_modifications,
+            "what is agreed in all is what was agreed at first and what was changed of it",
+            "modified_version",
+            "- old_sales_amount - added_sales_amount",
+            "- old_sales_amount",
+        ),
+        (
+            violated_by_modifications,
+            "no month before a modification moves",
+            "schedule",
+            "effective_on > start_date then effective_on",
+            "effective_on > start_date then start_date",
+        ),
+        (
+            violated_by_modifications,
+            "what was recognised before is what the months before recognise",
+            "modified_version",
+            "cast(recognised as decimal(28, 4))",
+            "cast(old_amount as decimal(28, 4))",
+        ),
+        (
+            violated_as_first_agreed,
+            "a month has whole minor units",
+            "schedule",
+            "when 0 then 10000 when",
+            "when 0 then 100 when",
+        ),
+        (
+            violated_as_first_agreed,
+            "an event is revenue of its month",
+            "schedule",
+            "progress.period,",
+            "cast(progress.period + interval 1 month as date) as period,",
+        ),
+        (
+            violated_as_first_agreed,
+            "a service is revenue of its months",
+            "schedule",
+            "month.period,",
+            "month.next_period as period,",
+        ),
+    ],
+)
+def test_each_claim_sees_an_error(
+    warehouse: duckdb.DuckDBPyConnection,
+    models: dict[str, str],
+    violated: Callable[..., Iterator[str]],
+    claim: str,
+    model: str,
+    code: str,
+    error: str,
+) -> None:
+    """A claim that nothing can break would hold nothing."""
+    assert code in models[model]
+    wrong = models | {model: models[model].replace(code, error)}
+
+    def is_seen(contract: Contract) -> bool:
+        return claim in violated(warehouse, wrong, contract)
+
+    find(
+        contracts(),
+        is_seen,
+        settings=settings(
+            deadline=None,
+            max_examples=300,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
