@@ -19,12 +19,12 @@ step as (
             when line_code in ('1.01', '1.02', '1.03') then 'not_counted'
             when leg = 1 then 'ordered_otherwise'
             when line_code = '2.07' then 'returned'
-            when line_code = '2.08' then 'pending'
             else 'billed_otherwise'
         end as step,
         amount,
     from revenue_bridge.rpt_revenue_bridge
-    where definition_id = 'standard' and leg in (1, 2)
+    -- line 2.08 is there under net_pending only; what is pending is stated below, whatever the set
+    where definition_id = 'standard' and leg in (1, 2) and line_code <> '2.08'
     union all by name
     select entity, currency, period, 'pending' as step, pending_amount as amount,
     from revenue_bridge.rpt_net_billings
