@@ -86,6 +86,7 @@ class NetSuiteServer:
         self.token_uses = 10**9
         self.granted = 0
         self.faults = 0.0
+        self.fault_kinds: tuple[str, ...] = FAULTS
         self.seen_faults: Counter[str] = Counter()
         self.streak = self.token_streak = 0
         self.calls = 0
@@ -371,7 +372,7 @@ def _handler(server: NetSuiteServer) -> type[BaseHTTPRequestHandler]:
                 server.streak = 0
                 return None
             server.streak += 1
-            kind = server.random.choice(FAULTS)
+            kind = server.random.choice(server.fault_kinds)
             if kind == "expired":
                 server.streak = 2  # a session that ends again at once is no fault of the network
             server.seen_faults[kind] += 1

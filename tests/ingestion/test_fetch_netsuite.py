@@ -21,6 +21,7 @@ from ingestion import fetch
 from ingestion.fetch import http
 from ingestion.spec import load_spec
 from tests.ingestion.conftest import PATIENCE, SEEDS
+from tests.ingestion.faults import FAULTS
 from tests.ingestion.netsuite_server import ZONE, NetSuiteServer
 from tieout.errors import InputError, TieoutError
 from tieout.settings import Home
@@ -400,18 +401,36 @@ def test_faults_and_changes_while_reading(
     assert server.seen_faults
 
 
-def land_at_last(home: Home) -> datetime:
-    """Three faults in a row stop a fetch, by design: it is made again, and goes on from there.
+@pytest.mark.parametrize("kind", FAULTS)
+def test_every_fault_is_survived(
+    server: NetSuiteServer, api: Callable[..., None], empty_home: Home, kind: str
+) -> None:
+    """Half of all answers fail in one and the same way: each row is fetched, and once."""
+    api("transaction", page_size=5, timeout=PATIENCE)
+    fill(server, 20)
+    server.faults, server.fault_kinds = 0.5, (kind,)
+    assert fetch_at_last(empty_home).rows == {"transaction": 20}
+    files = fetch.directory_of(empty_home) / "netsuite" / "transaction"
+    with duckdb.connect() as database:
+        found = database.execute(f"select id from read_csv('{files}/0*') order by 1").fetchall()
+    assert found == [(number,) for number in range(1, 21)]
+    assert set(server.seen_faults) == {kind}
 
-    Gives the vendor's clock when the fetch began.
-    """
+
+def fetch_at_last(home: Home) -> fetch.Fetched:
+    """Three faults in a row stop a fetch, by design: it is made again, and goes on from there."""
     for _ in range(30):
         with contextlib.suppress(http.FetchError):
-            upper = fetch.fetch(home)[0].upper
-            assert upper
-            ingestion.land(fetch.directory_of(home), home, allow_shrink=True)
-            return upper
+            return fetch.fetch(home)[0]
     raise AssertionError("thirty fetches in a row have failed")
+
+
+def land_at_last(home: Home) -> datetime:
+    """Fetch and land; gives the vendor's clock when the fetch began."""
+    upper = fetch_at_last(home).upper
+    assert upper
+    ingestion.land(fetch.directory_of(home), home, allow_shrink=True)
+    return upper
 
 
 def check_still_documents(home: Home, server: NetSuiteServer, upper: datetime) -> None:

@@ -22,6 +22,7 @@ from ingestion.fetch import http
 from ingestion.fetch.journal import Progress, dead_letters
 from ingestion.spec import load_spec
 from tests.ingestion.conftest import PATIENCE, SEEDS
+from tests.ingestion.faults import FAULTS
 from tests.ingestion.salesforce_server import SalesforceServer
 from tieout import run, status
 from tieout.errors import InputError, TieoutError, UsageError
@@ -307,18 +308,46 @@ def test_faults_and_changes_while_reading(
     assert server.seen_faults
 
 
-def land_at_last(home: Home) -> datetime:
-    """Three faults in a row stop a fetch, by design: it is made again, and goes on from there.
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        *((kind, mode) for kind in (*FAULTS, "gone") for mode in ("query", "bulk")),
+        ("failed", "bulk"),
+    ],
+)
+def test_every_fault_is_survived(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home, kind: str, mode: str
+) -> None:
+    """Half of all answers fail in one and the same way: each row is fetched, and once."""
+    api(
+        "opportunity", bulk_from=1 if mode == "bulk" else 10**9, page_size=5, bulk_page_size=5,
+        timeout=PATIENCE,
+    )  # fmt: skip
+    fill(server, 20)
+    server.faults, server.fault_kinds = 0.5, (kind,)
+    assert fetch_at_last(empty_home).rows == {"opportunity": 20}
+    files = fetch.directory_of(empty_home) / "salesforce" / "Opportunity"
+    with duckdb.connect() as database:
+        reader = "read_csv" if mode == "bulk" else "read_json"
+        found = database.execute(f"select Id from {reader}('{files}/0*') order by 1").fetchall()
+    assert found == [(opp(number),) for number in range(20)]
+    assert set(server.seen_faults) == {kind}
 
-    Gives the vendor's clock when the fetch began.
-    """
+
+def fetch_at_last(home: Home) -> fetch.Fetched:
+    """Three faults in a row stop a fetch, by design: it is made again, and goes on from there."""
     for _ in range(30):
         with contextlib.suppress(http.FetchError):
-            upper = fetch.fetch(home)[0].upper
-            assert upper
-            ingestion.land(fetch.directory_of(home), home)
-            return upper
+            return fetch.fetch(home)[0]
     raise AssertionError("thirty fetches in a row have failed")
+
+
+def land_at_last(home: Home) -> datetime:
+    """Fetch and land; gives the vendor's clock when the fetch began."""
+    upper = fetch_at_last(home).upper
+    assert upper
+    ingestion.land(fetch.directory_of(home), home)
+    return upper
 
 
 def check_still_deals(home: Home, server: SalesforceServer, upper: datetime) -> None:
