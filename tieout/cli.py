@@ -74,10 +74,11 @@ class _State:
     def __init__(self, home: str | None, debug: bool) -> None:
         self._home = home
         self.debug = debug
+        self.reads = False
 
     @functools.cached_property
     def home(self) -> Home:
-        return Home.resolve(self._home)
+        return (Home.to_read if self.reads else Home.resolve)(self._home)
 
     @functools.cached_property
     def console(self) -> Console:
@@ -93,6 +94,10 @@ class _State:
         return Progress(self.console)
 
 
+# Commands that serve people who may not write to the home, as they read what is published.
+_READERS = frozenset({"status", "verify", "explain", "diff", "score"})
+
+
 def _command(function: Callable[..., None]) -> Callable[..., None]:
     """Log to the home, and turn an error into what, where and what to do."""
 
@@ -101,6 +106,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
     def wrapped(state: _State, *args: Any, **kwargs: Any) -> None:
         name = click.get_current_context().info_name or "tieout"
         log_file: Path | None = None
+        state.reads = name in _READERS
         try:
             from tieout import logs
 
@@ -139,7 +145,7 @@ def _fail(error: TieoutError, log_file: Path | None, *, debug: bool = False) -> 
     label = "Refused" if isinstance(error, GateRefused) else "Error"
     click.secho(f"{label}: ", fg="red", bold=True, nl=False, err=True)
     click.echo(redact(str(error)), err=True)
-    if log_file is not None:
+    if log_file is not None and log_file.exists():
         click.echo(f"  log:   {log_file}", err=True)
     raise click.exceptions.Exit(error.exit_code)
 

@@ -90,7 +90,7 @@ def holder(home: Home) -> str:
 def is_locked(home: Home) -> bool:
     """Whether another process writes to the home right now; never blocks it."""
     try:
-        descriptor = os.open(home.lock_file, os.O_RDWR)
+        descriptor = os.open(home.lock_file, os.O_RDONLY)
     except FileNotFoundError:
         return False
     try:

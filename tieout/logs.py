@@ -21,11 +21,21 @@ class _Formatter(logging.Formatter):
         return redact(super().format(record))
 
 
+class _File(logging.FileHandler):
+    """A log that cannot be written (a full disk, a home that is only read) fails no command."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+
+
 def start(home: Home, command: str, *, debug: bool = False) -> Path:
     """Send every log record of this process to a new file in the home's logs; returns the file."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     file = home.logs / f"{stamp}-{command}-{os.getpid()}.log"
-    handler = logging.FileHandler(file, encoding="utf-8", delay=True)
+    handler = _File(file, encoding="utf-8", delay=True)
     handler.setFormatter(_Formatter(FORMAT))
     root = logging.getLogger()
     for old in list(root.handlers):
@@ -33,7 +43,7 @@ def start(home: Home, command: str, *, debug: bool = False) -> Path:
             root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(logging.DEBUG if debug else logging.INFO)
-    logging.raiseExceptions = False  # a log that cannot be written must not bury the error itself
+    logging.raiseExceptions = False  # nor buries it the command's own error
     logging.captureWarnings(True)
     if not debug:
         warnings.filterwarnings("ignore", category=DeprecationWarning)

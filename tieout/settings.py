@@ -67,10 +67,29 @@ class Home:
         Raises:
             UsageError: the home is not a directory or cannot be written.
         """
-        chosen = path or os.environ.get(HOME_VARIABLE) or DEFAULT_HOME
-        home = cls(Path(chosen).expanduser().absolute())
+        home = cls._at(path)
         home.ensure()
         return home
+
+    @classmethod
+    def to_read(cls, path: Path | str | None = None) -> Home:
+        """As `resolve`, for a command that only reads: what is published serves who may not write.
+
+        Raises:
+            UsageError: the home cannot be written, and nothing is published in it.
+        """
+        home = cls._at(path)
+        try:
+            home.ensure()
+        except UsageError:
+            if not home.current.is_dir():
+                raise
+        return home
+
+    @classmethod
+    def _at(cls, path: Path | str | None) -> Home:
+        chosen = path or os.environ.get(HOME_VARIABLE) or DEFAULT_HOME
+        return cls(Path(chosen).expanduser().absolute())
 
     def ensure(self) -> None:
         """Make the home's directories and prove that they can be written.

@@ -138,7 +138,7 @@ def read(home: Home) -> HomeStatus:
             }
             for one in read_result(current.directory).failed()
         )
-    rejected = tuple(sorted(one.name for one in home.rejected.iterdir() if one.is_dir()))
+    rejected = tuple(sorted(one.name for one in home.rejected.glob("*") if one.is_dir()))
     return HomeStatus(
         current=current,
         publications=len(publication.history(home)),

@@ -234,6 +234,16 @@ def test_what_was_not_known_yet_cannot_be_built(tieout: Command, home: Path) -> 
     refused(result, 2, "Nothing was known at 2020-01-01", "the first load was at")
 
 
+def test_who_may_not_write_to_the_home_reads_what_is_published(tieout: Command, home: Path) -> None:
+    shutil.rmtree(home / "logs")
+    (home / "logs").touch()  # to root too a directory that cannot be written
+    shutil.rmtree(home / "rejected")
+    assert "Published: " in tieout("status", home=home).stdout
+    assert "as published" in tieout("verify", home=home).stdout
+    assert tieout("diff", "current", home=home).returncode == 0
+    refused(tieout("build", home=home, check=False), 2, "home cannot be used")
+
+
 def test_an_unknown_publication(tieout: Command, published_home: Path) -> None:
     result = tieout("verify", "1999", home=published_home, check=False)
     refused(result, 2, "No publications begin with `1999`")
