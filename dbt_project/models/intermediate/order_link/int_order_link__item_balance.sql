@@ -13,6 +13,15 @@ sold_item as (
     select * from {{ ref('int_order_link__sold_item') }}
 ),
 
+shared_order as (
+    select
+        erp_system,
+        order_id,
+    from referenced
+    where not is_sole_deal
+    group by erp_system, order_id
+),
+
 -- A line of an order that several deals share is the deal's that it names; one that names none
 -- counts for each of them, so that of each rather too little stays than too much.
 named_line as (
@@ -22,6 +31,10 @@ named_line as (
         order_line.order_line_id,
         min(opportunity_line.crm_system || ':' || opportunity_line.opportunity_id) as deal_key,
     from order_line
+    inner join shared_order
+        on
+            order_line.erp_system = shared_order.erp_system
+            and order_line.order_id = shared_order.order_id
     inner join {{ ref('int_crm__opportunity_line') }} as opportunity_line
         on
             {{ crm_record_key(mended_record_id('order_line.crm_opportunity_line_id')) }}
