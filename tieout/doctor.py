@@ -50,7 +50,7 @@ def examine(home: Home, definitions: Path, exports: Path | None = None) -> list[
         lambda: _warehouse(home),
         lambda: _definitions(definitions),
         lambda: _exports(exports),
-        _apis,
+        lambda: _apis(exports),
         _channels,
     ]
     return [check for look in looks for check in look()]
@@ -145,7 +145,7 @@ def _exports(directory: Path | None) -> Iterator[Check]:
         yield Check(f"exports of {spec.system}", "ok" if extract.files else "warning", seen)
 
 
-def _apis() -> Iterator[Check]:
+def _apis(exports: Path | None) -> Iterator[Check]:
     from ingestion import fetch
 
     try:
@@ -153,6 +153,10 @@ def _apis() -> Iterator[Check]:
     except TieoutError as error:
         yield _failed("APIs", error)
         return
+    if exports is None and not configured:
+        found = "No exports are named and no API is configured: there is nothing to land."
+        do = "Name --exports DIR or TIEOUT_EXPORTS, or set an API's credentials (docs/apis.md)."
+        yield Check("sources", "warning", found, do)
     for system in configured:
         try:
             yield Check(f"API of {system}", "ok", fetch.reach(system))

@@ -161,6 +161,10 @@ def test_a_sound_candidate_passes_without_a_word(judge: Judge) -> None:
             "freshness_warning", "warning", id="older than the service level",
         ),
         pytest.param(
+            "update operations.load_audit set watermark = null where object = 'transaction'",
+            "freshness_unknown", "info", id="no stamp to judge its age by",
+        ),
+        pytest.param(
             "delete from operations.load_audit where object = 'item'",
             "governed_object_never_landed", "warning", id="never landed",
         ),

@@ -29,6 +29,7 @@ def test_a_sound_home(tieout: Command, tmp_path: Path, worked_example_exports: P
     done = tieout("doctor", "--exports", worked_example_exports, home=tmp_path)
     assert "wrong" not in done.stdout
     assert "2 sets" in done.stdout
+    assert "nothing to land" not in done.stdout
     assert "without campaign" in done.stdout
     assert "No channel is configured" in done.stdout
 
@@ -48,6 +49,12 @@ def test_what_is_wrong_ends_with_2_and_is_named(tieout: Command, tmp_path: Path)
     seen = by_name(tmp_path / "home", definitions, exports)
     assert "Did you mean salesforce?" in seen["exports"].found
     assert seen["definitions"].do
+
+
+def test_nothing_to_land_is_said(tmp_path: Path) -> None:
+    check = by_name(tmp_path)["sources"]
+    assert check.verdict == "warning"
+    assert "TIEOUT_EXPORTS" in check.do
 
 
 def test_a_disk_that_is_too_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
