@@ -36,9 +36,10 @@ _LONGEST_LINE = 30_000_000
 _LEAST_GZIP_SHARE = 1_000  # gzip makes a file at most this much smaller
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-# Troubles after which the CSV reader has lost its place: rows that follow are swallowed up to the
-# next block of the file. The file is then read again, with care.
-_LOST = ("UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM")
+# Troubles after which the CSV reader has lost its place (rows that follow are swallowed up to the
+# next block of the file) or the row's text (it takes a wrong byte for the first of several, and
+# the comma behind it with it). The file is then read again, with care.
+_LOST = ("UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM", "INVALID ENCODING")
 
 
 @dataclass(frozen=True)

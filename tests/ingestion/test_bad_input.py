@@ -489,9 +489,12 @@ def test_bytes_that_are_not_utf8(
     rows = [GOOD[0], deal(1, StageName="Caf\xe9"), *GOOD[2:]]
     write("salesforce/opportunity.csv", "\n".join([HEADER, *rows]).encode("latin-1"))
     assert counts(land(exports, empty_home)[0]) == (10, 9, 1)
-    ((_, reason, _, file, row),) = query(LETTERS)
-    assert reason == "unreadable: not valid in the declared encoding"
+    ((key, reason, payload, file, row),) = query(LETTERS)
+    assert reason == "unreadable: not valid utf-8"
     assert (file, row) == ("salesforce/opportunity.csv", 2)
+    assert key == "006q000000Hd001AAB"
+    kept = json.loads(payload)
+    assert (kept["StageName"], kept["Amount"]) == ("Caf\ufffd", "1.50")
 
 
 def test_utf16_that_is_not_declared(write: Write, exports: Path, empty_home: Home) -> None:
