@@ -477,7 +477,7 @@ def status(state: _State) -> None:
     if now.waiting:
         table = Table("waits for a person", box=None)
         for heading in ("rows", "money"):
-            table.add_column(heading, justify="right", no_wrap=True, overflow="ignore")
+            table.add_column(heading, justify="right", overflow="fold")
         table.add_column("table")
         for waiting in now.waiting:
             money = [amount(value, name) for name, value in waiting.money.items()]
@@ -667,7 +667,7 @@ def diff(state: _State, before: str, after: str, limit: int) -> None:
     else:
         table = Table("definition", "entity", "cur", "period", "line", box=None)
         for heading in ("before", "after", "change"):
-            table.add_column(heading, justify="right", no_wrap=True, overflow="ignore")
+            table.add_column(heading, justify="right", overflow="fold")
         for line in found.lines:
             table.add_row(
                 line.definition_id,
@@ -684,7 +684,7 @@ def diff(state: _State, before: str, after: str, limit: int) -> None:
         console.print(f"Records: {len(found.records)} of {found.record_count}", highlight=False)
         table = Table("line", "period", "cur", "record", box=None)
         for heading in ("before", "after"):
-            table.add_column(heading, justify="right", no_wrap=True, overflow="ignore")
+            table.add_column(heading, justify="right", overflow="fold")
         for record in found.records:
             table.add_row(
                 record.line_code,

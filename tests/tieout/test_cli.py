@@ -209,7 +209,37 @@ def test_status_says_what_is_published(tieout: Command, published_home: Path) ->
     assert re.search(r"Matched accounts: \d+ of \d+ with won deals \(\d+\.\d%\)", said)
     assert re.search(r"won money that is matched: .*USD \d+\.\d%", said)
     assert re.search(r"nine of ten deals take: close to order \d+ / \d+, order to invoice", said)
-    assert re.search(r"orders and deals that something blocks +\d+ +\w{3} \d", said)
+    assert re.search(r"orders and deals that something blocks +\d+ +[\d,.]+ \w{3}", said)
+
+
+def test_status_writes_amounts_as_people_do_and_one_below_the_other(
+    tieout: Command, published_home: Path
+) -> None:
+    said = tieout("status", home=published_home).stdout
+    table = said[said.index("waits for a person") :]
+    amounts = [re.search(r"[\d,.]+ [A-Z]{3}(?= |$)", line) for line in table.splitlines()]
+    found = [one for one in amounts if one]
+    assert len(found) > 5
+    assert len({one.end() for one in found}) == 1
+    assert all(re.fullmatch(r"(\d{1,3},)*\d{1,3}(\.\d+)? [A-Z]{3}", one[0]) for one in found)
+    assert not re.search(r"\.\d{2}00\b", said)  # the marts' four decimals
+    assert "\nwarning leakage: " in said
+    assert "1 rows" not in said
+
+
+def test_status_knows_the_nights_of_airflow(tieout: Command, tmp_path: Path) -> None:
+    from tieout import run
+    from tieout.settings import Home
+
+    home = Home.resolve(tmp_path)
+    run.record_failure(home, "night 1", "task land_netsuite", InputError("No file."), "")
+    said = tieout("status", home=tmp_path).stdout
+    assert "Last run: failed (" in said
+    assert "No file." in said
+    run.record_publication(home, "night 2")
+    said = tieout("status", home=tmp_path).stdout
+    assert "Last run: published (" in said
+    assert "No file." not in said
 
 
 def test_verify_proves_the_publication(tieout: Command, published_home: Path) -> None:
