@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import logging
 import random
@@ -61,7 +62,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SalesforceServer]:
-    running = SalesforceServer(FIELDS)
+    running = SalesforceServer(copy.deepcopy(FIELDS))  # tests change them
     monkeypatch.setenv("SOURCES__SALESFORCE__URL", running.url)
     monkeypatch.setenv("SOURCES__SALESFORCE__CLIENT_ID", "planted-client-id")
     monkeypatch.setenv("SOURCES__SALESFORCE__CLIENT_SECRET", running.secret)
