@@ -445,9 +445,9 @@ _VALID = {
     ),
 }
 _DECIDED = {
-    "reason": ("varchar", "Why."),
+    "reason": ("varchar", "Why, in the words of whoever decided it."),
     "decided_by": ("varchar", "Who decided it."),
-    "decided_on": ("date", "When."),
+    "decided_on": ("date", "Day on which it was decided."),
 }
 _MONEY, _PRICE, _SHARE = "decimal(28,4)", "decimal(28,8)", "decimal(18,8)"
 
