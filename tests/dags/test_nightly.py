@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,6 +95,18 @@ def airflow_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     return clean | {"TIEOUT_HOME": str(tmp_path_factory.mktemp("dag") / "home")}
 
 
+def webhook(posts: list[Any]) -> type[BaseHTTPRequestHandler]:
+    """A chat's webhook that keeps what it gets."""
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+    return Webhook
+
+
 def last_json(output: str) -> Any:
     return json.loads(output.strip().splitlines()[-1])
 
@@ -147,14 +160,7 @@ def test_a_failed_task_is_told_with_what_to_do(
     repository: Path, airflow_python: Path, airflow_environment: dict[str, str], tmp_path: Path
 ) -> None:
     posts: list[Any] = []
-
-    class Webhook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Webhook) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), webhook(posts)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         done = subprocess.run(
             [airflow_python, "-c", NOTIFY.format(folder=str(repository / "dags"))],
@@ -197,6 +203,44 @@ def test_a_backfill_is_as_of_the_end_of_its_interval_and_no_other_run_is(
         "scheduled": "None",
         "manual": "None",
     }
+
+
+def test_a_night_that_fails_in_airflow_is_told_once_and_kept_for_status(
+    repository: Path,
+    airflow_python: Path,
+    airflow_environment: dict[str, str],
+    worked_example_exports: Path,
+    tmp_path: Path,
+) -> None:
+    """A real run of the DAG: one task fails, those after it do not run, one message is sent."""
+    exports = tmp_path / "exports"
+    shutil.copytree(worked_example_exports, exports)
+    (exports / "netsuite" / "transaction.csv").write_text("id,tranid\n1,A\n")
+    posts: list[Any] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), webhook(posts)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = subprocess.run(
+            [
+                repository / "dags" / "airflow", "dags", "test", "tieout_nightly",
+                "--conf", json.dumps({"exports": str(exports)}),
+            ],
+            env=airflow_environment
+            | {
+                "TIEOUT_HOME": str(tmp_path / "home"),
+                "ALERTS__SLACK_WEBHOOK": f"http://127.0.0.1:{server.server_address[1]}/x",
+            },
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )  # fmt: skip
+        server.shutdown()
+    assert [post["text"] for post in posts] == ["tieout: The night failed"], done.stdout[-8000:]
+    texts = [block["text"]["text"] for block in posts[0]["blocks"]]
+    assert texts[1].startswith("Task land_netsuite failed: A required column is missing")
+    assert "tieout_nightly" in texts[-1]  # Airflow's own page of the log
+    kept = json.loads((tmp_path / "home" / "logs" / "last_run.json").read_text())
+    assert (kept["outcome"], len(kept["failures"])) == ("failed", 1)
+    assert not (tmp_path / "home" / "publications" / "current").exists()
 
 
 def test_dag_publishes_the_demo_company(
