@@ -264,6 +264,7 @@ class Journal:
         same = next((one for one in before if letter.items() <= one.items()), {"failed": 0})
         letter |= {"why": why, "answer": answer[:SHOWN], "failed": same["failed"] + 1}
         others = [one for one in before if one is not same]
+        self.save()  # a fetch that failed at its first request has none yet
         _write(self.directory / DEAD_LETTERS, {"letters": [*others, letter]})
 
     def save(self) -> None:

@@ -430,6 +430,14 @@ def test_a_server_that_stays_down(
         fetch.fetch(empty_home)
     assert server.calls == 3
     assert len(no_waiting) == 2
+    with pytest.raises(TieoutError, match="in 3 tries"):
+        fetch.fetch(empty_home)
+    (letter,) = dead_letters(fetch.directory_of(empty_home) / "salesforce")
+    assert letter["failed"] == 2
+    assert letter["object"] is None
+    server.faults = 0.0
+    fetch.fetch(empty_home)
+    assert status.read(empty_home).unanswered == ()
 
 
 def test_what_failed_in_every_try_is_a_dead_letter(
