@@ -63,14 +63,9 @@ parted as (
         *,
         cast({{ from_ten_thousandths('covered_units') }} * direction as decimal(28, 4))
             as gross_amount,
-        cast(
-            {{ from_minor('tax_share_units', 'minor_unit') }}
-            + case
-                when slice_rank = 1 then tax_total - {{ from_minor('tax_units', 'minor_unit') }}
-                else 0
-            end
-            as decimal(28, 4)
-        ) as tax_amount
+        {{ amount_of_share(
+            'tax_share_units', 'tax_total', 'tax_units', 'slice_rank = 1', 'minor_unit'
+        ) }} as tax_amount
     from divided
 )
 {%- endmacro %}

@@ -20,8 +20,8 @@ payment as (
         document_type in ('payment', 'customer_deposit')
         and line_type = 'main' and is_posting and not is_voided
     group by
-        erp_system, document_id, document_type, document_number, document_date, period, erp_customer_id,
-        currency, minor_unit
+        erp_system, document_id, document_type, document_number, document_date, period,
+        erp_customer_id, currency, minor_unit
 ),
 
 -- A deposit settles nothing itself: documents of their own apply it.

@@ -150,8 +150,8 @@ caused as (
         on {{ same_keys('recognition', 'obligation', ['erp_system', 'obligation_id']) }}
 ),
 
--- Beside the allocation, what rounding may make is its own: half a minor unit of the plan and of the
--- allocation at either end of the month, and as much of our months at the other price.
+-- Beside the allocation, what rounding may make is its own: half a minor unit of the plan and of
+-- the allocation at either end of the month, and as much of our months at the other price.
 rounded as (
     select
         * exclude (allocation_difference, price_units, erp_price_units),
