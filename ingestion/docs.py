@@ -18,7 +18,7 @@ _TYPES = {
     "currency_code": "currency code, ISO 4217",
     "boolean": "true/false, T/F, Y/N, 1/0",
     "integer": "whole number",
-    "money": "money, 4 decimals",
+    "money": "money, 4 decimals (further ones are rounded)",
     "price": "price of one unit, 8 decimals",
     "quantity": "quantity, 8 decimals",
     "percent": "percent, 8 decimals",

@@ -597,6 +597,21 @@ def test_a_json_number_of_many_digits_is_exact(
     ]
 
 
+def test_money_beyond_four_decimals_is_rounded_away_from_zero(
+    write: Write, exports: Path, empty_home: Home, query: Query
+) -> None:
+    row = "{},2026-01-31,Won,{}".format
+    write("salesforce/opportunity/a.csv", "Id,CloseDate,StageName,Amount", row(1, "1.00005"))
+    row = '{{"Id":"{}","CloseDate":"2026-01-31","StageName":"Won","Amount":{}}}'.format
+    write("salesforce/opportunity/b.jsonl", row(2, "-1.00005"), row(3, "1.00004"))
+    land(exports, empty_home)
+    assert query("select amount from raw_salesforce.opportunity order by id") == [
+        (Decimal("1.0001"),),
+        (Decimal("-1.0001"),),
+        (Decimal("1.0000"),),
+    ]
+
+
 def test_a_json_array(write: Write, exports: Path, empty_home: Home) -> None:
     write("salesforce/opportunity.jsonl", "[", "{}", "]")
     assert "one JSON array" in refused(exports, empty_home)
