@@ -22,14 +22,25 @@ shared_order as (
     group by erp_system, order_id
 ),
 
--- A line of an order that several deals share is the deal's that it names; one that names none
--- counts for each of them, so that of each rather too little stays than too much.
-named_line as (
+-- a steward may give a line to lines of several deals
+claim as (
+    select
+        erp_system,
+        order_id,
+        order_line_id,
+        crm_system,
+        opportunity_id,
+        true as is_decided,
+    from {{ ref('int_order_link__decided_line') }}
+    group by erp_system, order_id, order_line_id, crm_system, opportunity_id
+    union all
     select
         order_line.erp_system,
         order_line.order_id,
         order_line.order_line_id,
-        min(opportunity_line.crm_system || ':' || opportunity_line.opportunity_id) as deal_key,
+        opportunity_line.crm_system,
+        opportunity_line.opportunity_id,
+        false as is_decided,
     from order_line
     inner join shared_order
         on
@@ -39,19 +50,31 @@ named_line as (
         on
             {{ crm_record_key(mended_record_id('order_line.crm_opportunity_line_id')) }}
             = {{ crm_record_key('opportunity_line.opportunity_line_id') }}
-    group by order_line.erp_system, order_line.order_id, order_line.order_line_id
+    group by
+        order_line.erp_system, order_line.order_id, order_line.order_line_id,
+        opportunity_line.crm_system, opportunity_line.opportunity_id
 ),
 
-decided_line as (
-    select
-        erp_system,
-        order_id,
-        order_line_id,
-        min(crm_system || ':' || opportunity_id) as deal_key,
-    from {{ ref('int_order_link__decided_line') }}
+-- what a line names counts where no steward has decided on it
+claimed as (
+    select * from (
+        select
+            *,
+            bool_or(is_decided) over (partition by erp_system, order_id, order_line_id)
+                as has_decision,
+        from claim
+    ) as told
+    where is_decided = has_decision
+),
+
+claimed_line as (
+    select erp_system, order_id, order_line_id
+    from claimed
     group by erp_system, order_id, order_line_id
 ),
 
+-- A line of an order that several deals share is the deals' that claim it; one of none counts for
+-- each of them, so that of each rather too little stays than too much.
 -- what is ordered without being an item (a discount, a description) has money and no item
 ordered as (
     select
@@ -67,22 +90,18 @@ ordered as (
         on
             referenced.erp_system = order_line.erp_system
             and referenced.order_id = order_line.order_id
-    left join named_line
+    left join claimed
         on
-            order_line.erp_system = named_line.erp_system
-            and order_line.order_id = named_line.order_id
-            and order_line.order_line_id = named_line.order_line_id
-    left join decided_line
-        on
-            order_line.erp_system = decided_line.erp_system
-            and order_line.order_id = decided_line.order_id
-            and order_line.order_line_id = decided_line.order_line_id
+            {{ same_keys('order_line', 'claimed', ['erp_system', 'order_id', 'order_line_id']) }}
+            and {{ same_keys('referenced', 'claimed', ['crm_system', 'opportunity_id']) }}
+    left join claimed_line
+        on {{ same_keys(
+            'order_line', 'claimed_line', ['erp_system', 'order_id', 'order_line_id']
+        ) }}
     where
         referenced.is_sole_deal
-        or coalesce(
-            decided_line.deal_key, named_line.deal_key,
-            referenced.crm_system || ':' || referenced.opportunity_id
-        ) = referenced.crm_system || ':' || referenced.opportunity_id
+        or claimed.order_id is not null
+        or claimed_line.order_id is null
     group by
         referenced.crm_system, referenced.opportunity_id, referenced.erp_system,
         coalesce(case when order_line.line_type = 'item' then order_line.sku_normalised end, '')
