@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -182,12 +183,25 @@ def test_debug_records_of_the_libraries_name_no_secret(
     assert SECRET not in written
 
 
+def test_no_other_log_gets_the_webhook_either(
+    chat: Inbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Airflow keeps its own log of the task that tells people, and urllib3 says what it repeats."""
+    monkeypatch.setenv("ALERTS__SLACK_WEBHOOK", chat.url)
+    chat.next_statuses = [503]
+    caplog.set_level(logging.DEBUG)
+    (channel,) = configured()
+    channel.send(CAUSE.message)
+    assert "Retry: [secret]" in caplog.text
+    assert SECRET not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [
         ({"SLACK_WEBHOOK": "http://hooks.slack.com/services/x"}, "https"),
         ({"SMTP_URL": "mail.example.com"}, "no smtp://"),
-        ({"SMTP_URL": "smtps://mail.example.com:pass/word@x"}, "no address"),
+        ({"SMTP_URL": f"smtps://me:{SECRET}/word@mail.example.com"}, "no address"),
         ({"SMTP_URL": "smtps://mail.example.com", "MAIL_TO": "a@example.com"}, "who writes"),
     ],
 )
@@ -196,8 +210,9 @@ def test_half_a_configuration_is_refused(
 ) -> None:
     for name, value in settings.items():
         monkeypatch.setenv(f"ALERTS__{name}", value)
-    with pytest.raises(InputError, match=complaint):
+    with pytest.raises(InputError, match=complaint) as refused:
         configured()
+    assert SECRET not in "".join(traceback.format_exception(refused.value))
 
 
 def test_nothing_configured_is_fine(tmp_path: Path) -> None:

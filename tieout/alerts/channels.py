@@ -12,6 +12,7 @@ Configured by environment or by dlt's secrets file, never by an option that a pr
 
 from __future__ import annotations
 
+import logging
 import re
 import smtplib
 import ssl
@@ -47,6 +48,19 @@ AGAIN = Retry(
     retry_after_max=30,
 )
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """Take secrets out of a record: urllib3 names the path of what it asks again, a webhook's.
+
+    The log may be another one than ours, such as Airflow's, which knows nothing of our secrets.
+    """
+    record.msg, record.args = redact(record.getMessage()), ()
+    return True
+
+
+for _library in ("urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_library).addFilter(_without_secrets)
 
 
 class Channel(Protocol):
@@ -248,12 +262,12 @@ def _address(url: str, key: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises where it is no number
-    except ValueError as error:
+    except ValueError:
         raise InputError(
-            f"This is no address: {redact(str(error))}.",
+            "This is no address.",
             where=f"alerts.{key}",
             do="Write it as scheme://host:port/path; in a user or password, % for special signs.",
-        ) from error
+        ) from None  # the error's own text holds a part of it: of the password, as a rule
     return parts
 
 
