@@ -32,6 +32,20 @@ ordered as (
     group by crm_system, opportunity_id
 ),
 
+-- how much of the deal an order in another currency has, nobody knows
+ordered_otherwise as (
+    select
+        referenced.crm_system,
+        referenced.opportunity_id,
+    from {{ ref('int_order_link__referenced_pair') }} as referenced
+    inner join opportunity
+        on
+            referenced.crm_system = opportunity.crm_system
+            and referenced.opportunity_id = opportunity.opportunity_id
+            and referenced.currency <> opportunity.currency
+    group by referenced.crm_system, referenced.opportunity_id
+),
+
 final as (
     select
         opportunity.crm_system,
@@ -41,7 +55,10 @@ final as (
             - coalesce(opportunity.tax_amount, 0) - coalesce(opportunity.freight_amount, 0)
             as decimal(28, 4)
         ) as net_amount,
-        cast(coalesce(ordered.amount, 0) as decimal(28, 4)) as ordered_amount,
+        cast(
+            case when ordered_otherwise.opportunity_id is null then coalesce(ordered.amount, 0) end
+            as decimal(28, 4)
+        ) as ordered_amount,
         linked.opportunity_id is not null as is_referenced,
     from opportunity
     left join linked
@@ -56,6 +73,10 @@ final as (
         on
             opportunity.crm_system = ordered.crm_system
             and opportunity.opportunity_id = ordered.opportunity_id
+    left join ordered_otherwise
+        on
+            opportunity.crm_system = ordered_otherwise.crm_system
+            and opportunity.opportunity_id = ordered_otherwise.opportunity_id
 )
 
 select * from final

@@ -12,15 +12,32 @@ opportunity as (
     select * from {{ ref('int_crm__opportunity') }}
 ),
 
--- what stays of the items, at the price they were sold for
+ordering_erp as (
+    select crm_system, opportunity_id, erp_system
+    from {{ ref('int_order_link__item_balance') }}
+    group by crm_system, opportunity_id, erp_system
+),
+
+-- what stays of the items, at the price they were sold for: the ERP that has ordered knows; of
+-- several each knows its own orders alone
 item_left as (
     select
-        crm_system,
-        opportunity_id,
-        min(item_count) as items,
-        max(item_amount) as amount,
-    from {{ ref('int_order_link__deal_item_set') }}
-    group by crm_system, opportunity_id
+        item_set.crm_system,
+        item_set.opportunity_id,
+        min(item_set.item_count) as items,
+        case count(ordering_erp.erp_system)
+            when 0 then max(item_set.item_amount)
+            when 1
+                then max(
+                    case when ordering_erp.erp_system is not null then item_set.item_amount end
+                )
+        end as amount,
+    from {{ ref('int_order_link__deal_item_set') }} as item_set
+    left join ordering_erp
+        on {{ same_keys(
+            'item_set', 'ordering_erp', ['crm_system', 'opportunity_id', 'erp_system']
+        ) }}
+    group by item_set.crm_system, item_set.opportunity_id
 ),
 
 final as (

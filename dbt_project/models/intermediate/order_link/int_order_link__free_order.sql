@@ -111,7 +111,13 @@ final as (
         sales_order.currency,
         line_total.entity,
         linked.order_id is not null as is_rest,
-        cast(coalesce(beyond.net_amount, line_total.net_amount) as decimal(28, 4)) as net_amount,
+        -- of what the orders of a deal have beyond it, one order has no more than it orders
+        cast(
+            case
+                when abs(beyond.net_amount) < abs(line_total.net_amount) then beyond.net_amount
+                else line_total.net_amount
+            end as decimal(28, 4)
+        ) as net_amount,
         item.item_set,
         item.item_count,
         sales_order.purchase_order_number_normalised,

@@ -21,6 +21,7 @@ final as (
         verdict.order_id,
         verdict.crm_system,
         verdict.opportunity_id,
+        sales_order.currency,
         split_order.order_id is null and count(*) over (
             partition by verdict.erp_system, verdict.order_id
         ) = 1 as is_sole_deal,
