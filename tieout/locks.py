@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tieout.errors import TieoutError
 from tieout.settings import Home
@@ -59,6 +60,17 @@ def writer_lock(home: Home, purpose: str, *, wait_seconds: float = 0) -> Iterato
             os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def turn(file: Path) -> Iterator[None]:
+    """Wait for one's turn to read, change and write a small file that several processes keep.
+
+    Not the writer lock, which a night holds for hours.
+    """
+    with file.with_name(f".{file.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _acquire(descriptor: int, home: Home, wait_seconds: float) -> None:

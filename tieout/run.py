@@ -17,7 +17,7 @@ from tieout import logs, transform
 from tieout import publication as publication_module
 from tieout.definitions import load as load_definitions
 from tieout.errors import GateRefused, InputError, TieoutError, UsageError
-from tieout.locks import writer_lock
+from tieout.locks import turn, writer_lock
 from tieout.progress import SILENT, Progress
 from tieout.publication import Publication
 from tieout.redact import redact
@@ -333,11 +333,12 @@ def record_failure(home: Home, run_id: str, step: str, error: BaseException, lin
     now = datetime.now(UTC).isoformat()
     record: dict[str, Any] = {"run_id": run_id, "started_at": now}
     record |= _ended(step, error, link) | {"finished_at": now}
-    last = last_run(home) or {}
-    if last.get("run_id") == run_id and last["outcome"] != "published":
-        record["started_at"] = last["started_at"]
-        record["failures"] = [*last.get("failures", []), *record["failures"]]
-    transform.write_json(home.logs / LAST_RUN, record)
+    with turn(home.logs / LAST_RUN):  # two tasks may fail in the same moment
+        last = last_run(home) or {}
+        if last.get("run_id") == run_id and last["outcome"] != "published":
+            record["started_at"] = last["started_at"]
+            record["failures"] = [*last.get("failures", []), *record["failures"]]
+        transform.write_json(home.logs / LAST_RUN, record)
 
 
 def record_publication(home: Home, run_id: str) -> None:

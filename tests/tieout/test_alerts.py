@@ -273,6 +273,53 @@ def test_what_a_channel_missed_it_gets_with_the_next(
     assert alerts.not_told(home) is None
 
 
+def test_two_who_tell_at_once_tell_it_once(tmp_path: Path, chat: Inbox) -> None:
+    """Two tasks that fail one after the other: the second fails while the first is being told."""
+    home = Home.resolve(tmp_path)
+    fail(home)
+    second = threading.Thread(target=lambda: told(home, Slack(chat.url)))
+
+    class Slow(Slack):
+        def send(self, message: alerts.Message) -> None:
+            second.start()
+            second.join(timeout=0.5)  # it waits for its turn
+            super().send(message)
+
+    told(home, Slow(chat.url))
+    second.join()
+    assert len(chat.posts) == 1
+
+
+def test_what_one_channel_got_it_gets_once_whatever_happens_in_another(
+    tmp_path: Path, chat: Inbox
+) -> None:
+    class Broken(Slack):
+        def send(self, message: alerts.Message) -> None:
+            raise RuntimeError("a fault of the program")
+
+    home, slack = Home.resolve(tmp_path), Slack(chat.url)
+    fail(home)
+    with pytest.raises(RuntimeError):
+        told(home, slack, Broken(chat.url, "another"))
+    assert told(home, slack) == []
+    assert len(chat.posts) == 1
+
+
+def test_a_channel_that_cannot_even_ask_keeps_nobody_else_from_hearing(
+    tmp_path: Path, chat: Inbox, post: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, name = Home.resolve(tmp_path), str(tmp_path / "no.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", name)
+    asking = Slack(chat.url.replace("http://", "https://"))
+    wrong = Mail(post.url, "a\n@example.com", ("b@example.com",), "wrong")
+    mail = Mail(post.url, "a@example.com", ("b@example.com",))
+    fail(home)
+    with pytest.raises(TieoutError, match=re.escape(name)):
+        told(home, asking, wrong, mail)
+    assert "The mail server did not take the message" in str(alerts.not_told(home))
+    assert len(post.mails) == 1
+
+
 def test_a_late_failure_stays_told_while_another_night_fails(tmp_path: Path, chat: Inbox) -> None:
     home, slack = Home.resolve(tmp_path), Slack(chat.url)
     published(home, grown(9))

@@ -6,9 +6,10 @@ the home. `tieout alert`, `tieout run` and the DAG's notifier call the same `tel
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from tieout import transform
 from tieout.alerts.causes import Cause, Message, find
 from tieout.alerts.channels import Channel, configured, report_url
 from tieout.errors import InputError, TieoutError
+from tieout.locks import turn
 from tieout.settings import Home
 
 __all__ = [
@@ -56,28 +58,27 @@ def tell(home: Home, *, channels: Sequence[Channel] | None = None) -> list[Cause
     channels = configured() if channels is None else channels
     if not channels:
         return []
-    causes = find(home)
-    told = _told(home)
     sent: dict[str, Cause] = {}
     refusals = []
-    for channel in channels:
-        known = told.setdefault(channel.name, {})
-        for cause in untold(causes, known):
-            try:
-                channel.send(_linked(cause.message, home))
-            except channel.errors as error:
-                refusals.append(channel.refusal(error))
-                if not channel.was_taken(error):
-                    break
-            known[cause.id] = {
-                "fingerprint": cause.fingerprint,
-                "told_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            }
-            sent[cause.id] = cause
-        # what is over is forgotten, so that it is told when it comes back
-        for gone in known.keys() - {cause.id for cause in causes}:
-            del known[gone]
-    transform.write_json(home.logs / TOLD, told)
+    with _remembering(home) as told:
+        causes = find(home)
+        for channel in channels:
+            known = told.setdefault(channel.name, {})
+            for cause in untold(causes, known):
+                try:
+                    channel.send(_linked(cause.message, home))
+                except channel.errors as error:
+                    refusals.append(channel.refusal(error))
+                    if not channel.was_taken(error):
+                        break
+                known[cause.id] = {
+                    "fingerprint": cause.fingerprint,
+                    "told_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                }
+                sent[cause.id] = cause
+            # what is over is forgotten, so that it is told when it comes back
+            for gone in known.keys() - {cause.id for cause in causes}:
+                del known[gone]
     _answer_for(home, refusals)
     return list(sent.values())
 
@@ -94,21 +95,21 @@ def send(home: Home, message: Message, *, again: bool = True) -> list[Channel]:
         InputError: no channel is configured.
         TieoutError: a channel did not take the message; the others have got it.
     """
-    told = _told(home)
-    last = told.setdefault(MESSAGES, {})
+    channels = required(configured())
     refusals, sent = [], []
-    for channel in required(configured()):
-        if last.get(channel.name) == message.title and not again:
-            continue
-        try:
-            channel.send(_linked(message, home))
-        except channel.errors as error:
-            refusals.append(channel.refusal(error))
-            if not channel.was_taken(error):
+    with _remembering(home) as told:
+        last = told.setdefault(MESSAGES, {})
+        for channel in channels:
+            if last.get(channel.name) == message.title and not again:
                 continue
-        last[channel.name] = message.title
-        sent.append(channel)
-    transform.write_json(home.logs / TOLD, told)
+            try:
+                channel.send(_linked(message, home))
+            except channel.errors as error:
+                refusals.append(channel.refusal(error))
+                if not channel.was_taken(error):
+                    continue
+            last[channel.name] = message.title
+            sent.append(channel)
     _answer_for(home, refusals)
     return sent
 
@@ -166,6 +167,21 @@ def untold(causes: Sequence[Cause], known: dict[str, Any]) -> list[Cause]:
     return [
         cause for cause in causes if known.get(cause.id, {}).get("fingerprint") != cause.fingerprint
     ]
+
+
+@contextlib.contextmanager
+def _remembering(home: Home) -> Iterator[dict[str, dict[str, Any]]]:
+    """What every channel has been told, to be added to; one process at a time.
+
+    It is kept whatever ends the telling: what was sent is not sent again.
+    """
+    file = home.logs / TOLD
+    with turn(file):
+        told = _told(home)
+        try:
+            yield told
+        finally:
+            transform.write_json(file, told)
 
 
 def _told(home: Home) -> dict[str, dict[str, Any]]:

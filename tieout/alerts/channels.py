@@ -93,7 +93,7 @@ class Slack:
 
     webhook: str
     name: str = "slack"
-    errors: tuple[type[Exception], ...] = (requests.RequestException,)
+    errors: tuple[type[Exception], ...] = (OSError,)  # all errors of requests are such
 
     def send(self, message: Message) -> None:
         title = f"tieout: {message.title}"
@@ -120,7 +120,10 @@ class Slack:
         # the error's own text holds the webhook, which is a secret
         response = getattr(error, "response", None)
         status = response.status_code if response is not None else None
-        said = f"status {status}" if status else _spoken(error)
+        if isinstance(error, requests.RequestException):
+            said = f"status {status}" if status else _spoken(error)
+        else:  # of this machine, such as REQUESTS_CA_BUNDLE that names no file
+            said = redact(str(error))
         do = (
             "Copy the webhook anew from the app's page."
             if status in (400, 401, 403, 404, 410)
@@ -161,7 +164,8 @@ class Mail:
     sender: str
     receivers: tuple[str, ...]
     name: str = "mail"
-    errors: tuple[type[Exception], ...] = (smtplib.SMTPException, OSError)
+    # ValueError: a user, password or address that cannot be sent as it is written
+    errors: tuple[type[Exception], ...] = (smtplib.SMTPException, OSError, ValueError)
 
     def send(self, message: Message) -> None:
         mail = EmailMessage()
