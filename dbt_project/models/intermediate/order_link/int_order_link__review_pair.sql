@@ -33,7 +33,6 @@ scored as (
     select * from {{ ref('int_order_link__score_verdict') }}
 ),
 
--- of an order or deal that a reference links already, what that leaves
 order_total as (
     select
         erp_system,
@@ -74,17 +73,14 @@ final as (
         scored.points,
         judged.link_rule || coalesce(': ' || scored.evidence, '') as evidence,
         coalesce(scored.why_not_accepted, 'its reference fits several deals') as why_not_accepted,
-        cast(
-            coalesce(
-                case when scored.is_rest_of_order then scored.order_amount end,
-                order_total.net_amount, 0
-            ) as decimal(28, 4)
-        ) as order_amount,
+        -- as compared: what is left beside links; of a deal that states no amount its lines' sum
+        cast(coalesce(scored.order_amount, order_total.net_amount, 0) as decimal(28, 4))
+            as order_amount,
         order_total.entity as order_entity,
         order_item.items as order_items,
         cast(
             coalesce(
-                case when scored.is_rest_of_deal then scored.deal_amount end,
+                scored.deal_amount,
                 coalesce(opportunity.amount, 0) - coalesce(opportunity.tax_amount, 0)
                 - coalesce(opportunity.freight_amount, 0)
             ) as decimal(28, 4)
