@@ -248,10 +248,14 @@ class Client:
         The answer is given whatever its status is, unless that says to try again; one that is
         accepted is JSON.
         """
-        return self._tried(
-            f"{method} {url}",
-            lambda: self._send("json", None, False, method=method, url=url, data=data),
-        )
+        try:
+            return self._tried(
+                f"{method} {url}",
+                lambda: self._send("json", None, False, method=method, url=url, data=data),
+            )
+        except FetchError as error:
+            error.answer = None  # to be kept nowhere: it may hold a token that nobody has read
+            raise
 
     def back_off(self, attempt: int) -> float:
         """Seconds to wait after a try that failed, the first one being 1: longer each time."""
@@ -403,7 +407,13 @@ class Client:
                 TimeoutError,
             ) as error:  # fmt: skip
                 raise _Retry(_kind(error)) from error
-            except OSError as error:  # of this machine: the vendor has answered
+            except OSError as error:  # of this machine: the vendor has answered, or was not asked
+                if error.errno is None:  # in the words of requests
+                    raise self._failed(
+                        InputError, f"{self.title} cannot be asked: {error}.",
+                        "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE",
+                        "Let it name a file of certificates, or unset it.", None,
+                    ) from error  # fmt: skip
                 raise self._failed(
                     TieoutError, f"What {self.title} answers cannot be written: {error.strerror}.",
                     str(target), "Make room there, and fetch again: it goes on from there.", None,

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from ingestion.fetch import http
 from ingestion.fetch.http import Client, FetchError, Limits, RefusedError
 from tests.ingestion.faults import QuietHandler
-from tieout.errors import TieoutError
+from tieout.errors import InputError, TieoutError
 
 
 class Session:
@@ -250,6 +250,31 @@ def test_pauses_grow_and_are_random(waited: list[float], monkeypatch: pytest.Mon
     assert len(set(drawn)) == len(drawn)
     monkeypatch.setattr(random, "uniform", lambda _, most: most)
     assert [client.back_off(attempt) for attempt in range(1, 6)] == [2, 4, 8, 10, 10]
+
+
+def test_certificates_that_are_not_there_are_no_full_disk(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: list[float]
+) -> None:
+    server, missing = serve(), tmp_path / "no.pem"
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(missing))
+    with pytest.raises(InputError, match=str(missing)) as failed:
+        client_of(server.url.replace("http://", "https://")).get("/rows")
+    assert "REQUESTS_CA_BUNDLE" in str(failed.value.where)
+    assert waited == []
+
+
+def test_what_a_login_answers_is_kept_nowhere(serve: Serve) -> None:
+    """A token in an answer that cannot be read is known to nobody as a secret."""
+
+    def answer(handler: Handler) -> None:
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        handler.send(200, b'{"access_token":"planted-tok')
+
+    server = serve(answer)
+    client = client_of(server.url)
+    with pytest.raises(FetchError, match="no JSON") as failed:
+        client.plain("POST", f"{server.url}/token", {"client_secret": "planted"})
+    assert failed.value.answer is None
 
 
 def test_a_full_disk_is_no_fault_of_the_vendor(serve: Serve, waited: list[float]) -> None:
