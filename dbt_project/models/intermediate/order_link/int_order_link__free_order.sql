@@ -13,17 +13,23 @@ linked as (
     group by erp_system, order_id
 ),
 
--- an order of more than the deals of its reference may have taken up another deal's sale as well
+-- An order of more than the deal of its reference may have taken up another deal's sale as well:
+-- which items, is known where that deal's are.
 beyond as (
     select
         referenced.erp_system,
         referenced.order_id,
         balance.ordered_amount - balance.net_amount as net_amount,
+        item_set.opportunity_id is null as has_unknown_items,
     from {{ ref('int_order_link__referenced_pair') }} as referenced
     inner join {{ ref('int_order_link__deal_balance') }} as balance
         on
             referenced.crm_system = balance.crm_system
             and referenced.opportunity_id = balance.opportunity_id
+    left join {{ ref('int_order_link__deal_item_set') }} as item_set
+        on {{ same_keys(
+            'referenced', 'item_set', ['crm_system', 'opportunity_id', 'erp_system']
+        ) }}
     where
         referenced.is_sole_deal
         and sign(balance.ordered_amount - balance.net_amount) = sign(balance.net_amount)
@@ -118,8 +124,9 @@ final as (
                 else line_total.net_amount
             end as decimal(28, 4)
         ) as net_amount,
-        item.item_set,
-        item.item_count,
+        case when not coalesce(beyond.has_unknown_items, false) then item.item_set end as item_set,
+        case when not coalesce(beyond.has_unknown_items, false) then item.item_count end
+            as item_count,
         sales_order.purchase_order_number_normalised,
         {{ letters_and_digits('sales_order.memo') }} as memo_name,
         {{ letters_and_digits('sales_order.crm_reference') }} as reference_name,
