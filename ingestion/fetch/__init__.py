@@ -27,6 +27,7 @@ from tieout.errors import InputError
 from tieout.progress import SILENT, Progress
 from tieout.redact import redact
 from tieout.settings import Home
+from tieout.words import plural
 
 __all__ = ["Fetched", "configured", "directory_of", "fetch", "fetchable", "reach", "unanswered"]
 
@@ -76,7 +77,8 @@ def unanswered(home: Home) -> list[str]:
     """Sentences on the requests at which unfinished fetches have stopped."""
     return [
         f"{system} {letter['object'] or ''}".strip()
-        + f": {letter['why']} ({letter['request']}, in {letter['failed']} fetches)"
+        + f": {letter['why']} ({letter['request']}, in "
+        + f"{plural(letter['failed'], 'fetch', 'fetches')})"
         for system in fetchable()
         for letter in dead_letters(directory_of(home) / system)
     ]

@@ -24,7 +24,7 @@ FILE_SIZE = 64_000_000
 
 # Beside a file that has come whole and is not proved yet.
 ARRIVED = ".arrived"
-# Beside the journal: requests that failed in every try, until they are answered.
+# Beside the journal: requests that failed in every try, until their object is fetched.
 DEAD_LETTERS = ".dead_letters.json"
 # So much of a wrong answer is kept (characters).
 SHOWN = 4000
@@ -157,6 +157,7 @@ class Progress:
         if self.files:
             self.files[-1].pop("open", None)
         self.journal.save()
+        self.journal.answered(self.name)
 
 
 @dataclass
@@ -251,7 +252,7 @@ class Journal:
         self.save()
 
     def dead_letter(self, request: str, why: str, answer: str) -> None:
-        """A request has failed in every try: keep it, with the answer, until the fetch is complete.
+        """A request has failed in every try: keep it, with the answer, until its object is fetched.
 
         Args:
             request: what was asked for.
@@ -266,6 +267,13 @@ class Journal:
         others = [one for one in before if one is not same]
         self.save()  # a fetch that failed at its first request has none yet
         _write(self.directory / DEAD_LETTERS, {"letters": [*others, letter]})
+
+    def answered(self, name: str) -> None:
+        """An object is fetched whole: none of its requests is unanswered, nor any before it."""
+        letters = dead_letters(self.directory)
+        left = [one for one in letters if one["object"] not in (name, None)]
+        if left != letters:
+            _write(self.directory / DEAD_LETTERS, {"letters": left})
 
     def save(self) -> None:
         """Replace the journal on disk."""
@@ -343,7 +351,7 @@ class Journal:
 
 
 def dead_letters(directory: Path) -> list[dict[str, Any]]:
-    """Requests of a fetch that failed in every try, and were not answered since."""
+    """Requests that failed in every try, of objects that are not fetched since."""
     path = directory / DEAD_LETTERS
     if not path.is_file():
         return []

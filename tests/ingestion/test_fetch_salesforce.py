@@ -20,7 +20,7 @@ import pytest
 import ingestion
 from ingestion import fetch
 from ingestion.fetch import http
-from ingestion.fetch.journal import Progress, dead_letters
+from ingestion.fetch.journal import Journal, Progress, dead_letters
 from ingestion.spec import load_spec
 from tests.ingestion.conftest import PATIENCE, SEEDS
 from tests.ingestion.faults import FAULTS
@@ -464,6 +464,19 @@ def test_what_failed_in_every_try_is_a_dead_letter(
     assert status.read(empty_home).unanswered == ()
 
 
+def test_a_request_is_unanswered_until_its_object_is_fetched(tmp_path: Path) -> None:
+    """Each night may end at another one: those that came to their end are none any more."""
+    journal = Journal.open(tmp_path / "salesforce", "salesforce", "")
+    journal.dead_letter("POST /token", "down", "")
+    for name in ("account", "opportunity"):
+        progress = journal.object(name, name)
+        progress.start("full", (None, None), [])
+        journal.dead_letter(f"GET /{name}", "down", "")
+        assert dead_letters(journal.directory)[-1]["object"] == name
+        progress.finish()
+        assert dead_letters(journal.directory) == []
+
+
 def test_no_secret_is_written(
     server: SalesforceServer, api: Callable[..., None], empty_home: Home
 ) -> None:
@@ -616,6 +629,23 @@ def test_a_job_that_comes_to_nothing_is_made_three_times(
         fetch.fetch(empty_home)
     assert server.job_count == 3
     server.faults = 0.0
+    assert fetch.fetch(empty_home)[0].rows == {"opportunity": 20}
+
+
+def test_a_job_is_gone_when_its_deletion_is_tried_again(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The first try was done, and its answer was lost: every row is there all the same."""
+    delete = http.Client.delete
+
+    def twice(self: http.Client, path: str) -> http.Answer:
+        delete(self, path)
+        return delete(self, path)
+
+    monkeypatch.setattr(http.Client, "delete", twice)
+    api("opportunity", bulk_from=1)
+    fill(server, 20)
     assert fetch.fetch(empty_home)[0].rows == {"opportunity": 20}
 
 
