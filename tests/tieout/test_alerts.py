@@ -12,7 +12,6 @@ import socketserver
 import subprocess
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -50,7 +49,8 @@ class Inbox:
     status: int = 200
     url: str = ""
     next_statuses: list[int] = field(default_factory=list)
-    delay: float = 0
+    held: threading.Event | None = None  # until when a post is not answered
+    arrived: threading.Event = field(default_factory=threading.Event)
     unknown: str = ""
     commands: list[str] = field(default_factory=list)
 
@@ -70,7 +70,9 @@ def chat() -> Iterator[Inbox]:
             status = inbox.next_statuses.pop(0) if inbox.next_statuses else inbox.status
             if status == 200:
                 inbox.posts.append(json.loads(body))
-            time.sleep(inbox.delay)
+            inbox.arrived.set()
+            if inbox.held:
+                inbox.held.wait(60)
             self.send_response(status)
             if status == 429:
                 self.send_header("Retry-After", "1")
@@ -470,10 +472,14 @@ def test_a_chat_that_may_have_taken_the_message_is_not_asked_again(
     chat: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channels, "TIMEOUT", 0.5)
-    chat.delay = 1.5
+    chat.held = threading.Event()
     slack = Slack(chat.url)
-    with pytest.raises(slack.errors) as caught:
-        slack.send(CAUSE.message)
+    try:
+        with pytest.raises(slack.errors) as caught:
+            slack.send(CAUSE.message)
+        assert chat.arrived.wait(60)
+    finally:
+        chat.held.set()
     assert "read timeout" in str(slack.refusal(caught.value))
     assert len(chat.posts) == 1
 
