@@ -14,35 +14,25 @@ linked as (
 ),
 
 line_total as (
-    select
-        crm_system,
-        opportunity_id,
-        sum(amount) as amount,
+    select crm_system, opportunity_id, sum(amount) as amount
     from {{ ref('int_crm__opportunity_line') }}
     where not is_deleted
     group by crm_system, opportunity_id
 ),
 
 ordered as (
-    select
-        crm_system,
-        opportunity_id,
-        sum(ordered_amount) as amount,
+    select crm_system, opportunity_id, sum(ordered_amount) as amount
     from {{ ref('int_order_link__item_balance') }}
     group by crm_system, opportunity_id
 ),
 
 -- how much of the deal an order in another currency has, nobody knows
 ordered_otherwise as (
-    select
-        referenced.crm_system,
-        referenced.opportunity_id,
+    select referenced.crm_system, referenced.opportunity_id
     from {{ ref('int_order_link__referenced_pair') }} as referenced
     inner join opportunity
-        on
-            referenced.crm_system = opportunity.crm_system
-            and referenced.opportunity_id = opportunity.opportunity_id
-            and referenced.currency <> opportunity.currency
+        on {{ same_keys('referenced', 'opportunity', ['crm_system', 'opportunity_id']) }}
+    where referenced.currency <> opportunity.currency
     group by referenced.crm_system, referenced.opportunity_id
 ),
 
@@ -62,21 +52,13 @@ final as (
         linked.opportunity_id is not null as is_referenced,
     from opportunity
     left join linked
-        on
-            opportunity.crm_system = linked.crm_system
-            and opportunity.opportunity_id = linked.opportunity_id
+        on {{ same_keys('opportunity', 'linked', ['crm_system', 'opportunity_id']) }}
     left join line_total
-        on
-            opportunity.crm_system = line_total.crm_system
-            and opportunity.opportunity_id = line_total.opportunity_id
+        on {{ same_keys('opportunity', 'line_total', ['crm_system', 'opportunity_id']) }}
     left join ordered
-        on
-            opportunity.crm_system = ordered.crm_system
-            and opportunity.opportunity_id = ordered.opportunity_id
+        on {{ same_keys('opportunity', 'ordered', ['crm_system', 'opportunity_id']) }}
     left join ordered_otherwise
-        on
-            opportunity.crm_system = ordered_otherwise.crm_system
-            and opportunity.opportunity_id = ordered_otherwise.opportunity_id
+        on {{ same_keys('opportunity', 'ordered_otherwise', ['crm_system', 'opportunity_id']) }}
 )
 
 select * from final

@@ -2,9 +2,7 @@
 with
 
 balance as (
-    select
-        *,
-        cast(net_amount - ordered_amount as decimal(28, 4)) as amount_left,
+    select *, cast(net_amount - ordered_amount as decimal(28, 4)) as amount_left
     from {{ ref('int_order_link__deal_balance') }}
 ),
 
@@ -12,7 +10,7 @@ opportunity as (
     select * from {{ ref('int_crm__opportunity') }}
 ),
 
-ordering_erp as (
+ordered_in as (
     select crm_system, opportunity_id, erp_system
     from {{ ref('int_order_link__item_balance') }}
     group by crm_system, opportunity_id, erp_system
@@ -25,18 +23,16 @@ item_left as (
         item_set.crm_system,
         item_set.opportunity_id,
         min(item_set.item_count) as items,
-        case count(ordering_erp.erp_system)
+        case count(ordered_in.erp_system)
             when 0 then max(item_set.item_amount)
             when 1
                 then max(
-                    case when ordering_erp.erp_system is not null then item_set.item_amount end
+                    case when ordered_in.erp_system is not null then item_set.item_amount end
                 )
         end as amount,
     from {{ ref('int_order_link__deal_item_set') }} as item_set
-    left join ordering_erp
-        on {{ same_keys(
-            'item_set', 'ordering_erp', ['crm_system', 'opportunity_id', 'erp_system']
-        ) }}
+    left join ordered_in
+        on {{ same_keys('item_set', 'ordered_in', ['crm_system', 'opportunity_id', 'erp_system']) }}
     group by item_set.crm_system, item_set.opportunity_id
 ),
 
@@ -60,13 +56,9 @@ final as (
         opportunity.term_months,
     from balance
     inner join opportunity
-        on
-            balance.crm_system = opportunity.crm_system
-            and balance.opportunity_id = opportunity.opportunity_id
+        on {{ same_keys('balance', 'opportunity', ['crm_system', 'opportunity_id']) }}
     left join item_left
-        on
-            balance.crm_system = item_left.crm_system
-            and balance.opportunity_id = item_left.opportunity_id
+        on {{ same_keys('balance', 'item_left', ['crm_system', 'opportunity_id']) }}
     -- with each item ordered, what is left of the amount is a difference in price
     where
         balance.net_amount <> 0
