@@ -6,7 +6,8 @@ judged as (
     where verdict = 'review'
 ),
 
--- what a decision for the pair alone would end: the order's deals, and what points give the deal
+-- what a decision for the pair alone would end, and has room beside it: the order's deals, and what
+-- points give the deal
 order_link as (
     select
         erp_system,
@@ -86,8 +87,8 @@ final as (
             ) as decimal(28, 4)
         ) as opportunity_amount,
         deal_item.items as opportunity_items,
-        order_link.linked_to as order_linked_to,
-        deal_link.linked_to as opportunity_linked_to,
+        case when not scored.is_order_full then order_link.linked_to end as order_linked_to,
+        case when not scored.is_deal_full then deal_link.linked_to end as opportunity_linked_to,
     from judged
     inner join {{ ref('int_crm__opportunity') }} as opportunity
         on
