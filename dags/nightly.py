@@ -97,7 +97,7 @@ class TellPeople(BaseNotifier):
                 error if isinstance(error, BaseException) else TieoutError(str(error)),
                 getattr(task, "log_url", None) or "",
             )
-        else:
+        elif backfill_as_of(context) is None:  # a backfill says nothing of the night
             run.record_publication(home, context["run_id"])
         for cause in alerts.tell(home):
             print(f"told: {cause.title}")
