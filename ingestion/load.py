@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ingestion.spec import SystemSpec
-from tieout.errors import TieoutError
+from tieout.errors import TieoutError, chain
 from tieout.settings import Home
 
 if TYPE_CHECKING:
@@ -130,17 +130,9 @@ def _column(name: str, kind: str) -> TColumnSchema:
     return {"name": name, **_DLT_TYPES[kind]}  # type: ignore[typeddict-item]
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and those under it, which dlt wraps."""
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = getattr(seen, "exception", None) or seen.__cause__ or seen.__context__
-
-
 def _prepare_error(error: BaseException) -> TieoutError | None:
-    return next((one for one in _chain(error) if isinstance(one, TieoutError)), None)
+    return next((one for one in chain(error) if isinstance(one, TieoutError)), None)
 
 
 def _deepest(error: BaseException) -> BaseException:
-    return list(_chain(error))[-1]
+    return list(chain(error))[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
 
 
 class TieoutError(Exception):
@@ -46,22 +47,33 @@ class DefinitionError(InputError):
     """A definition file that does not validate (exit code 2)."""
 
 
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and those that it comes from or wraps, each once.
+
+    An error that is raised anew while what wrapped it is handled stands in a circle with it.
+    """
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        yield one
+        wrapped = getattr(one, "exception", None)  # as dlt keeps it
+        one = wrapped if isinstance(wrapped, BaseException) else one.__cause__ or one.__context__
+
+
 class DiskFull(TieoutError):
     """There was no room left, wherever that was met first (exit code 1)."""
 
     @classmethod
     def behind(cls, error: BaseException, where: str) -> DiskFull | None:
         """The error to show instead of `error`, if a full disk is what it comes from."""
-        cause: BaseException | None = error
-        while cause is not None:
-            if any(sign in str(cause) for sign in _NO_ROOM):
-                return cls(
-                    "The disk is full.",
-                    where=where,
-                    do="Make room, or point TIEOUT_HOME at a larger disk, and run again: what is"
-                    " published is as it was.",
-                )
-            cause = cause.__cause__ or cause.__context__
+        if any(sign in str(one) for one in chain(error) for sign in _NO_ROOM):
+            return cls(
+                "The disk is full.",
+                where=where,
+                do="Make room, or point TIEOUT_HOME at a larger disk, and run again: what is"
+                " published is as it was.",
+            )
         return None
 
 

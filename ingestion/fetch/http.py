@@ -26,7 +26,7 @@ import requests
 import urllib3
 
 from ingestion.spec import SystemApi
-from tieout.errors import InputError, TieoutError
+from tieout.errors import InputError, TieoutError, chain
 from tieout.redact import redact
 
 log = logging.getLogger(__name__)
@@ -521,11 +521,9 @@ def _unpacked(unpacker: Any, block: bytes) -> bytes:
     return plain
 
 
-def _is_untrusted(error: BaseException | None) -> bool:
+def _is_untrusted(error: BaseException) -> bool:
     """Whether a certificate is what is wrong; else the connection broke while it was made."""
-    while error is not None and not isinstance(error, ssl.CertificateError):
-        error = error.__cause__ or error.__context__
-    return error is not None
+    return any(isinstance(one, ssl.CertificateError) for one in chain(error))
 
 
 def _host(url: str) -> str:

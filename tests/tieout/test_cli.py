@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from tieout import cli
-from tieout.errors import InputError
+from tieout.errors import DiskFull, InputError, chain
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMANDS = ["demo", "run", "land", "build", "gate", "publish", "status", "score", "explain", "diff"]
@@ -183,6 +183,13 @@ def test_a_full_disk_is_called_so_whatever_meets_it(
     assert f"The disk is full.\n  where: {tmp_path}\n" in said
     assert "Make room" in said
     assert "Traceback" not in said, "of the log, which cannot be written either"
+
+
+def test_errors_that_stand_in_a_circle_are_looked_through_once() -> None:
+    first, last = ValueError("first"), OSError("last")
+    last.__context__, first.__cause__ = first, last
+    assert list(chain(first)) == [first, last]
+    assert DiskFull.behind(first, "here") is None
 
 
 def test_the_command_that_a_kill_ended_is_told_from_one_under_way(
