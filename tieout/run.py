@@ -258,8 +258,8 @@ def nightly(
         GateRefused: the gate refused; the candidate is kept under `rejected/`.
         TieoutError: a step failed.
     """
-    landed, fetched = plan(exports, systems)
     with writer_lock(home, "the nightly run"), _recorded(home):
+        landed, fetched = plan(exports, systems)
         publication_module.recover(home)
         load_definitions(definitions)  # a wrong definition stops the night before it begins
         # Importing the gate's library takes seconds: it overlaps the build on a second core.

@@ -339,6 +339,14 @@ def test_a_refusal_is_told_as_the_refusal_and_not_as_a_failed_step(tmp_path: Pat
     assert (run.last_run(home) or {})["outcome"] == "refused"
 
 
+def test_a_night_that_finds_nothing_to_land_is_told(tmp_path: Path, chat: Inbox) -> None:
+    home, slack = Home.resolve(tmp_path), Slack(chat.url)
+    with pytest.raises(InputError, match="no API is configured"):
+        run.nightly(home, None)
+    assert told(home, slack) == ["The night failed"]
+    assert "no API is configured" in str(chat.posts[0])
+
+
 def published(home: Home, *findings: Finding, day: int = 1, newest: str = "06-30") -> Path:
     """A publication that the gate has let pass with these findings, and service levels.
 
