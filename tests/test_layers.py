@@ -19,6 +19,7 @@ MAY_IMPORT = {
         "tieout.locks",
         "tieout.progress",
         "tieout.redact",
+        "tieout.words",
     },
     "expectations": {
         "expectations",
