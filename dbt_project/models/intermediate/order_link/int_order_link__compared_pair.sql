@@ -65,7 +65,7 @@ shared_item as (
     group by pair.erp_system, pair.order_id, pair.crm_system, pair.opportunity_id
 ),
 
-final as (
+compared as (
     select
         pair.*,
         coalesce(shared_item.shared_items, 0) as shared_items,
@@ -88,4 +88,10 @@ final as (
         or pair.order_amount = pair.deal_amount
 )
 
-select * from final
+select * from compared
+-- an order whose own words name another deal is not what is left of this one
+where
+    not (
+        is_rest_of_deal and not is_rest_of_order
+        and names_some_deal and not is_same_name and not is_referred
+    )
