@@ -14,13 +14,7 @@ policy as (
 ),
 
 scheduled_obligation as (
-    select
-        policy_id,
-        erp_system,
-        obligation_id
-    from {{ ref('int_revenue__obligation_version') }}
-    where recognition <> 'none'
-    group by policy_id, erp_system, obligation_id
+    {{ scheduled_obligations() }}
 ),
 
 final as (
