@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote, quote_plus
 
 # What stands where a secret stood.
@@ -13,11 +14,17 @@ _secrets: set[str] = set()
 
 
 def keep_secret(value: str) -> str:
-    """Never show `value` from now on, nor its lines, nor its spelling in URLs; gives it back."""
+    """Never show `value` from now on, nor its lines, nor its spelling elsewhere; gives it back.
+
+    A server that repeats what it was sent does so in the spelling of JSON, or of an address.
+    """
     for part in (value, *value.splitlines()):
         part = part.strip()
         if len(part) >= SHORTEST:
-            _secrets.update({part, quote(part, safe=""), quote_plus(part), repr(part)[1:-1]})
+            in_json = {json.dumps(part, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)}
+            in_json |= {text.replace("/", "\\/") for text in in_json}
+            in_url = {quote(part), quote(part, safe=""), quote_plus(part)}
+            _secrets.update({part, repr(part)[1:-1]}, in_json, in_url)
     return value
 
 
