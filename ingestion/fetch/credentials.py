@@ -150,7 +150,11 @@ def jwt(
     head = {"alg": algorithm, "typ": "JWT", **(headers or {})}
     signed = f"{_encoded(json.dumps(head))}.{_encoded(json.dumps(dict(claims)))}"
     content, digest = signed.encode("ascii"), hashes.SHA256()
-    if algorithm == "ES256" and isinstance(signer, ec.EllipticCurvePrivateKey):
+    if (
+        algorithm == "ES256"
+        and isinstance(signer, ec.EllipticCurvePrivateKey)
+        and isinstance(signer.curve, ec.SECP256R1)  # the vendor gives other curves other names
+    ):
         r, s = decode_dss_signature(signer.sign(content, ec.ECDSA(digest)))
         signature = r.to_bytes(32, "big") + s.to_bytes(32, "big")
     elif algorithm == "PS256" and isinstance(signer, rsa.RSAPrivateKey):

@@ -542,6 +542,10 @@ def test_a_session(server: NetSuiteServer, monkeypatch: pytest.MonkeyPatch) -> N
     assert "account 1234567_SB1" in fetch.reach("netsuite")
     oauth2(monkeypatch, server, ec.generate_private_key(ec.SECP256R1()))
     assert fetch.reach("netsuite")
+    for curve in (ec.SECP384R1(), ec.SECP256K1()):
+        oauth2(monkeypatch, server, ec.generate_private_key(curve))
+        with pytest.raises(InputError, match="cannot sign with ES256"):
+            fetch.reach("netsuite")
     oauth2(monkeypatch, server, ec.generate_private_key(ec.SECP256R1()))
     server.public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
     with pytest.raises(InputError, match="does not open a session"):
