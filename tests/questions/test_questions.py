@@ -13,6 +13,7 @@ import csv
 import shutil
 import subprocess
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -62,6 +63,29 @@ def after_a_late_change(
     return base / "home"
 
 
+@pytest.fixture
+def net_of_pending(
+    make_once: Callable[[str, Callable[[Path], None]], Path],
+    tmp_path: Path,
+    repository: Path,
+    tieout: Callable[..., subprocess.CompletedProcess[str]],
+) -> Path:
+    """A home whose company counts a credit against its billings before it is posted."""
+
+    def make(path: Path) -> None:
+        definitions = tmp_path / "definitions"
+        shutil.copytree(repository / "definitions", definitions)
+        standard = definitions / "standard.yml"
+        text = standard.read_text(encoding="utf-8")
+        assert text.count("    net_pending: false\n") == 1
+        standard.write_text(
+            text.replace("    net_pending: false\n", "    net_pending: true\n"), encoding="utf-8"
+        )
+        tieout("run", "--exports", FOLDER / "exports", "--definitions", definitions, home=path)
+
+    return make_once("small-company-net-of-pending", make)
+
+
 @pytest.mark.parametrize("query", QUERIES, ids=[query.stem for query in QUERIES])
 def test_question_has_its_answer(query: Path, request: pytest.FixtureRequest) -> None:
     night = "after_a_late_change" if query.stem in AFTER_A_LATE_CHANGE else "small_company"
@@ -69,6 +93,47 @@ def test_question_has_its_answer(query: Path, request: pytest.FixtureRequest) ->
         expected = list(csv.reader(answer))
     assert len(expected) > 1
     assert rows_of(request.getfixturevalue(night), query) == expected
+
+
+def test_closed_net_of_returns_and_credits_is_one_number_whatever_counts_them(
+    small_company: Path, net_of_pending: Path
+) -> None:
+    """Question 10 under net_pending: the same rows, by hand.
+
+    Meridian Inc closed six deals of 202,000.00 in the quarter. 5,000.00 of it was said, not signed.
+    Of the rest 155,000.00 has no order (120,000 + 33,000 + 2,000), 12,000 were ordered at 10,800,
+    and 3,000 came over EDI: -153,200.00. Its order of 30,000 was billed at 28,500, and 2,700.00 came
+    back: 39,600.00 are billed. Credit memo CM-502 of 1,425.00 is not posted: 38,175.00. In euros
+    and pounds 15,500.50 and 9,000.00 were closed and never ordered. Under net_pending the anchor
+    of the billings says 38,175.00 itself, and the 1,425.00 stand on line 2.08; the question states them once.
+    """
+    (query,) = FOLDER.glob("10_*.sql")
+    with query.with_suffix(".csv").open(encoding="utf-8", newline="") as answer:
+        expected = list(csv.reader(answer))
+    assert expected[1][-1] == "38175.0000"
+    assert rows_of(net_of_pending, query) == expected
+    told = {}
+    for home in (small_company, net_of_pending):
+        file = home / "publications" / "current" / "marts.duckdb"
+        with duckdb.connect(str(file), read_only=True) as marts:
+            told[home] = marts.execute(
+                """
+                select 'billings' as what, sum(amount) as amount
+                from revenue_bridge.rpt_bridge_anchor
+                where definition_id = 'standard' and anchor = 'billings' and currency = 'USD'
+                    and date_trunc('quarter', period) = date '2025-01-01'
+                union all
+                select line_code, sum(amount) from revenue_bridge.rpt_revenue_bridge
+                where definition_id = 'standard' and line_code = '2.08'
+                group by line_code
+                order by what
+                """
+            ).fetchall()
+    assert told[small_company] == [("billings", Decimal("39600.00"))]
+    assert told[net_of_pending] == [
+        ("2.08", Decimal("-1425.00")),
+        ("billings", Decimal("38175.00")),
+    ]
 
 
 def test_nothing_has_moved_before_the_late_change(small_company: Path) -> None:
