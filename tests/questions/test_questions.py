@@ -100,12 +100,13 @@ def test_closed_net_of_returns_and_credits_is_one_number_whatever_counts_them(
 ) -> None:
     """Question 10 under net_pending: the same rows, by hand.
 
-    Meridian Inc closed six deals of 202,000.00 in the quarter. 5,000.00 of it was said, not signed.
+    Meridian Inc closed six deals of 202,000.00 in the quarter; 5,000.00 of it was said, not signed.
     Of the rest 155,000.00 has no order (120,000 + 33,000 + 2,000), 12,000 were ordered at 10,800,
-    and 3,000 came over EDI: -153,200.00. Its order of 30,000 was billed at 28,500, and 2,700.00 came
-    back: 39,600.00 are billed. Credit memo CM-502 of 1,425.00 is not posted: 38,175.00. In euros
-    and pounds 15,500.50 and 9,000.00 were closed and never ordered. Under net_pending the anchor
-    of the billings says 38,175.00 itself, and the 1,425.00 stand on line 2.08; the question states them once.
+    and 3,000 came over EDI: -153,200.00. Its order of 30,000 was billed at 28,500, and 2,700.00
+    came back: 39,600.00 are billed. Credit memo CM-502 of 1,425.00 is not posted: 38,175.00. In
+    euros and pounds 15,500.50 and 9,000.00 were closed and never ordered. Under net_pending the
+    anchor of the billings says 38,175.00 itself, and the 1,425.00 stand on line 2.08; the question
+    states them once.
     """
     (query,) = FOLDER.glob("10_*.sql")
     with query.with_suffix(".csv").open(encoding="utf-8", newline="") as answer:
