@@ -673,7 +673,7 @@
     if (!data.exception_totals.length) { target.replaceChildren(nothing("Nothing waits for a person.")); return; }
     target.replaceChildren(...data.exception_totals.map(([type, total, amounts]) => {
       const rows = data.exceptions.filter((row) => row[0] === type);
-      const sums = amounts.slice(0, 4).map(([currency, amount]) => `${amount} ${currency}`).join(" · ");
+      const sums = amounts.map(([currency, amount]) => `${amount}\u00a0${currency}`).join(" · ");
       const fold = el("details", {}, el("summary", {},
         el("span", {}, words(type).replace(/^./, (c) => c.toUpperCase())), el("span", {}, count(total)), el("span", { class: "muted" }, sums || "\u00a0")));
       fold.addEventListener("toggle", () => {

@@ -348,7 +348,7 @@ def _refused(marts: Marts, console: Console) -> None:
         rows = f"{count:,} row{'s' if count != 1 else ''}" if count else one.observed
         money_at_stake = [
             f"{money(Decimal(m['amount']), marts.minor_unit(m['currency']))} {m['currency']}"
-            for m in one.money[:3]
+            for m in one.money
         ]
         note = "; ".join(part for part in (rows, *money_at_stake) if part)
         console.print(text.append(f" ({note})", "dim") if note else text)

@@ -173,6 +173,22 @@ def test_marts_without_any_booking_say_so(browser: Any, tmp_path: Path) -> None:
     page.close()
 
 
+def test_exceptions_say_their_money_in_every_currency(browser: Any, tmp_path: Path) -> None:
+    directory = write_publication(tmp_path / "p")
+    with duckdb.connect(str(directory / "marts.duckdb")) as connection:
+        connection.execute(
+            "insert into operations.exception select * replace (unnest(['CHF', 'EUR', 'GBP',"
+            " 'SEK']) as currency) from operations.exception"
+        )
+    report.write(directory)
+    page = browser.new_page()
+    page.goto((directory / "report.html").as_uri())
+    said = page.locator("#exceptions-body summary").inner_text().replace("\u00a0", " ")
+    for currency in ("CHF", "EUR", "GBP", "SEK", "USD"):
+        assert f"100,000.00 {currency}" in said
+    page.close()
+
+
 @pytest.mark.parametrize("width", [360, 768, 1600])
 def test_no_width_needs_sideways_scrolling(page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})

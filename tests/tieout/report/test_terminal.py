@@ -62,6 +62,17 @@ def test_a_column_that_does_not_fit_is_named(publication: Path) -> None:
     assert "Northfield" in text.split("Not shown")[1]
 
 
+def test_money_at_stake_is_said_in_every_currency(tmp_path: Path) -> None:
+    directory = write_publication(tmp_path / "p")
+    money = [{"currency": name, "amount": "7.00"} for name in ("CHF", "EUR", "GBP", "SEK", "USD")]
+    finding = Finding(
+        "leakage", "s", "t", "e", "warning", False, "Sold.", "Look.", "5 rows", 5, money
+    )
+    GateResult("p", "0" * 64, (finding,), 1.0).write(directory)
+    text = printed(directory, 120)
+    assert "(5 rows; 7.00 CHF; 7.00 EUR; 7.00 GBP; 7.00 SEK; 7.00 USD)" in text
+
+
 def test_a_refused_candidate_is_never_called_published(tmp_path: Path) -> None:
     directory = write_publication(tmp_path / "p")
     finding = Finding(
