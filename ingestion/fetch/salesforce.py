@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -166,30 +166,47 @@ def _refusal(answer: Answer) -> str:
 
 @dataclass
 class Salesforce:
-    """The API of one company."""
+    """The API of one company.
+
+    Attributes:
+        share: of the company's own limit of calls, from which on nothing more is asked.
+        used: calls of the day, all programs together, and how many there may be.
+    """
 
     client: Client
     version: str
     share: float
+    used: tuple[int, int] | None = None
 
     def url(self, path: str) -> str:
         """The address of a resource."""
         return f"/services/data/v{self.version}{path}"
 
     def get(self, path: str, **asked: Any) -> Answer:
-        """Ask for a resource; stop before the company's own limit of calls is reached."""
-        return self._within_limit(self.client.get(path, **asked))
+        """Ask for a resource."""
+        return self._asked(self.client.get, path, **asked)
 
-    def _within_limit(self, answer: Answer) -> Answer:
-        found = re.search(r"api-usage=(\d+)/(\d+)", answer.headers.get("Sforce-Limit-Info", ""))
-        if found and int(found[1]) >= self.share * int(found[2]):
+    def post(self, path: str, **asked: Any) -> Answer:
+        """Send what makes a job."""
+        return self._asked(self.client.post, path, **asked)
+
+    def download(self, path: str, target: Path, **asked: Any) -> Answer:
+        """Ask for a resource that goes to a file."""
+        return self._asked(self.client.download, path, target, **asked)
+
+    def _asked(self, ask: Callable[..., Answer], *what: Any, **asked: Any) -> Answer:
+        """An answer; before the company's own limit of calls is reached nothing more is asked."""
+        if self.used and self.used[0] >= self.share * self.used[1]:
             raise BudgetSpent(
-                f"{found[1]} of the {found[2]} calls that {TITLE} allows the company in a day are"
-                " used, all programs together.",
+                f"{self.used[0]} of the {self.used[1]} calls that {TITLE} allows the company in a"
+                " day are used, all programs together.",
                 where=TITLE,
                 do="What was fetched is kept: fetch again later and it goes on from there, or raise"
                 " `share` under `api:` in ingestion/sources/salesforce.yml.",
             )
+        answer = ask(*what, **asked)
+        found = re.search(r"api-usage=(\d+)/(\d+)", answer.headers.get("Sforce-Limit-Info", ""))
+        self.used = (int(found[1]), int(found[2])) if found else self.used
         return answer
 
     def count(self, table: str, where: str, *, deleted: bool) -> int:
@@ -429,9 +446,9 @@ class _Table:
         position = dict(self.progress.position)
         if "stated" in position:
             return int(position["stated"])
-        client, url = self.salesforce.client, self.salesforce.url
+        url = self.salesforce.url
         if "job" not in position:
-            job = client.post(
+            job = self.salesforce.post(
                 url("/jobs/query"),
                 json={
                     "operation": "queryAll",
@@ -449,7 +466,7 @@ class _Table:
             while stated:  # what the result of a job without rows looks like is documented nowhere
                 part = self.progress.part(".csv.gz")
                 head = self.progress.waiting(part)
-                if not head or head["asked"] != position["locator"] or _flaw(part, head["rows"]):
+                if not head or head["asked"] != position["locator"] or self.flaw(part, head):
                     head = self.piece(f"{path}/results", part, position["locator"])
                 rows, locator = int(head["rows"]), head["locator"]
                 position["locator"] = None if locator in ("", "null") else locator
@@ -460,11 +477,13 @@ class _Table:
                 if position["locator"] is None:
                     break
         except FetchError as error:
+            if error.status == 409:  # it was interrupted, and its declaration changed
+                raise self.lost("was made with another version of the API") from error
             if error.status != 404:
                 raise
             raise self.lost("is gone: it was deleted, or has expired") from error
         try:
-            client.delete(path)
+            self.salesforce.client.delete(path)
         except FetchError as error:
             if error.status != 404:  # of two tries, the first may have done it without an answer
                 raise
@@ -481,12 +500,16 @@ class _Table:
                 locator=answer.headers.get("Sforce-Locator", "null"),
             )
             self.progress.arrived(part, head)
-            return _flaw(part, head["rows"])
+            return self.flaw(part, head)
 
-        size = self.spec.api.page_size or self.source.api.bulk_page_size
-        params = {"maxRecords": size, **({"locator": locator} if locator else {})}
-        self.salesforce.client.download(path, part, params=params, flaw=flaw)
+        params = {"maxRecords": str(self.source.api.bulk_page_size)}
+        params |= {"locator": locator} if locator else {}
+        self.salesforce.download(path, part, params=params, flaw=flaw)
         return head
+
+    def flaw(self, part: Path, head: Mapping[str, Any]) -> str | None:
+        """What is wrong with a piece, None for nothing."""
+        return _flaw(part, self.progress.columns, head["rows"])
 
     def finished(self, path: str) -> int:
         """Wait until a job is done; gives its rows."""
@@ -642,16 +665,20 @@ def reach() -> str:
     return f"{urlsplit(oauth.base_url).hostname} opens a session (organization {oauth.account})."
 
 
-def _flaw(part: Path, stated: str) -> str | None:
-    """What is wrong with a piece of a job's result: it holds other than the rows it names."""
+def _flaw(part: Path, columns: Sequence[str], stated: str) -> str | None:
+    """What is wrong with a piece of a job's result: it holds other than the rows it names.
+
+    Read as the landing will read it: nothing is guessed from the rows.
+    """
     if not stated.isdigit():
         return "a result that does not say how many rows it holds"
+    listed = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     with duckdb.connect() as database:
         try:
             found = database.execute(
-                "select count(*) from read_csv(?, all_varchar=true, header=true, delim=',',"
-                " quote='\"', escape='\"', strict_mode=true, null_padding=false)",
-                [str(part)],
+                f"select count(*) from read_csv({literal(str(part))}, auto_detect=false,"
+                f" columns={{{listed}}}, header=true, delim=',', quote='\"', escape='\"',"
+                " strict_mode=true, null_padding=false)"
             ).fetchone()
         except duckdb.Error:
             return "a result that is no CSV"

@@ -288,6 +288,9 @@ def _handler(server: SalesforceServer) -> type[BaseHTTPRequestHandler]:
             if not match or match[1] not in server.jobs:
                 return self.answer(404, [{"errorCode": "NOT_FOUND", "message": "no such job"}])
             job = server.jobs[match[1]]
+            if match[2] and job.get("version", API) != API:
+                said = {"errorCode": "API_ERROR", "message": "made with another version"}
+                return self.answer(409, [said])
             if self.command == "DELETE":
                 del server.jobs[match[1]]
                 return self.answer(204, b"")

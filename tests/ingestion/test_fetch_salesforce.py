@@ -632,6 +632,50 @@ def test_a_job_that_comes_to_nothing_is_made_three_times(
     assert fetch.fetch(empty_home)[0].rows == {"opportunity": 20}
 
 
+def test_a_job_that_another_version_has_made_is_made_again(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home
+) -> None:
+    """The version was raised after an interruption: the vendor gives its result no more."""
+    fill(server, 20)
+    api("opportunity", bulk_from=1, bulk_page_size=9, calls=7)
+    with pytest.raises(http.BudgetSpent):
+        fetch.fetch(empty_home)
+    (job,) = server.jobs.values()
+    job["version"] = "/services/data/v61.0"
+    api("opportunity", bulk_from=1, bulk_page_size=9)
+    land(empty_home)
+    check_deals(empty_home, server)
+    assert server.job_count == 2
+
+
+@pytest.mark.parametrize("mode", ["query", "bulk"])
+def test_the_companys_limit_costs_no_page(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home, mode: str
+) -> None:
+    """What was answered when the limit was reached is kept, and is not asked for again."""
+    api("opportunity", bulk_from=1 if mode == "bulk" else 10**9, page_size=9, bulk_page_size=9)
+    fill(server, 40)
+    pages = 0
+
+    def use() -> None:
+        nonlocal pages
+        pages += 1
+        server.usage = (95 if pages % 3 == 0 else 10, 100)
+
+    server.before_page = use
+    stops = 0
+    for _ in range(5):
+        server.usage = (10, 100)
+        try:
+            fetch.fetch(empty_home)
+        except http.BudgetSpent:
+            stops += 1
+    assert stops >= 1
+    assert set(server.served.values()) == {1}
+    ingestion.land(fetch.directory_of(empty_home), empty_home)
+    check_deals(empty_home, server)
+
+
 def test_a_job_is_gone_when_its_deletion_is_tried_again(
     server: SalesforceServer, api: Callable[..., None], empty_home: Home,
     monkeypatch: pytest.MonkeyPatch,
