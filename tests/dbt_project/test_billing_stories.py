@@ -72,6 +72,15 @@ def tell(books: Books) -> None:
     books.credit(FEB, "some billed again", sold(300, 3), on=billed(order))
     billed(order, MAR, sold(270, 3))
 
+    # what is taken back here is billed again by the other entity, or in the other currency
+    for customer, elsewhere in (("elsewhere", {"entity": "South"}), ("euros", {"currency": "EUR"})):
+        order = ordered(f"billed again: {customer}")
+        books.credit(FEB, order.customer, sold(1000, 10), on=billed(order))
+        billed(order, MAR, sold(950, 10), **elsewhere)
+        order = ordered(f"some billed again: {customer}")
+        books.credit(FEB, order.customer, sold(300, 3), on=billed(order))
+        billed(order, MAR, sold(270, 3), **elsewhere)
+
     order = ordered("voided bill")
     billed(order, JAN, voided="T")
     billed(order, FEB)
@@ -80,6 +89,22 @@ def tell(books: Books) -> None:
     billed(ordered("another entity"), JAN, entity="South")
     billed(ordered("another currency"), JAN, sold(920, 10), currency="EUR")
     books.credit(FEB, "pending", sold(300, 3), on=billed(ordered("pending")), posting=False)
+
+    # three came back: one is credited; all of them are, by a credit that is void, and by one
+    # that is not posted
+    for customer, quantity, head in (
+        ("some credited", 1, {}),
+        ("credit is void", 3, {"voided": "T"}),
+        ("credit is pending", 3, {"posting": False}),
+    ):
+        bill = billed(ordered(customer))
+        returned = books.post(
+            "RtnAuth", FEB, customer, [sold(300, 3)], main_account=None, sign=1, posting=False
+        )
+        books.link((bill, 1), (returned, 1), "SaleRet", 300)
+        taken = sold(100 * quantity, quantity, createdfrom=returned.id)
+        credit = books.credit(MAR, customer, taken, **head)
+        books.link((returned, 1), (credit, 1), "RtnCred", 100 * quantity)
 
 
 STORIES: dict[str, list[Atom]] = {
@@ -120,6 +145,33 @@ STORIES: dict[str, list[Atom]] = {
         ("North", "USD", "2026-03", "2.04", "", "-30.00", "B"),
         ("North", "USD", "2026-03", "2.07", "rebill_pair", "300.00", "B"),
     ],
+    # the pair nets out where it began; from there the sale goes elsewhere, and is priced there
+    "billed again: elsewhere": [
+        ("North", "USD", "2026-02", "2.09", "", "-1000.00", "A"),
+        ("North", "USD", "2026-03", "2.09", "", "1000.00", "A"),
+        ("North", "USD", "2026-03", "2.12", "", "-1000.00", "A"),
+        ("South", "USD", "2026-03", "2.04", "", "-50.00", "B"),
+        ("South", "USD", "2026-03", "2.12", "", "1000.00", "A"),
+    ],
+    "some billed again: elsewhere": [
+        ("North", "USD", "2026-02", "2.07", "rebill_pair", "-300.00", "B"),
+        ("North", "USD", "2026-03", "2.07", "rebill_pair", "300.00", "B"),
+        ("North", "USD", "2026-03", "2.12", "", "-300.00", "A"),
+        ("South", "USD", "2026-03", "2.04", "", "-30.00", "B"),
+        ("South", "USD", "2026-03", "2.12", "", "300.00", "A"),
+    ],
+    "billed again: euros": [
+        ("North", "EUR", "2026-03", "2.11", "", "950.00", "A"),
+        ("North", "USD", "2026-02", "2.09", "", "-1000.00", "A"),
+        ("North", "USD", "2026-03", "2.09", "", "1000.00", "A"),
+        ("North", "USD", "2026-03", "2.11", "", "-1000.00", "A"),
+    ],
+    "some billed again: euros": [
+        ("North", "EUR", "2026-03", "2.11", "", "270.00", "A"),
+        ("North", "USD", "2026-02", "2.07", "rebill_pair", "-300.00", "B"),
+        ("North", "USD", "2026-03", "2.07", "rebill_pair", "300.00", "B"),
+        ("North", "USD", "2026-03", "2.11", "", "-300.00", "A"),
+    ],
     "voided bill": [
         ("North", "USD", "2026-01", "2.02", "billed_later", "-1000.00", "A"),
         ("North", "USD", "2026-02", "2.02", "ordered_before", "1000.00", "A"),
@@ -134,6 +186,9 @@ STORIES: dict[str, list[Atom]] = {
         ("North", "USD", "2026-01", "2.11", "", "-1000.00", "A"),
     ],
     "pending": [],
+    "some credited": [("North", "USD", "2026-03", "2.07", "return", "-100.00", "A")],
+    "credit is void": [],
+    "credit is pending": [],
 }
 
 
@@ -150,6 +205,24 @@ def test_story(stories: duckdb.DuckDBPyConnection, story: str) -> None:
         [story],
     ).fetchall()
     assert found == STORIES[story]
+
+
+def test_what_is_still_to_be_credited_is_listed(stories: duckdb.DuckDBPyConnection) -> None:
+    """Of a return what no credit has taken up: nothing twice, and nothing lost by a void credit."""
+    found = stories.execute(
+        """
+        select story.story, credit.document_type, strftime(credit.period, '%Y-%m'),
+            credit.amount::decimal(18, 2)::varchar
+        from rpt_pending_credit as credit inner join story using (document_id)
+        order by all
+        """
+    ).fetchall()
+    assert found == [
+        ("credit is pending", "credit_memo", "2026-03", "-300.00"),
+        ("credit is void", "return_authorisation", "2026-02", "-300.00"),
+        ("pending", "credit_memo", "2026-02", "-300.00"),
+        ("some credited", "return_authorisation", "2026-02", "-200.00"),
+    ]
 
 
 def test_every_cell_of_every_definition_set_ties(stories: duckdb.DuckDBPyConnection) -> None:

@@ -109,8 +109,8 @@ step as (
     union all
     select
         step,
-        entity,
-        currency,
+        step_entity as entity,
+        step_currency as currency,
         period,
         period as counter_period,
         step_amount as amount,
@@ -131,20 +131,29 @@ step as (
         {{ source_columns | join(', ') }}
     from whole_line
     union all
+    {#- what is billed again elsewhere goes there, as a slice does -#}
+    {%- for step, entity, currency, amount, condition in [
+        ('entity_left', 'step_entity', 'step_currency', '-step_amount', 'step_entity <> entity'),
+        ('entity_right', 'entity', 'step_currency', 'step_amount', 'step_entity <> entity'),
+        ('currency_left', 'entity', 'step_currency', '-step_amount', 'step_currency <> currency'),
+        ('currency_right', 'entity', 'currency', 'amount', 'step_currency <> currency'),
+        ('reissue_price', 'entity', 'currency', 'reissue_price_amount', 'step_currency = currency'),
+    ] %}
     select
-        'reissue_price' as step,
-        entity,
-        currency,
+        '{{ step }}' as step,
+        {{ entity }} as entity,
+        {{ currency }} as currency,
         period,
         period as counter_period,
-        reissue_price_amount as amount,
+        {{ amount }} as amount,
         minor_unit,
         true as is_price_changed,
         '' as reason,
         {{ source_columns | join(', ') }}
     from whole_line
-    where step in ('reissue', 'rebill')
+    where step in ('reissue', 'rebill') and {{ condition }}
     union all
+    {%- endfor %}
     select
         'pending' as step,
         entity,

@@ -34,6 +34,9 @@ final as (
         end as step,
         coalesce(-reissue.credit_amount, billing_line.amount) as step_amount,
         billing_line.amount + coalesce(reissue.credit_amount, 0) as reissue_price_amount,
+        -- what is billed again starts where it was taken back
+        coalesce(reissue.credit_entity, billing_line.entity) as step_entity,
+        coalesce(reissue.credit_currency, billing_line.currency) as step_currency,
         coalesce(
             void.bill_document_id || ':' || void.bill_document_line_id,
             reissue.bill_document_id || ':' || reissue.bill_document_line_id,
