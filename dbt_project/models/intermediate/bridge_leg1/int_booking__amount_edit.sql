@@ -69,6 +69,8 @@ edited as (
         crm_system,
         opportunity_id,
         max(case when is_as_ordered and place_from_last = 1 then amount end) as amount_as_ordered,
+        max(case when is_as_ordered and place_from_last = 1 then currency end)
+            as currency_as_ordered,
         max(case when not is_as_ordered and place_from_last = 1 then amount end) as amount_now,
         max(case
             when not is_as_ordered and version_number = first_edit_number then valid_from
@@ -88,7 +90,8 @@ header_difference as (
     group by crm_system, opportunity_id
 ),
 
--- A history that does not end at today's amount has a gap and proves nothing.
+-- A history that does not end at today's amount has a gap and proves nothing; an amount in another
+-- currency was not edited but replaced.
 final as (
     select
         edited.crm_system,
@@ -107,6 +110,7 @@ final as (
             edited.crm_system = opportunity.crm_system
             and edited.opportunity_id = opportunity.opportunity_id
             and edited.amount_now = opportunity.amount
+            and edited.currency_as_ordered = opportunity.currency
     left join header_difference
         on
             edited.crm_system = header_difference.crm_system

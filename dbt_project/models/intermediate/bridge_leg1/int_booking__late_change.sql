@@ -24,6 +24,7 @@ stepped as (
             ), 0
         ) = 1 as was_ever_won,
         lag(version.amount) over in_order as previous_amount,
+        lag(version.currency) over in_order as previous_currency,
         lag(version.close_date) over in_order as previous_close_date,
         opportunity.purchase_order_date,
     from version
@@ -63,6 +64,7 @@ placed as (
         case when was_ever_won then coalesce(from_period, to_period) else to_period end as period,
         case when was_booked then coalesce(previous_amount, 0) else 0 end as amount_before,
         case when is_booked then coalesce(amount, 0) else 0 end as amount_after,
+        case when was_booked then previous_currency else currency end as from_currency,
         cast(valid_from as date) as changed_on,
     from dated
 ),
@@ -92,6 +94,7 @@ judged as (
             when changed_field = 'deleted' then 'restored'
             when changed_field = 'close_date' then 're_dated'
             when changed_field = 'amount' then 'amount_edited'
+            when changed_field = 'currency' then 'currency_changed'
             when was_booked and not is_booked and is_closed then 'lost'
             when was_booked and not is_booked then 'reopened'
             when not was_booked and is_booked and was_ever_won then 'closed_again'
@@ -113,7 +116,8 @@ final as (
         judged.from_value,
         judged.to_value,
         judged.source,
-        latest.currency,
+        judged.from_currency as currency,
+        judged.currency as to_currency,
         latest.legal_entity,
         latest.opportunity_name,
         latest.owner_id,
@@ -122,8 +126,11 @@ final as (
         judged.to_period,
         judged.amount_before,
         judged.amount_after,
-        {{ money("case when judged.to_period = judged.period then judged.amount_after else 0 end
-            - judged.amount_before") }} as amount_effect,
+        {{ money("case
+            when judged.to_period = judged.period and judged.currency = judged.from_currency
+                then judged.amount_after
+            else 0
+        end - judged.amount_before") }} as amount_effect,
         judged.locked_on,
         judged.is_after_quarter_end,
         judged.is_after_close,

@@ -1,6 +1,6 @@
--- one row per opportunity, field and moment at which amount, close date, stage or existence changed
+-- one row per opportunity, field and moment at which amount, currency, date, stage, existence changed
 {%- set booked = {'stage': 'stage_name', 'close_date': 'close_date', 'amount': 'amount'} %}
-{%- set landed = dict(booked, deleted='is_deleted') %}
+{%- set landed = dict(booked, currency='currency', deleted='is_deleted') %}
 -- Told by three sources; what a better one tells of an interval, the others need not repeat.
 with
 
@@ -40,7 +40,7 @@ told_by_field as (
         field_history.opportunity_id,
         case lower(field_history.field)
             when 'amount' then 'amount' when 'closedate' then 'close_date'
-            when 'stagename' then 'stage'
+            when 'stagename' then 'stage' when 'currencyisocode' then 'currency'
         end as field,
         {%- for side in ['from', 'to'] %}
         {%- set value = 'field_history.' ~ ('old_value' if side == 'from' else 'new_value') %}
@@ -60,7 +60,7 @@ told_by_field as (
         'field history' as source,
         field_history.opportunity_field_history_id as source_id,
     from field_history
-    where lower(field_history.field) in ('amount', 'closedate', 'stagename')
+    where lower(field_history.field) in ('amount', 'closedate', 'stagename', 'currencyisocode')
 ),
 
 {%- for source, relation, order_by, fields in [
@@ -140,8 +140,11 @@ told as (
 ordered as (
     select
         *,
-        case field when 'stage' then 1 when 'close_date' then 2 when 'amount' then 3 else 4 end
-            as field_order,
+        case field
+            when 'stage' then 1 when 'close_date' then 2 when 'amount' then 3
+            when 'currency' then 4
+            else 5
+        end as field_order,
     from told
     where from_value is distinct from to_value and changed_at is not null
 ),

@@ -1,5 +1,5 @@
 -- one row per opportunity and version_number: what the CRM said of it from a change to the next one
-{%- set fields = ['stage', 'close_date', 'amount', 'deleted'] %}
+{%- set fields = ['stage', 'close_date', 'amount', 'currency', 'deleted'] %}
 with
 
 change as (
@@ -65,7 +65,8 @@ told as (
         change.source_id,
         {%- for field, now in [
             ('stage', 'latest.stage_name'), ('close_date', 'latest.close_date'),
-            ('amount', 'latest.amount'), ('deleted', 'latest.is_deleted'),
+            ('amount', 'latest.amount'), ('currency', 'latest.currency'),
+            ('deleted', 'latest.is_deleted'),
         ] %}
         -- '' is an empty field, which is not the same as one that nothing was told of
         case
@@ -94,7 +95,7 @@ told as (
 
 filled as (
     select
-        told.* exclude (told_stage, told_close_date, told_amount, told_deleted),
+        told.* exclude (told_{{ fields | join(', told_') }}),
         {%- for field in fields %}
         nullif(last_value(told_{{ field }} ignore nulls) over so_far, '') as {{ field }},
         {%- endfor %}
@@ -120,6 +121,7 @@ final as (
         filled.source,
         filled.source_id,
         {{ cast_or_null('filled.amount', 'decimal(28, 4)') }} as amount,
+        coalesce(filled.currency, 'XXX') as currency,  -- ISO 4217: no currency
         {{ cast_or_null('filled.close_date', 'date') }} as close_date,
         filled.stage as stage_name,
         coalesce(stage.is_won, false) as is_won,

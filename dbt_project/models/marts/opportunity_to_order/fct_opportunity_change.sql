@@ -23,7 +23,8 @@ final as (
         late_change.opportunity_id,
         late_change.opportunity_name,
         coalesce(opportunity_entity.entity, entity.entity, 'unassigned') as entity,
-        coalesce(late_change.currency, 'XXX') as currency,  -- ISO 4217: no currency
+        late_change.currency,
+        late_change.to_currency,
         owner.user_name as owner_name,
         late_change.change_type,
         late_change.changed_at,
