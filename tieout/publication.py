@@ -8,6 +8,7 @@ moment sees the old publication or the new one, also when the run is killed betw
 from __future__ import annotations
 
 import errno
+import getpass
 import json
 import logging
 import os
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from expectations.gate import GateResult
 
 log = logging.getLogger(__name__)
+
+# Which publications were taken back, when, by whom and why; beside them, as they are sealed.
+ROLLBACKS = "rollbacks.json"
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def read(directory: Path) -> Publication:
         raise InputError(
             f"This is no publication: its manifest cannot be read ({error}).",
             where=str(directory),
-            do="`tieout status` lists the publications that exist.",
+            do="If readers see it now, `tieout rollback` shows them the one before it.",
         ) from error
     return Publication(directory.resolve(), manifest)
 
@@ -74,9 +78,19 @@ def current(home: Home) -> Publication | None:
 
 
 def history(home: Home) -> list[Publication]:
-    """All publications, oldest first."""
+    """All publications whose manifest can be read, oldest first."""
+    readable = []
+    for directory in _directories(home):
+        try:
+            readable.append(read(directory))
+        except InputError as error:  # an old one that is damaged stops no night
+            log.warning("%s", error)
+    return readable
+
+
+def _directories(home: Home) -> list[Path]:
     return [
-        read(directory)
+        directory
         for directory in sorted(home.publications.iterdir())
         if directory.is_dir()
         and not directory.is_symlink()
@@ -93,6 +107,13 @@ def find(home: Home, publication_id: str | None) -> Publication:
     """
     if publication_id in (None, "current"):
         found = current(home)
+        if found is None and (kept := _directories(home)):
+            raise InputError(
+                "Readers see nothing: `current` points at no publication.",
+                where=str(home.current),
+                do=f"`tieout rollback {kept[-1].name}` points it at the newest; the next night that"
+                " is published does so as well.",
+            )
         if found is None:
             raise InputError(
                 "Nothing has been published yet.",
@@ -100,15 +121,16 @@ def find(home: Home, publication_id: str | None) -> Publication:
                 do="Run `tieout run --exports DIR` (or `make run` for the demo company).",
             )
         return found
-    matching = [one for one in history(home) if one.publication_id.startswith(str(publication_id))]
+    kept = _directories(home)
+    matching = [one for one in kept if one.name.startswith(str(publication_id))]
     if len(matching) != 1:
-        known = ", ".join(one.publication_id for one in history(home)[-5:]) or "none"
+        known = ", ".join(one.name for one in kept[-5:]) or "none"
         raise InputError(
             f"{len(matching) or 'No'} publications begin with `{publication_id}`.",
             where=str(home.publications),
             do=f"Give one whole id; the newest are: {known}.",
         )
-    return matching[0]
+    return read(matching[0])
 
 
 def publish(
@@ -158,6 +180,8 @@ def publish(
             if previous
             else None
         )
+        if back := _withdrawn_since(home, previous):
+            manifest["withdrawn"] = back
         files = sorted(p for p in candidate_dir.iterdir() if p.is_file() and p.name != MANIFEST)
         manifest["files"] = {
             file.name: {"bytes": file.stat().st_size, "sha256": file_digest(file)}
@@ -182,11 +206,147 @@ def recover(home: Home) -> None:
             leftover.unlink(missing_ok=True)
         else:
             shutil.rmtree(leftover, ignore_errors=True)
-    whole = [one for one in history(home) if one.manifest.get("make_current", True)]
-    linked = home.current.resolve().name if home.current.is_symlink() else ""
+    if (home.publications / ROLLBACKS).is_file():  # without one that was killed before its link
+        write_json(home.publications / ROLLBACKS, _rollbacks(home))
+    back = withdrawn(home)
+    whole = [
+        one
+        for one in history(home)
+        if one.manifest.get("make_current", True) and one.publication_id not in back
+    ]
+    seen = current(home)
+    linked = seen.publication_id if seen else ""
     if whole and whole[-1].publication_id > linked:
         log.info("linking %s, whose run was killed after it was sealed", whole[-1].directory)
         _switch(home, whole[-1].directory)
+
+
+def rollback(home: Home, publication_id: str | None = None, *, reason: str = "") -> Publication:
+    """Show readers an earlier publication again, at once; nothing is deleted or altered.
+
+    What is taken back stays where it is, and the manifest of the next publication names it with its
+    digest. Until then nothing but another rollback makes it current again.
+
+    Args:
+        home: where publications are.
+        publication_id: which one, or an unambiguous beginning of its id; None: the newest before
+            the current one that was not taken back itself.
+        reason: why, for who reads the record.
+
+    Raises:
+        InputError: there is no such publication, or readers see it already.
+        TieoutError: it is not as it was published.
+    """
+    with writer_lock(home, "rollback"):
+        records = _rollbacks(home)
+        linked = _linked(home)
+        target = find(home, publication_id) if publication_id else _before(home, linked)
+        if target.publication_id == linked:
+            raise InputError(
+                f"Readers see {linked} already.",
+                where=str(home.current),
+                do="Name another publication, or none for the one before it.",
+            )
+        if problems := _altered(target):
+            listed = "\n".join(f"    {problem}" for problem in problems)
+            raise TieoutError(
+                f"{target.publication_id} is not as it was published:\n{listed}",
+                where=str(target.directory),
+                do="Name another publication.",
+            )
+        record = {
+            "at": datetime.now(UTC).isoformat(),
+            "from": linked,
+            "to": target.publication_id,
+            "by": _user(),
+            "reason": reason,
+        }
+        # First the record, then the link: a kill between the two leaves what readers saw.
+        write_json(home.publications / ROLLBACKS, [*records, record])
+        _sync_directory(home.publications)
+        _switch(home, target.directory)
+    log.info("rolled back from %s to %s", linked or "nothing", target.publication_id)
+    return target
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number without a name
+        return str(os.getuid())
+
+
+def _linked(home: Home) -> str:
+    """The directory that `current` points at, whole or not; empty when there is none."""
+    return home.current.resolve().name if home.current.is_dir() else ""
+
+
+def _before(home: Home, linked: str) -> Publication:
+    back = withdrawn(home)
+    earlier = [
+        one
+        for one in history(home)
+        if one.manifest.get("make_current", True)
+        and one.publication_id not in back
+        and (one.publication_id < linked or not linked)
+    ]
+    if not earlier:
+        raise InputError(
+            f"No publication is kept from before {linked}."
+            if linked
+            else "Nothing has been published yet.",
+            where=str(home.publications),
+            do="Name the one that readers shall see, if there is a later one: its directory is its"
+            " id.",
+        )
+    return earlier[-1]
+
+
+def _rollbacks(home: Home) -> list[dict[str, Any]]:
+    """The record of rollbacks, without a last one that was killed before it moved the link."""
+    file = home.publications / ROLLBACKS
+    if not file.is_file():
+        return []
+    try:
+        records: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(
+            f"The record of rollbacks cannot be read ({error}).",
+            where=str(file),
+            do="Restore it, or move it away: then no publication counts as taken back.",
+        ) from error
+    if records and records[-1]["from"] == _linked(home) != records[-1]["to"]:
+        return records[:-1]
+    return records
+
+
+def rolled_back(home: Home) -> dict[str, Any] | None:
+    """The rollback that made the current publication current, when nothing came after it."""
+    records = _rollbacks(home)
+    return records[-1] if records and records[-1]["to"] == _linked(home) else None
+
+
+def withdrawn(home: Home) -> dict[str, dict[str, Any]]:
+    """The publications that were taken back and not shown again, each with its rollback."""
+    names = [one.name for one in _directories(home)]
+    back: dict[str, dict[str, Any]] = {}
+    for record in _rollbacks(home):
+        back |= {name: record for name in names if record["to"] < name <= record["from"]}
+        back.pop(record["to"], None)
+    return back
+
+
+def _withdrawn_since(home: Home, previous: Publication | None) -> list[dict[str, Any]]:
+    """What a new manifest says of publications that readers no longer saw when it was made."""
+    return [
+        {
+            "publication_id": name,
+            "manifest_sha256": file_digest(home.publications / name / MANIFEST),
+            "rollback": record,
+        }
+        for name, record in withdrawn(home).items()
+        if previous is not None and name > previous.publication_id
+    ]
 
 
 def _seal(directory: Path) -> None:
@@ -244,8 +404,12 @@ def verify(publication: Publication, home: Home) -> list[str]:
     """Prove a publication whole and unaltered; returns what is wrong, nothing when it is sound.
 
     Recomputed: the sha256 of every file, row count and digest of every table, the digest over the
-    business marts, and the sha256 of the manifest before it, which chains all publications.
+    business marts, and the sha256 of the manifests before it, which chains all publications.
     """
+    return [*_altered(publication), *_broken_chain(publication, home)]
+
+
+def _altered(publication: Publication) -> list[str]:
     import duckdb
 
     manifest, directory = publication.manifest, publication.directory
@@ -272,10 +436,17 @@ def verify(publication: Publication, home: Home) -> list[str]:
                     )
             if content_digest(tables) != manifest["content_digest"]:
                 problems.append("content_digest: is not that of the tables")
-    if previous := manifest.get("previous"):
-        before = home.publications / previous["publication_id"] / MANIFEST
+    return problems
+
+
+def _broken_chain(publication: Publication, home: Home) -> list[str]:
+    problems = []
+    for one in (publication.manifest.get("previous"), *publication.manifest.get("withdrawn", [])):
+        if one is None:
+            continue
+        before = home.publications / one["publication_id"] / MANIFEST
         if not before.is_file():
-            problems.append(f"the publication before it, {previous['publication_id']}, is missing")
-        elif file_digest(before) != previous["manifest_sha256"]:
-            problems.append(f"the manifest of {previous['publication_id']} before it was altered")
+            problems.append(f"the publication before it, {one['publication_id']}, is missing")
+        elif file_digest(before) != one["manifest_sha256"]:
+            problems.append(f"the manifest of {one['publication_id']} before it was altered")
     return problems

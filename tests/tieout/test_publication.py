@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import random
 import subprocess
@@ -149,6 +150,129 @@ def test_a_run_killed_between_seal_and_link_is_finished_by_the_next(
     publication.recover(empty_home)
     assert empty_home.current.resolve() == second.directory
     assert not list(empty_home.publications.glob(".*"))
+
+
+def three(home: Home, make: Make) -> list[str]:
+    names = [f"2026070{n}T010000000000Z" for n in (1, 2, 3)]
+    for name in names:
+        publish(home, make, name)
+    return names
+
+
+def seen(home: Home) -> str:
+    return home.current.resolve().name
+
+
+def test_a_rollback_shows_the_one_before_and_alters_nothing(
+    empty_home: Home, make_candidate: Make
+) -> None:
+    first, second, third = three(empty_home, make_candidate)
+    digests = {name: file_digest(empty_home.publications / name / "manifest.json") for name in
+               (first, second, third)}  # fmt: skip
+    publication.rollback(empty_home, reason="Wrong rate in the ERP")
+    assert seen(empty_home) == second
+    record = publication.rolled_back(empty_home)
+    assert record is not None
+    assert (record["from"], record["to"]) == (third, second)
+    assert record["reason"] == "Wrong rate in the ERP"
+    publication.rollback(empty_home)
+    assert seen(empty_home) == first
+    with pytest.raises(InputError, match="No publication is kept from before"):
+        publication.rollback(empty_home)
+    publication.rollback(empty_home, third[:8])  # and forward again
+    assert seen(empty_home) == third
+    with pytest.raises(InputError, match=f"Readers see {third} already"):
+        publication.rollback(empty_home, third)
+    for one in publication.history(empty_home):
+        assert publication.verify(one, empty_home) == []
+        assert file_digest(one.directory / "manifest.json") == digests[one.publication_id]
+
+
+def test_what_was_taken_back_stays_so_and_the_next_manifest_names_it(
+    empty_home: Home, make_candidate: Make
+) -> None:
+    _, second, third = three(empty_home, make_candidate)
+    publication.rollback(empty_home, reason="Wrong rate")
+    publication.recover(empty_home)  # as a night does that is then refused
+    assert seen(empty_home) == second
+    fourth = publish(empty_home, make_candidate, "20260704T010000000000Z")
+    assert seen(empty_home) == fourth.publication_id
+    assert publication.rolled_back(empty_home) is None
+    assert fourth.manifest["previous"]["publication_id"] == second
+    assert [one["publication_id"] for one in fourth.manifest["withdrawn"]] == [third]
+    assert fourth.manifest["withdrawn"][0]["rollback"]["reason"] == "Wrong rate"
+    fifth = publish(empty_home, make_candidate, "20260705T010000000000Z")
+    assert "withdrawn" not in fifth.manifest
+    publication.rollback(empty_home)
+    publication.rollback(empty_home)
+    assert seen(empty_home) == second  # not the one that was taken back before
+    altered = empty_home.publications / third / "manifest.json"
+    altered.chmod(0o644)
+    altered.write_text(altered.read_text() + " ")
+    assert any(third in problem for problem in publication.verify(fourth, empty_home))
+
+
+def test_a_rollback_goes_from_what_is_damaged_and_to_nothing_that_is(
+    empty_home: Home, make_candidate: Make
+) -> None:
+    first, second, third = three(empty_home, make_candidate)
+    for name, file in ((third, "manifest.json"), (second, "marts.duckdb")):
+        damaged = empty_home.publications / name / file
+        damaged.chmod(0o644)
+        damaged.write_text("{")
+    with pytest.raises(InputError, match="manifest cannot be read"):
+        publication.recover(empty_home)  # no night builds on what cannot be read
+    with pytest.raises(TieoutError, match="is not as it was published"):
+        publication.rollback(empty_home)
+    assert seen(empty_home) == third
+    publication.rollback(empty_home, first)
+    assert seen(empty_home) == first
+    fourth = publish(empty_home, make_candidate, "20260704T010000000000Z")
+    assert {one["publication_id"] for one in fourth.manifest["withdrawn"]} == {second, third}
+
+
+def test_a_rollback_that_is_killed_before_its_link_did_not_happen(
+    empty_home: Home, make_candidate: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, second, third = three(empty_home, make_candidate)
+
+    def killed(home: Home, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(publication, "_switch", killed)
+        publication.rollback(empty_home)
+    assert seen(empty_home) == third
+    assert publication.withdrawn(empty_home) == {}
+    fourth = publish(empty_home, make_candidate, "20260704T010000000000Z")
+    assert "withdrawn" not in fourth.manifest
+    publication.rollback(empty_home)
+    assert seen(empty_home) == third
+    publication.rollback(empty_home)
+    assert seen(empty_home) == second
+
+
+def test_a_rollback_waits_for_no_other_writer(empty_home: Home, make_candidate: Make) -> None:
+    three(empty_home, make_candidate)
+    with empty_home.lock_file.open("a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(TieoutError, match="Another run is under way"):
+            publication.rollback(empty_home)
+
+
+@pytest.mark.parametrize("link", ["nowhere", None])
+def test_a_link_that_is_lost_is_called_so_and_mended(
+    empty_home: Home, make_candidate: Make, link: str | None
+) -> None:
+    third = three(empty_home, make_candidate)[-1]
+    for mend in (publication.recover, publication.rollback):
+        empty_home.current.unlink()
+        if link:
+            empty_home.current.symlink_to(link)
+        with pytest.raises(InputError, match="points at no publication"):
+            publication.find(empty_home, None)
+        mend(empty_home)
+        assert seen(empty_home) == third
 
 
 def test_find_takes_the_beginning_of_an_id(empty_home: Home, make_candidate: Make) -> None:
