@@ -1,12 +1,14 @@
--- one row per part of an anchor, or hop between currencies, and cause for which its own rate is
--- not the left one: v(right) x (rate right - rate left), by the rates' source, then by their date
+-- one row per part of an anchor, transfer out of a slice or hop between currencies, and cause for
+-- which its own rate is not the left one: v(right) x (rate right - rate left), by the rates' source,
+-- then by their date
 {%- set record = [
     'crm_system', 'opportunity_id', 'erp_system', 'document_type', 'document_id',
     'document_line_id',
 ] %}
 with part as (
     select * from {{ ref('int_reporting__part') }}
-    where side in ('left', 'right') and currency <> reporting_currency
+    -- what leaves a slice does so at the slice's rate, but for what a bill transfers
+    where side in ('left', 'right', 'out') and currency <> reporting_currency
 ),
 
 group_rate as (select * from {{ ref('int_reporting__group') }}),
@@ -45,7 +47,7 @@ valued as (
         {%- for rate in ['left_rate', 'source_rate', 'rate'] %}
         {{ at_rate('units', rate, 'currency', 'reporting_currency', 'granule') }} as at_{{ rate }},
         {%- endfor %}
-        case when side = 'right' then 1 else -1 end as direction,
+        case when side = 'left' then -1 else 1 end as direction,
     from compared
 ),
 

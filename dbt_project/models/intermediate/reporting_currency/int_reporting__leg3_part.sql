@@ -8,7 +8,7 @@ definition_period as (select * from {{ ref('int_bridge__definition_period') }}),
 event as (
     select
         revenue_event.*,
-        {{ at_rate('revenue_event.units', 'revenue_event.slice_rate', 'revenue_event.currency',
+        {{ at_rate('revenue_event.units', 'revenue_event.rate', 'revenue_event.currency',
             'revenue_event.reporting_currency', 'revenue_event.granule') }} as value,
         'line:' || revenue_event.erp_system || ':' || revenue_event.document_id || ':'
         || revenue_event.document_line_id
@@ -33,7 +33,7 @@ billed as (
 ),
 
 -- Recognised or transferred out of slices, per posting, plan line that is not posted or bill line:
--- at their original rates.
+-- what is recognised at its original rates.
 recognised as (
     select
         definition_id,
@@ -49,7 +49,7 @@ recognised as (
         period,
         sum(units) as units,
         sum(value) as value,
-        min(slice_date) as rate_date,
+        min(rate_date) as rate_date,
     from event
     where event_type <> 'billing'
     group by all
@@ -90,9 +90,7 @@ part as (
         definition_id, reporting_currency, granule, group_key,
         case when event_type = 'billing' then 'left' else 'out' end as side,
         case when is_first then 1 else 3 end as pricing_rank,
-        entity, currency, period, units,
-        case when event_type = 'billing' then own_rate else slice_rate end as rate,
-        case when event_type = 'billing' then own_date else slice_date end as rate_date,
+        entity, currency, period, units, rate, rate_date,
         erp_system, document_type, document_id, document_line_id,
     from event
     union all

@@ -1,5 +1,6 @@
 -- one row per definition set, slice of an obligation's balance in another currency, and side of it:
--- a bill, a transfer or a recognition at the slice's rate, the one of whichever of both came first
+-- a recognition at the slice's rate, the one of whichever of both came first, a bill or a transfer
+-- of its price at the bill's own
 with slice as (
     select
         *,
@@ -69,23 +70,38 @@ rated as (
             end_of_slice.erp_system = document_rate.erp_system
             and end_of_slice.document_id = document_rate.document_id
             and end_of_slice.document_type not in ('revenue_plan', 'revenue_element')
+            and end_of_slice.currency = document_rate.currency
             and setting.reporting_currency = document_rate.reporting_currency
+    -- no document, or one that was posted in another currency
     left join day_rate
         on
-            end_of_slice.document_type in ('revenue_plan', 'revenue_element')
+            document_rate.document_id is null
             and end_of_slice.erp_system = day_rate.source_system
             and end_of_slice.currency = day_rate.currency
             and setting.reporting_currency = day_rate.reporting_currency
             and end_of_slice.period = day_rate.rate_date
 ),
 
+sliced as (
+    select
+        *,
+        max(case when is_first then own_rate end) over slice_ends as slice_rate,
+        max(case when is_first then own_date end) over slice_ends as slice_date,
+    from rated
+    window slice_ends as (partition by definition_id, group_key)
+),
+
+-- What one obligation of a bill gives is worth what the other one gets, whenever that is earned.
 final as (
     select
-        rated.*,
-        max(case when rated.is_first then rated.own_rate end) over slice_ends as slice_rate,
-        max(case when rated.is_first then rated.own_date end) over slice_ends as slice_date,
-    from rated
-    window slice_ends as (partition by rated.definition_id, rated.group_key)
+        *,
+        {%- for column in ['rate', 'date'] %}
+        case
+            when event_type in ('billing', 'reallocation') then own_{{ column }}
+            else slice_{{ column }}
+        end as {{ 'rate' if column == 'rate' else 'rate_date' }},
+        {%- endfor %}
+    from sliced
 )
 
 select * from final
