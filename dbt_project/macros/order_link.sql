@@ -301,3 +301,19 @@ whole_{{ whole }} as (
 {% macro same_record_in_any_case(one, other) -%}
     lower({{ crm_record_key(one) }}) = lower({{ crm_record_key(other) }})
 {%- endmacro %}
+
+{#-
+  Whether the won deals of a window may be one deal entered twice: of one account, currency and amount, and closed
+  no further apart than that happens. Columns of int_order_link__reference_verdict and its threshold.
+-#}
+{% macro won_are_twins(span) -%}
+    coalesce(
+        min(case when is_won then twin_key end) over {{ span }}
+        = max(case when is_won then twin_key end) over {{ span }}
+        and date_diff(
+            'day', min(case when is_won then close_date end) over {{ span }},
+            max(case when is_won then close_date end) over {{ span }}
+        ) <= threshold.duplicate_window_days,
+        false
+    )
+{%- endmacro %}

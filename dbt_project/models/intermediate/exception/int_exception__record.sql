@@ -62,8 +62,36 @@ traded as (
 ),
 
 letter as (
-    select * from {{ ref('dead_letter') }}
+    select
+        system,
+        object,
+        coalesce(
+            source_key,
+            source_file || ':' || cast(source_row as {{ dbt.type_string() }}),
+            load_id
+        ) as source_key,
+        reason,
+        {{ payload_amount('payload') }} as amount,
+        {{ payload_currency('payload') }} as currency,
+    from {{ ref('dead_letter') }}
     where status = 'open'
+),
+
+-- a key that stands in a file three times was turned away twice for one reason
+told_letter as (
+    select
+        system,
+        object,
+        source_key,
+        cast(sum(amount) as decimal(28, 4)) as amount,
+        currency,
+        reason || case
+            when count(*) > 1
+                then ' (' || cast(count(*) as {{ dbt.type_string() }}) || ' rows)'
+            else ''
+        end as detail,
+    from letter
+    group by system, object, source_key, currency, reason
 ),
 
 final as (
@@ -145,18 +173,13 @@ final as (
     union all
     select
         'dead_letter' as exception_type,
-        letter.system,
-        letter.object,
-        coalesce(
-            letter.source_key,
-            letter.source_file || ':' || cast(letter.source_row as {{ dbt.type_string() }}),
-            letter.load_id
-        )
-            as source_key,
-        {{ payload_amount('letter.payload') }} as amount,
-        {{ payload_currency('letter.payload') }} as currency,
-        letter.reason as detail,
-    from letter
+        system,
+        object,
+        source_key,
+        amount,
+        currency,
+        detail,
+    from told_letter
 )
 
 select * from final

@@ -18,13 +18,23 @@ contract as (
 -- a quote that one deal owns; a number that several deals' quotes bear names none
 owned_quote as (
     select
-        source_system as crm_system,
+        min(source_system) as crm_system,
         {{ number_key('quote_number') }} as token,
         min(opportunity_id) as opportunity_id,
     from quote
     where quote_number is not null and opportunity_id is not null and not is_deleted
-    group by source_system, {{ number_key('quote_number') }}
-    having count(distinct opportunity_id) = 1
+    group by {{ number_key('quote_number') }}
+    having count(distinct source_system || ':' || opportunity_id) = 1
+),
+
+-- a copy of a deal may bear its number, and a second CRM counts from one as well
+numbered as (
+    select
+        crm_system,
+        opportunity_id,
+        {{ number_key('opportunity_number') }} as token,
+        count(*) over (partition by {{ number_key('opportunity_number') }}) as deals_of_number,
+    from opportunity
 ),
 
 named as (
@@ -40,11 +50,12 @@ named as (
     select
         crm_system,
         opportunity_id,
-        1 as tier,
+        -- what several deals bear is no deal's own: like a contract's, it leaves a choice
+        case when deals_of_number = 1 then 1 else 4 end as tier,
         'opportunity number on order' as link_rule,
         'number' as kind,
-        {{ number_key('opportunity_number') }} as token,
-    from opportunity
+        token,
+    from numbered
     union all
     select
         source_system as crm_system,

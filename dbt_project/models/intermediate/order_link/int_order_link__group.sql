@@ -3,32 +3,34 @@
 with
 
 link as (
-    select * from {{ ref('int_order_link__order_opportunity') }}
-),
-
-record as (
     select
-        crm_system || ':' || opportunity_id as record_key,
-        '' as created_at,
-    from link
-    group by crm_system, opportunity_id
+        *,
+        crm_system || ':' || opportunity_id as deal_key,
+        -- behind every deal in the alphabet, so that a group is named after its first deal
+        '~' || erp_system || ':' || order_id as order_key,
+    from {{ ref('int_order_link__order_opportunity') }}
 ),
 
-token as (
+both_ways as (
     select
-        crm_system || ':' || opportunity_id as record_key,
-        erp_system || ':' || order_id as token,
+        deal_key as record_key,
+        order_key as other_record_key,
+    from link
+    union all
+    select
+        order_key as record_key,
+        deal_key as other_record_key,
     from link
 ),
 
-{{ component_rounds('record', 'token', 'record_key', 'created_at', 3) }},
+{{ joined('component', 'both_ways', 'record_key', 'other_record_key') }},
 
 final as (
     select
-        link.*,
-        component.component_key as group_key,
+        link.* exclude (deal_key, order_key),
+        component.root as group_key,
     from link
-    left join component on link.crm_system || ':' || link.opportunity_id = component.record_key
+    inner join component on link.deal_key = component.record_key
 )
 
 select * from final

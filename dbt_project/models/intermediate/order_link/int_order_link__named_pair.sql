@@ -74,11 +74,11 @@ pair as (
         on
             order_token.kind = 'number' and deal_token.kind = 'number'
             and order_token.token = deal_token.token
-            and (
-                (order_token.field = 'deal' and deal_token.tier = 1)
-                or (order_token.field = 'quote' and deal_token.tier = 3)
-                or (order_token.field = 'contract' and deal_token.tier = 4)
-            )
+            and deal_token.link_rule = case order_token.field
+                when 'deal' then 'opportunity number on order'
+                when 'quote' then 'quote number on order'
+                when 'contract' then 'contract number on order'
+            end
 ),
 
 final as (

@@ -13,6 +13,11 @@ opportunity as (
     select * from {{ ref('int_crm__opportunity') }}
 ),
 
+live_order as (
+    select * from {{ ref('int_erp__document') }}
+    where document_type = 'sales_order' and not is_voided and not is_cancelled
+),
+
 split_order as (
     select
         erp_system,
@@ -59,19 +64,13 @@ strongest as (
     select
         considered.*,
         min(tier) over (partition by erp_system, order_id) as best_tier,
-        row_number() over (
-            partition by erp_system, order_id, crm_system, opportunity_id
-            order by tier, link_rule
-        ) as rule_rank,
-        lead(tier) over (
-            partition by erp_system, order_id, crm_system, opportunity_id
-            order by tier, link_rule
-        ) as next_tier,
-        lead(link_rule) over (
-            partition by erp_system, order_id, crm_system, opportunity_id
-            order by tier, link_rule
-        ) as next_rule,
+        row_number() over of_pair as rule_rank,
+        lead(tier) over of_pair as next_tier,
+        lead(link_rule) over of_pair as next_rule,
     from considered
+    window of_pair as (
+        partition by erp_system, order_id, crm_system, opportunity_id order by tier, link_rule
+    )
 ),
 
 -- a weaker reference never names another deal than a stronger one; line ids stand beside the head's
@@ -88,6 +87,8 @@ described as (
             partition by pair.erp_system, pair.order_id, pair.tier
         ) as is_named_best,
         opportunity.is_won,
+        opportunity.is_closed and not opportunity.is_won as is_lost,
+        opportunity.close_date,
         opportunity.created_at,
         opportunity.account_id || '|' || opportunity.currency || '|'
         || cast(opportunity.amount as {{ dbt.type_string() }}) as twin_key,
@@ -112,53 +113,87 @@ ranked as (
                 described.opportunity_id asc
         ) as preference,
         count(case when described.is_won then 1 end) over in_tier as won_count,
+        count(case when described.is_won then 1 end) over in_order as won_of_order,
         count(*) over in_tier as deal_count,
         count(*) over (
             partition by described.erp_system, described.order_id, described.tier
         ) as tier_count,
-        coalesce(
-            min(case when described.is_won then described.twin_key end) over in_tier
-            = max(case when described.is_won then described.twin_key end) over in_tier,
-            false
-        ) as won_are_twins,
+        {{ won_are_twins('in_tier') }} as won_are_twins,
     from described
-    window in_tier as (
-        partition by
-            described.erp_system, described.order_id, described.tier, described.is_named_best
-    )
+    cross join {{ ref('int_order_link__threshold') }} as threshold
+    window
+        in_order as (partition by described.erp_system, described.order_id),
+        in_tier as (
+            partition by
+                described.erp_system, described.order_id, described.tier, described.is_named_best
+        )
+),
+
+judged as (
+    select
+        *,
+        case
+            when deal_count < tier_count and tier > 3 and is_named_best
+                then link_rule || ', ' || next_rule
+            else link_rule
+        end as rule,
+        case
+            when tier = 0 then 'D'
+            when tier <= 3 or (tier = 4 and tier_count = 1) then 'A'
+            else 'B'
+        end as evidence_grade,
+        case
+            -- of deals that one order names, a won one took the place of the lost one
+            when tier in (1, 3) and is_lost and won_of_order > 0 then 'rejected'
+            when tier <= 3 then 'accepted'
+            when not is_named_best then 'rejected'
+            when deal_count = 1 then 'accepted'
+            when won_count = 1 and is_won then 'accepted'
+            when won_count = 1 then 'rejected'
+            -- deals of one contract may be equal and yet one a year: no twins
+            when tier in (4, 7) or won_count = 0 or not won_are_twins then 'review'
+            when preference = 1 then 'first twin'
+            when is_won then 'other twin'
+            else 'rejected'
+        end as verdict,
+    from ranked
+),
+
+-- one deal entered twice has one order: where there are more, each may be a sale of its own
+counted as (
+    select
+        judged.*,
+        count(
+            case when judged.verdict in ('accepted', 'first twin') then live_order.document_id end
+        ) over (partition by judged.crm_system, judged.opportunity_id) as live_orders,
+    from judged
+    left join live_order
+        on
+            judged.erp_system = live_order.erp_system
+            and judged.order_id = live_order.document_id
 ),
 
 final as (
     select
-        ranked.erp_system,
-        ranked.order_id,
-        ranked.crm_system,
-        ranked.opportunity_id,
-        ranked.tier,
+        erp_system,
+        order_id,
+        crm_system,
+        opportunity_id,
+        tier,
+        rule as link_rule,
+        evidence_grade,
+        deal_count,
         case
-            when ranked.deal_count < ranked.tier_count and ranked.tier > 3 and ranked.is_named_best
-                then ranked.link_rule || ', ' || ranked.next_rule
-            else ranked.link_rule
-        end as link_rule,
-        case
-            when ranked.tier = 0 then 'D'
-            when ranked.tier <= 3 or (ranked.tier = 4 and ranked.tier_count = 1) then 'A'
-            else 'B'
-        end as evidence_grade,
-        ranked.deal_count,
-        case
-            when ranked.tier <= 3 then 'accepted'
-            when not ranked.is_named_best then 'rejected'
-            when ranked.deal_count = 1 then 'accepted'
-            when ranked.won_count = 1 and ranked.is_won then 'accepted'
-            when ranked.won_count = 1 then 'rejected'
-            -- deals of one contract may be equal and yet one a year: no twins
-            when ranked.tier in (4, 7) or ranked.won_count = 0 or not ranked.won_are_twins
+            when verdict not in ('first twin', 'other twin') then verdict
+            when
+                max(case when verdict = 'first twin' then live_orders end) over (
+                    partition by erp_system, order_id
+                ) > 1
                 then 'review'
-            when ranked.preference = 1 then 'accepted'
+            when verdict = 'first twin' then 'accepted'
             else 'rejected'
         end as verdict,
-    from ranked
+    from counted
 )
 
 select * from final
