@@ -7,8 +7,9 @@ import json
 import select
 import socket
 import struct
+import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
 # Beside these a server forgets locators and jobs (`gone`) and ends jobs unfinished (`failed`).
@@ -108,6 +109,12 @@ def reset(handler: Handler) -> None:
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     handler.close_connection = True
     handler.connection.close()
+
+
+def serve(server: ThreadingHTTPServer) -> None:
+    """Answer from now on; looks often whether to stop, so that no test waits for that."""
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
 
 class QuietHandler(BaseHTTPRequestHandler):

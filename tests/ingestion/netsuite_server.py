@@ -34,7 +34,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from tests.ingestion.faults import FAULTS, QuietHandler, spoil
+from tests.ingestion.faults import FAULTS, QuietHandler, serve, spoil
 
 ZONE = ZoneInfo("America/Los_Angeles")
 STAMPS = {"lastmodifieddate", "linelastmodifieddate", "createddate", "deleteddate"}
@@ -113,8 +113,7 @@ class NetSuiteServer:
             primary = f", primary key ({key})" if count else ""
             self.database.execute(f'create table "{table}" ({listed}{primary})')
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.http.daemon_threads = True
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        serve(self.http)
 
     @property
     def url(self) -> str:

@@ -24,7 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.ingestion.faults import FAULTS, QuietHandler, spoil
+from tests.ingestion.faults import FAULTS, QuietHandler, serve, spoil
 
 API = "/services/data/v62.0"
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -70,9 +70,7 @@ class SalesforceServer:
             listed = ", ".join(f'"{name}"' for name in columns)
             self.database.execute(f'create table "{table}" ({listed}, primary key (Id))')
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.http.daemon_threads = True
-        self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
-        self.thread.start()
+        serve(self.http)
 
     @property
     def url(self) -> str:

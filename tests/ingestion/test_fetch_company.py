@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
@@ -22,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ingestion.spec import systems
 from tests.ingestion.company_servers import ZONE, netsuite_of, salesforce_of
-from tests.ingestion.faults import QuietHandler
+from tests.ingestion.faults import QuietHandler, serve
 from tests.ingestion.netsuite_server import NetSuiteServer
 from tests.ingestion.salesforce_server import SalesforceServer
 
@@ -53,7 +52,7 @@ class Company:
                 self.end_headers()
 
         self.chat = ThreadingHTTPServer(("127.0.0.1", 0), Chat)
-        threading.Thread(target=self.chat.serve_forever, daemon=True).start()
+        serve(self.chat)
 
     @property
     def environment(self) -> dict[str, str]:

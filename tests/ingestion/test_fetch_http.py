@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ingestion.fetch import http
 from ingestion.fetch.http import Client, FetchError, Limits, RefusedError
+from tests.ingestion import faults
 from tests.ingestion.faults import QuietHandler
 from tieout.errors import InputError, TieoutError
 
@@ -56,11 +57,10 @@ class Server:
             do_POST = do_GET
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-        self.http.daemon_threads = True
         self.http.handle_error = lambda *_: None  # type: ignore[method-assign]
         if tls:
             self.http.socket = tls.wrap_socket(self.http.socket, server_side=True)
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        faults.serve(self.http)
         self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.http.server_address[1]}"
 
     def close(self) -> None:
@@ -240,10 +240,11 @@ def test_sessions_that_end_at_once_are_not_renewed_for_ever(serve: Serve) -> Non
 
 
 def test_pauses_grow_and_are_random(waited: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}"  # nobody listens once it is closed
-    with pytest.raises(FetchError, match="in 3 tries: no connection"):
-        client_of(url).get("/rows")
+    with socket.socket() as closed:  # nobody listens there, and nobody else can take it
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        with pytest.raises(FetchError, match="in 3 tries: no connection"):
+            client_of(url).get("/rows")
     assert len(waited) == 2
     client = client_of(url, longest_pause=10)
     drawn = [client.back_off(attempt) for attempt in range(1, 50)]

@@ -504,16 +504,17 @@ def test_secrets_are_nowhere(
     tmp_path: Path,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    api(timeout=1)
+    api(timeout=PATIENCE)
     fill(server, 3)
     server.faults = 0.3
-    land(empty_home)
+    land_at_last(empty_home)
     said = []
     server.faults = 1.0
     server.streak = -100  # faults to the end of all tries
     with pytest.raises(TieoutError) as failed:
         fetch.fetch(empty_home)
     said.append(repr(failed.value) + str(failed.value))
+    api()  # patient again: no answer is to be late now
     server.faults = 0.0
     server.certificate_id = "another"
     server.tokens.clear()

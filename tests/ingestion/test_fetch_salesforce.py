@@ -483,10 +483,10 @@ def test_no_secret_is_written(
     from tieout import logs
 
     log = logs.start(empty_home, "fetch", debug=True)
-    api(timeout=1)
+    api(timeout=PATIENCE)
     fill(server, 30)
     server.faults = 0.2
-    land(empty_home)
+    land_at_last(empty_home)
     server.faults, server.fault_kinds = 1.0, ("500",)
     server.streak.clear()
     server.streak.update({"/services/oauth2/token": -100})
