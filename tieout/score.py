@@ -6,7 +6,8 @@ account_link.csv, opportunity_order_link.csv, bridge_line.csv. What the labels d
 (another definition set, a leg) is not judged. Labels of lines in the reporting currency
 (reporting_line.csv), of companies, duplicates and families are scored where they are there
 (`tieout.score_matching`), and so are labels of the evidence that ties a deal to its order
-(`tieout.score_order_links`) and of what each obligation earns (`tieout.score_revenue`).
+(`tieout.score_order_links`) and of what each obligation earns (`tieout.score_revenue`), what
+blocks orders, and what cash was applied to nothing.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ __all__ = ["LinkScore", "ScoreReport", "print_report", "score"]
 
 _FILES = ("account_link.csv", "opportunity_order_link.csv", "bridge_line.csv")
 _BLOCKED = "blocked_order.csv"
+_UNAPPLIED = "unapplied_cash.csv"
 _REPORTING = "reporting_line.csv"
 
 
@@ -83,7 +85,8 @@ class ScoreReport:
 
     `matching` is None where the labels do not say which record is which company, `order_links`
     where they do not say what ties a deal to its order, `blocked` where they do not say what
-    keeps an order from being billed, `revenue` where they do not say what obligations earn.
+    keeps an order from being billed, `revenue` where they do not say what obligations earn,
+    `unapplied` where they do not say what cash was applied to nothing.
     """
 
     publication: str
@@ -95,6 +98,7 @@ class ScoreReport:
     order_links: OrderLinkScore | None = None
     blocked: LinkScore | None = None
     revenue: RevenueScore | None = None
+    unapplied: LinkScore | None = None
 
     @property
     def keys(self) -> int:
@@ -131,6 +135,7 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
         speaks_of_matching = all((truth / name).is_file() for name in score_matching.FILES)
         speaks_of_evidence = (truth / score_order_links.FILE).is_file()
         speaks_of_blocks = (truth / _BLOCKED).is_file()
+        speaks_of_unapplied = (truth / _UNAPPLIED).is_file()
         speaks_of_revenue = (truth / score_revenue.FILE).is_file()
         speaks_of_reporting = (truth / _REPORTING).is_file()
         for name in (
@@ -138,6 +143,7 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
             *(score_matching.FILES if speaks_of_matching else ()),
             *((score_order_links.FILE,) if speaks_of_evidence else ()),
             *((_BLOCKED,) if speaks_of_blocks else ()),
+            *((_UNAPPLIED,) if speaks_of_unapplied else ()),
             *((score_revenue.FILE,) if speaks_of_revenue else ()),
             *((_REPORTING,) if speaks_of_reporting else ()),
         ):
@@ -161,6 +167,7 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
             order_links=score_order_links.score_order_links(con) if speaks_of_evidence else None,
             blocked=_blocked(con) if speaks_of_blocks else None,
             revenue=score_revenue.score_revenue(con) if speaks_of_revenue else None,
+            unapplied=_unapplied(con) if speaks_of_unapplied else None,
         )
 
 
@@ -245,6 +252,25 @@ def _blocked(con: duckdb.DuckDBPyConnection) -> LinkScore:
         "select order_id, blocked_by, amount::decimal(28, 4) as amount, false as is_optional "
         "from blocked_order",
         ("order_id", "blocked_by", "amount"),
+    )
+
+
+def _unapplied(con: duckdb.DuckDBPyConnection) -> LinkScore:
+    """Cash with a rest: right where what was made of it is, and what open invoices it answers."""
+    amounts = ("received", "applied", "refunded", "unapplied", "open_invoice")
+    columns = ", ".join(f"{name}_amount::decimal(28, 4) as {name}_amount" for name in amounts)
+    con.execute(f"""
+        create table found_unapplied as
+        select payment_id, document_type, {columns}, open_invoices::integer as open_invoices
+        from marts.revenue_bridge.rpt_unapplied_cash
+    """)
+    return count_links(
+        con,
+        "unapplied cash",
+        "found_unapplied",
+        f"select payment_id, document_type, {columns}, open_invoices::integer as open_invoices, "
+        "false as is_optional from unapplied_cash",
+        ("payment_id", "document_type", *(f"{name}_amount" for name in amounts), "open_invoices"),
     )
 
 
@@ -334,7 +360,8 @@ def print_report(report: ScoreReport, console: Console) -> None:
     table = Table(title=f"Links of publication {report.publication} against truth")
     for heading in ("link", "precision", "recall", "F1", "right", "wrong", "missed"):
         table.add_column(heading, justify="left" if heading == "link" else "right")
-    for link in (*report.links, *((report.blocked,) if report.blocked else ())):
+    parts = (part for part in (report.blocked, report.unapplied) if part is not None)
+    for link in (*report.links, *parts):
         table.add_row(
             link.name,
             *(f"{value:.4f}" for value in (link.precision, link.recall, link.f1)),

@@ -244,6 +244,7 @@ def test_keys_are_unique(con: duckdb.DuckDBPyConnection) -> None:
         "truth.account_link": "crm_account_id",
         "truth.order_link": "opportunity_id, order_id",
         "truth.blocked_order": "order_id, blocked_by",
+        "truth.unapplied_cash": "payment_id",
         "truth.customer": "source_system, record_type, record_id",
         "truth.duplicate_account": "record_id, other_record_id",
         "truth.duplicate_erp_customer": "record_id, other_record_id",
@@ -676,7 +677,73 @@ def test_invoices_are_settled_in_every_way(con: duckdb.DuckDBPyConnection) -> No
         ("CustInvc", "Journal", "F"),
         ("CustDep", "DepAppl", "F"),
         ("CustRfnd", "CustCred", "F"),
+        ("CustRfnd", "CustPymt", "F"),
     }
+
+
+def test_cash_that_waits_is_what_its_documents_leave(con: duckdb.DuckDBPyConnection) -> None:
+    """Received, less what links and applications say was made of it; in every way that it waits."""
+    off = rows(
+        con,
+        """
+        with used as (
+            select
+                case when previoustype = 'CustDep' then previousdoc else nextdoc end as id,
+                sum(foreignamount::decimal(28, 4)) filter (previoustype <> 'CustRfnd') as applied,
+                sum(foreignamount::decimal(28, 4)) filter (previoustype = 'CustRfnd') as refunded,
+            from netsuite.next_transaction_line_link
+            where linktype in ('Payment', 'DepAppl') and discount = 'F'
+            group by all
+        ),
+        kept as (
+            select t.id, t.type, l.foreignamount::decimal(28, 4) as received,
+                coalesce(u.applied, 0) as applied, coalesce(u.refunded, 0) as refunded
+            from netsuite.transaction as t
+            inner join netsuite.transaction_line as l
+                on l.transaction = t.id and l.mainline = 'T'
+            left join used as u on u.id = t.id
+            where t.type in ('CustPymt', 'CustDep') and t.voided = 'F'
+        )
+        select coalesce(k.id, u.payment_id)
+        from (select * from kept where received <> applied + refunded) as k
+        full join truth.unapplied_cash as u on u.payment_id = k.id
+        where not coalesce(
+            k.type = case u.document_type when 'payment' then 'CustPymt' else 'CustDep' end
+            and k.received = u.received_amount::decimal(28, 4)
+            and k.applied = u.applied_amount::decimal(28, 4)
+            and k.refunded = u.refunded_amount::decimal(28, 4)
+            and received - applied - refunded = u.unapplied_amount::decimal(28, 4), false)
+        """,
+    )
+    assert off == []
+    kinds = rows(
+        con,
+        """
+        select distinct document_type, applied_amount::decimal(28, 4) > 0,
+            open_invoice_amount::decimal(28, 4) > 0
+        from truth.unapplied_cash
+        """,
+    )
+    assert set(kinds) >= {
+        ("customer_deposit", False, False),
+        ("customer_deposit", True, False),
+        ("payment", False, True),
+        ("payment", True, True),
+    }
+
+
+def test_in_dollars_nothing_but_cents_is_left_between_the_anchors(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """What no line and no rate explains, per month and entity: each record rounds by itself."""
+    legs = rows(
+        con,
+        """
+        select leg, max(abs(amount::decimal(28, 2))) < 1 from truth.reporting_line
+        where line_detail = 'rounding' group by leg order by leg
+        """,
+    )
+    assert legs == [(leg, True) for leg in "1234"]
 
 
 def test_paid_and_unpaid_make_up_every_invoice(con: duckdb.DuckDBPyConnection) -> None:

@@ -157,6 +157,42 @@ def test_lines_in_reporting_currency_are_compared_where_the_labels_have_them(
     assert "Bridge by line in reporting currency" in text.getvalue()
 
 
+def test_cash_that_is_applied_to_nothing_is_right_to_the_cent(
+    home_of_two: Home, truth: Path
+) -> None:
+    """One payment as labelled, one paid back that is said to wait, a deposit that is not told."""
+    with duckdb.connect(str(home_of_two.current / "marts.duckdb")) as con:
+        con.execute("""
+            create table revenue_bridge.rpt_unapplied_cash as
+            select payment_id, document_type, received::decimal(28, 4) as received_amount,
+                applied::decimal(28, 4) as applied_amount,
+                refunded::decimal(28, 4) as refunded_amount,
+                unapplied::decimal(28, 4) as unapplied_amount,
+                open_invoice::decimal(28, 4) as open_invoice_amount,
+                open_invoices::bigint as open_invoices
+            from (values
+                ('1', 'payment', 100.00, 60.00, 0, 40.00, 40.00, 2),
+                ('2', 'payment', 100.00, 60.00, 0, 40.00, 0, 0)
+            ) as t (payment_id, document_type, received, applied, refunded, unapplied,
+                open_invoice, open_invoices)
+        """)
+    assert score(home_of_two, truth).unapplied is None
+    (truth / "unapplied_cash.csv").write_text(
+        "payment_id,document_type,entity,currency,period,received_amount,applied_amount,"
+        "refunded_amount,unapplied_amount,open_invoice_amount,open_invoices\n"
+        "1,payment,Alpha,USD,2026-01-01,100.00,60.00,0.00,40.00,40.00,2\n"
+        "2,payment,Alpha,USD,2026-01-01,100.00,60.00,39.99,0.01,0.00,0\n"
+        "3,customer_deposit,Alpha,USD,2026-01-01,70.00,0.00,0.00,70.00,0.00,0\n"
+    )
+    report = score(home_of_two, truth)
+    cash = report.unapplied
+    assert cash is not None
+    assert (cash.true_positives, cash.false_positives, cash.false_negatives) == (1, 1, 2)
+    text = StringIO()
+    score_module.print_report(report, Console(file=text, width=160, color_system=None))
+    assert "unapplied cash" in text.getvalue()
+
+
 def test_a_score_without_links_is_no_failure() -> None:
     nothing = LinkScore("none", 0, 0, 0)
     assert (nothing.precision, nothing.recall, nothing.f1) == (1.0, 1.0, 1.0)
@@ -193,13 +229,17 @@ def test_the_demo_company_comes_out_as_its_maker_knows_it(
     assert [key for key in report.worst if key.difference] == []
     in_dollars = {(one.line_code, one.line_detail) for one in report.lines if one.is_reporting}
     assert in_dollars >= {(line, "") for line in ("1.09", "1.20", "2.01", "2.02", "4.01", "4.03")}
+    assert in_dollars >= {(line, "") for line in ("3.01", "3.02", "3.03", "3.06", "3.08", "3.10")}
     assert in_dollars >= {("1.12", "rate_source"), ("1.12", "rate_date"), ("2.11", "rate_date")}
+    assert in_dollars >= {("3.11", "rate_source"), ("3.11", "rate_date")}
     accounts, slices, orders = report.links
     assert (slices.false_positives, slices.false_negatives) == (0, 0)
     assert (orders.false_positives, orders.false_negatives) == (0, 0)
     assert report.order_links is not None
     assert report.blocked is not None
-    for part in (*report.order_links.links, report.blocked):
+    assert report.unapplied is not None
+    assert report.unapplied.true_positives > 0
+    for part in (*report.order_links.links, report.blocked, report.unapplied):
         assert (part.false_positives, part.false_negatives) == (0, 0), part.name
     found = {row.found_by: row for row in report.order_links.evidence}
     assert found.keys() >= {"id", "url", "text", "name", "contract", "rule", "score", "review"}

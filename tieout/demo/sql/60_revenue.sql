@@ -143,19 +143,25 @@ select
 from month left join modification as m using (element_no);
 
 -- What went wrong in planning and posting the mass's obligations, one thing of one in three, and in
--- one of its closed months: dealt out by rank, so that each is there at any scale.
+-- one of its closed months: dealt out by rank, so that each is there at any scale (and of those in a
+-- foreign currency first of all what is earned before its bill).
 create table revenue_error as
 with closed as (
     select
         e.element_no, e.bill_no * 100 + e.bill_line_no as k, count(*) as n_months,
         e.currency <> n.base_currency as is_foreign,
+        is_foreign and e.currency <> 'USD' and e.start_date < b.period as is_earned_first,
     from obligation as e inner join schedule_line as p using (element_no)
     inner join entity as n using (entity_no)
+    inner join bill as b using (bill_no)
     where e.story is null and not e.is_as_stated and p.period < date '2026-04-01'
     group by all
 ),
 eligible as (
-    select *, row_number() over (partition by is_foreign order by draw('posterr', k)) as rank
+    select
+        *, row_number() over (
+            partition by is_foreign order by is_earned_first desc, draw('posterr', k)
+        ) as rank
     from closed
 )
 select

@@ -11,13 +11,6 @@ where c.posting and c.is_return and c.story is null and pick('refund', c.credit_
 create table applied_credit as
 select * from credit_total where posting and credit_no not in (select credit_no from kept_credit);
 
-create table refund as
-select
-    k.credit_no, c.bill_no, c.company_no, c.entity_no, c.currency, k.refund_date,
-    month_of(k.refund_date) as period, c.amount + c.tax as amount,
-from kept_credit as k inner join credit_total as c using (credit_no)
-where k.refund_date <= date '2026-06-30';
-
 create table settling as
 with owed as (
     select
@@ -84,22 +77,71 @@ select
     end as cash_amount,
 from drawn;
 
+-- Who pays without a word of what for: some who owe an invoice, and some whose invoice was paid
+-- already.
+create table payment_on_account as
+with ranked as (
+    select
+        *, row_number() over (partition by kind order by draw('onaccount', bill_no)) as rank,
+        (case kind when 'full' then pay_date + 3 + pick('again', bill_no, 20)::integer
+            else bill_date + 25 + pick('accountlag', bill_no, 20)::integer end)::date as day,
+    from settling where story is null and kind in ('none', 'full') and open_amount > 0
+        and bill_date < date '2026-05-01' and not has_credit
+)
+select
+    bill_no, company_no, entity_no, currency, weekday_after(day) as pay_date,
+    case when kind = 'full' then cash_amount
+        else div_round(open_amount * choose('accountshare', bill_no, [100, 50, 120]), 100)
+    end as amount,
+from ranked where rank % case kind when 'full' then 150 else 6 end = 1
+    and weekday_after(day) <= date '2026-06-30';
+
 -- amount: applied to the invoice; discount: taken on top of it; extra: received and applied to
--- nothing. A void one bounced, and another came after it.
+-- nothing. A void one bounced, and another came after it. sold_by: the bill that it is about,
+-- whether or not it is applied to it.
 create table payment_document as
 select
-    bill_no * 10 as payment_no, bill_no, story, company_no, entity_no, currency, pay_date,
-    month_of(pay_date) as period, cash_amount as amount,
+    bill_no * 10 as payment_no, bill_no, bill_no as sold_by, story, company_no, entity_no, currency,
+    pay_date, month_of(pay_date) as period, cash_amount as amount,
     case when kind = 'discount' then short_amount else 0 end as discount, extra_amount as extra,
     false as voided,
 from settling where kind <> 'deposit' and pay_date <= date '2026-06-30' and cash_amount > 0
 union all
-select bill_no * 10 + 9, bill_no, story, company_no, entity_no, currency, (pay_date - 6)::date,
-    month_of(pay_date - 6), cash_amount, 0, 0, true
+select bill_no * 10 + 9, bill_no, bill_no, story, company_no, entity_no, currency,
+    (pay_date - 6)::date, month_of(pay_date - 6), cash_amount, 0, 0, true
 from settling where kind = 'bounced' and pay_date - 6 >= bill_date
-    and pay_date - 6 <= date '2026-06-30';
+    and pay_date - 6 <= date '2026-06-30'
+union all
+select bill_no * 10 + 5, null, bill_no, null, company_no, entity_no, currency, pay_date,
+    month_of(pay_date), 0, 0, amount, false
+from payment_on_account;
 
-create table payment as select * from payment_document where not voided;
+-- Paid back: credits that were kept, and one of three payments of too much.
+create table refund as
+select
+    k.credit_no as refund_no, 'CustCred' as settled_by, k.credit_no, c.bill_no, c.company_no,
+    c.entity_no, c.currency, k.refund_date, month_of(k.refund_date) as period,
+    c.amount + c.tax as amount,
+from kept_credit as k inner join credit_total as c using (credit_no)
+where k.refund_date <= date '2026-06-30'
+union all
+select
+    payment_no, 'CustPymt', null, bill_no, company_no, entity_no, currency, refund_date,
+    month_of(refund_date), extra
+from (
+    select
+        *, row_number() over (order by draw('payback', payment_no)) as rank,
+        weekday_after((pay_date + 10 + pick('paybacklag', payment_no, 20)::integer)::date)
+            as refund_date,
+    from payment_document where extra > 0 and bill_no is not null
+) as p
+where rank % 3 = 1 and refund_date <= date '2026-06-30';
+
+create table payment as
+select p.*, p.extra - coalesce(r.amount, 0) as idle,
+from payment_document as p
+left join refund as r on r.settled_by = 'CustPymt' and r.refund_no = p.payment_no
+where not p.voided;
 
 -- Received before the invoice was made, and applied to it when it was.
 create table deposit as
@@ -107,6 +149,36 @@ select
     bill_no, company_no, entity_no, currency, (bill_date - 9)::date as deposit_date,
     pay_date as apply_date, month_of(pay_date) as period, cash_amount as amount,
 from settling where kind = 'deposit' and pay_date <= date '2026-06-30';
+
+-- Some are of more than was billed, and some for an order that has not been billed yet: these wait.
+create table deposit_document as
+with made as (
+    select *, row_number() over (order by draw('toomuch', bill_no)) as rank from deposit
+),
+waiting as (
+    select
+        o.order_no, o.company_no, o.entity_no, o.currency,
+        weekday_after((o.order_date + 1 + pick('depositlag', o.order_no, 8)::integer)::date)
+            as deposit_date,
+        div_round(sum(l.quantity * l.unit_price)::bigint * 30, 100) as amount,
+    from open_order_line as l inner join sales_order as o using (order_no)
+    where o.story is null and o.order_date < date '2026-06-18'
+    group by all
+),
+ranked as (
+    select *, row_number() over (order by draw('deposit', order_no)) as rank
+    from waiting where amount > 0
+)
+select
+    bill_no as deposit_no, bill_no, null::bigint as order_no, company_no, entity_no, currency,
+    deposit_date, amount as applied,
+    amount + case when rank % 4 = 1 then 1 + div_round(amount * 15, 100) else 0 end as amount,
+from made
+union all
+select
+    40000000000000 + order_no, null, order_no, company_no, entity_no, currency, deposit_date, 0,
+    amount,
+from ranked where rank % 12 = 1;
 
 -- What nobody will pay, or a bank has kept, is taken off the invoice by a journal.
 create table settlement_journal as

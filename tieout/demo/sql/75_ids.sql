@@ -229,9 +229,10 @@ with document as (
     from credit where is_return
     union all select 'CustPymt', payment_no, at_day(pay_date, 'pytime', payment_no)
     from payment_document
-    union all select 'CustDep', bill_no, at_day(deposit_date, 'deptime', bill_no) from deposit
+    union all select 'CustDep', deposit_no, at_day(deposit_date, 'deptime', deposit_no)
+    from deposit_document
     union all select 'DepAppl', bill_no, at_day(apply_date, 'datime', bill_no) from deposit
-    union all select 'CustRfnd', credit_no, at_day(refund_date, 'rftime', credit_no) from refund
+    union all select 'CustRfnd', refund_no, at_day(refund_date, 'rftime', refund_no) from refund
     union all select 'Journal', journal_no, at_day(journal_date, 'sjtime', journal_no)
     from settlement_journal
     union all select 'Journal', journal_no,

@@ -47,13 +47,13 @@ select 'CustPymt' as type, payment_no as key, l.line, 'item' as role,
     case l.line when 2 then discount else -discount end as amount, l.account
 from payment_document, (values (2, '6310'), (3, '1100')) as l (line, account) where discount <> 0
 union all by name
-select 'CustDep' as type, bill_no as key, 1 as line, 'item' as role, -amount as amount,
-    '2450' as account from deposit
+select 'CustDep' as type, deposit_no as key, 1 as line, 'item' as role, -amount as amount,
+    '2450' as account from deposit_document
 union all by name
 select 'DepAppl' as type, bill_no as key, 1 as line, 'item' as role, -amount as amount,
     '1100' as account from deposit
 union all by name
-select 'CustRfnd' as type, credit_no as key, 1 as line, 'item' as role, amount,
+select 'CustRfnd' as type, refund_no as key, 1 as line, 'item' as role, amount,
     '1100' as account from refund
 union all by name
 select 'Journal' as type, journal_no as key, l.line, 'item' as role,
@@ -91,10 +91,13 @@ billed as (select bill_no, type from bill inner join sold using (order_no))
 select 'SalesOrd' as type, order_no as key from sold
 union all select type, bill_no from billed
 union all select 'ItemShip', bill_no from billed
-union all select 'CustPymt', payment_no from payment_document inner join billed using (bill_no)
-union all select t.type, bill_no from deposit inner join billed using (bill_no),
-    (values ('CustDep'), ('DepAppl')) as t (type)
-union all select 'CustRfnd', credit_no from refund inner join billed using (bill_no)
+union all select 'CustPymt', payment_no
+from payment_document as p inner join billed on billed.bill_no = p.sold_by
+union all select 'DepAppl', bill_no from deposit inner join billed using (bill_no)
+union all select 'CustDep', deposit_no
+from deposit_document as d left join billed using (bill_no) left join sold using (order_no)
+where billed.bill_no is not null or sold.order_no is not null
+union all select 'CustRfnd', refund_no from refund inner join billed using (bill_no)
 union all select 'CustCred', credit_no from credit inner join billed using (bill_no)
 union all select 'RtnAuth', credit_no from credit inner join billed using (bill_no);
 
@@ -114,11 +117,11 @@ union all select 'RtnAuth', credit_no, company_no, entity_no, currency, (credit_
 month_of(credit_date - 2), false, false from credit where is_return
 union all select 'CustPymt', payment_no, company_no, entity_no, currency, pay_date, period,
 not voided, not voided from payment_document
-union all select 'CustDep', bill_no, company_no, entity_no, currency, deposit_date,
-month_of(deposit_date), true, true from deposit
+union all select 'CustDep', deposit_no, company_no, entity_no, currency, deposit_date,
+month_of(deposit_date), true, true from deposit_document
 union all select 'DepAppl', bill_no, company_no, entity_no, currency, apply_date, period, true, true
 from deposit
-union all select 'CustRfnd', credit_no, company_no, entity_no, currency, refund_date, period, true,
+union all select 'CustRfnd', refund_no, company_no, entity_no, currency, refund_date, period, true,
 true from refund
 union all select 'Journal', journal_no, null, entity_no, currency, journal_date, period, true, true
 from settlement_journal

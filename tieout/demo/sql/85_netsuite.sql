@@ -475,7 +475,7 @@ with link as (
     where l.kind in ('equipment', 'part')
     union all
     select 'CustInvc', bill_no, 0, 'CustPymt', payment_no, 1, 'Payment', amount, currency, false
-    from payment_document
+    from payment_document where bill_no is not null
     union all
     select 'CustInvc', bill_no, 0, 'CustPymt', payment_no, 3, 'Payment', discount, currency, true
     from payment where discount <> 0
@@ -489,7 +489,8 @@ with link as (
     select 'CustInvc', bill_no, 0, 'Journal', journal_no, 1, 'Payment', amount, currency, false
     from settlement_journal
     union all
-    select 'CustRfnd', credit_no, 1, 'CustCred', credit_no, 0, 'Payment', amount, currency, false
+    select 'CustRfnd', refund_no, 1, settled_by, refund_no,
+        case settled_by when 'CustCred' then 0 else 1 end, 'Payment', amount, currency, false
     from refund
     union all
     select 'CustInvc', bill_no, 0, 'CustCred', credit_no, 0, 'CrdAppl', amount + tax, currency,

@@ -466,7 +466,7 @@ create table settlement as
 with part as (
     select bill_no, 1 as rank, 'CustPymt' as type, payment_no as key, 'payment' as kind, period,
         amount
-    from payment
+    from payment where bill_no is not null
     union all
     select bill_no, 1, 'DepAppl', bill_no, 'payment', period, amount from deposit
     union all
@@ -532,15 +532,15 @@ with owed as (
 ),
 idle as (
     select
-        h.customer_id, p.entity_no, p.currency, p.payment_no, p.period, p.extra as amount,
-        sum(p.extra) over (
+        h.customer_id, p.entity_no, p.currency, p.payment_no, p.period, p.idle as amount,
+        sum(p.idle) over (
             partition by h.customer_id, p.entity_no, p.currency
             order by p.period, t.id::varchar
         ) as until,
     from payment as p
     inner join tx_header as h on h.type = 'CustPymt' and h.key = p.payment_no
     inner join tx as t on t.type = 'CustPymt' and t.key = p.payment_no
-    where p.extra > 0
+    where p.idle > 0
 )
 select
     o.entity_no, o.currency, o.bill_no, o.rate, i.payment_no,
@@ -560,6 +560,37 @@ select
 from kept_credit as k inner join credit_total as c using (credit_no)
 inner join document_rate as d on d.type = 'CustCred' and d.key = c.credit_no
 left join refund as r using (credit_no);
+
+-- Every payment and deposit of which something is left, and how much of it answers open invoices.
+create view truth.unapplied_cash as
+with received as (
+    select
+        'payment' as document_type, 'CustPymt' as type, payment_no as key, entity_no, currency,
+        period, amount + extra as received, amount as applied, extra - idle as refunded, idle,
+    from payment
+    union all
+    select
+        'customer_deposit', 'CustDep', deposit_no, entity_no, currency, month_of(deposit_date),
+        amount, applied, 0, amount - applied,
+    from deposit_document
+)
+select
+    t.id as payment_id, r.document_type, e.entity, r.currency, r.period,
+    money(r.received, c.minor_unit) as received_amount,
+    money(r.applied, c.minor_unit) as applied_amount,
+    money(r.refunded, c.minor_unit) as refunded_amount,
+    money(r.idle, c.minor_unit) as unapplied_amount,
+    money(coalesce(u.amount, 0), c.minor_unit) as open_invoice_amount,
+    coalesce(u.invoices, 0) as open_invoices,
+from received as r
+inner join tx as t using (type, key)
+inner join entity as e using (entity_no)
+inner join currency as c using (currency)
+left join (
+    select payment_no, sum(to_amount - from_amount)::bigint as amount, count(*) as invoices,
+    from unapplied_cover group by payment_no
+) as u on r.type = 'CustPymt' and u.payment_no = r.key
+where r.idle > 0;
 
 -- Everything that settles a bill is worth what the bill's rate makes of it, a credit its own.
 insert into atom

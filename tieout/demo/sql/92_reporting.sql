@@ -1,6 +1,7 @@
--- Legs 1, 2 and 4 in dollars. Each anchor is worth what its own system's rates make of each of its
--- records, each line what the left rate makes of it, and FX v(right) x (rate right - rate left):
--- what the other system says of the left record's day, then what the days between make of it.
+-- The legs in dollars (the lines of leg 3 are made before). Each anchor is worth what its own
+-- system's rates make of each of its records, each line what the left rate makes of it, and FX
+-- v(right) x (rate right - rate left): what the other system says of the left record's day, then
+-- what the days between make of it.
 create table reporting_anchor as
 with record as (
     select 1 as leg, o.entity_no, month_of(o.close_date) as period,
@@ -22,6 +23,8 @@ with record as (
     select 3, c.entity_no, c.period, -in_dollars(c.amount, r.rate)
     from credit as c inner join document_rate as r on r.type = 'CustCred' and r.key = c.credit_no
     where c.posting
+    union all
+    select 4, entity_no, period, usd from ledger_dollars
     union all
     select 5, p.entity_no, p.period, in_dollars(p.amount, r.rate)
     from payment as p inner join document_rate as r on r.type = 'CustPymt' and r.key = p.payment_no
@@ -94,17 +97,22 @@ with line as (
     union all
     select leg, null, detail, entity_no, period, usd from fx_effect
     union all
+    select 3, line_code, detail, entity_no, period, usd from revenue_dollars
+    union all
     select l.leg, null, 'rounding', a.entity_no, a.period, l.sign * a.usd
     from reporting_anchor as a inner join (values (1, -1, 1), (2, 1, 1), (2, -1, 2), (3, 1, 2),
-        (3, -1, 4), (5, 1, 4)) as l (anchor_no, sign, leg) using (anchor_no)
+        (3, -1, 3), (4, 1, 3), (3, -1, 4), (5, 1, 4)) as l (anchor_no, sign, leg) using (anchor_no)
     union all
     select leg, null, 'rounding', entity_no, period, -usd from atom where leg in (1, 2, 4)
     union all
     select leg, null, 'rounding', entity_no, period, -usd from fx_effect
+    union all
+    select 3, null, 'rounding', entity_no, period, -usd from revenue_dollars
 )
 select
     'standard' as definition_id, e.entity, 'USD' as reporting_currency, l.period, l.leg,
-    coalesce(l.line_code, case l.leg when 1 then '1.12' when 2 then '2.11' else '4.09' end)
+    coalesce(l.line_code, case l.leg when 1 then '1.12' when 2 then '2.11' when 3 then '3.11'
+        else '4.09' end)
         as line_code,
     l.detail as line_detail, money(sum(l.usd)::bigint, 2) as amount
 from line as l inner join entity as e using (entity_no)

@@ -25,7 +25,7 @@ revenue as (
 ),
 cash as (
     select 'transaction', 'cash', entity_no, currency, period, sum(value)::bigint from (
-        select entity_no, currency, period, amount as value from payment
+        select entity_no, currency, period, amount as value from payment where bill_no is not null
         union all select entity_no, currency, period, amount from deposit
         union all select b.entity_no, b.currency, b.period, t.net + t.tax from bill as b
         inner join document_total as t using (bill_no) where b.type = 'CashSale'
