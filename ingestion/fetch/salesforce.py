@@ -130,8 +130,8 @@ class OAuth:
                 f"Salesforce does not open a session: {redact(said)[:200]}"
                 f" (status {answer.status}).",
                 where=self.url,
-                do="Check SOURCES__SALESFORCE__*, and that the connected app allows this flow for"
-                " this user; see docs/apis.md.",
+                do="Check SOURCES__SALESFORCE__*, and that the app allows this flow for this user;"
+                " see docs/apis.md.",
             )
         self._token = keep_secret(str(given["access_token"]))
         self.base_url = credentials.https_only(
