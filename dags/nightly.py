@@ -3,7 +3,9 @@
 Order: fetch each system from its API where the exports do not hold it and there are credentials for
 it (`tieout.run.plan`), land each, build, gate, report, publish. A refused candidate fails the
 publish task and is kept under `rejected/` with its report; readers keep the last good publication.
-People are told, where channels are configured (`tieout.alerts`).
+People are told, where channels are configured (`tieout.alerts`). That Airflow itself is down, only
+somebody else can notice: a monitor that is asked after each night (`ALERTS__CHECK_IN_URL`), or
+`tieout alert --max-age 26` from a schedule that is not Airflow's.
 
 Backfill: a run of type backfill lands nothing; it rebuilds what was known, and publishes it, as of
 the end of its data interval, beside the others: `current` stays what it is. Ordinary runs see
@@ -49,9 +51,15 @@ FINAL_ERRORS = ExceptionRetryPolicy(
 )
 
 
+def run_type(context: Any) -> str:
+    """How the run came about: `scheduled`, `manual`, `backfill`; after it, the id alone says so."""
+    run = context.get("dag_run")
+    return str(run.run_type if run else context["run_id"].partition("__")[0])
+
+
 def backfill_as_of(context: Any) -> datetime | None:
     """End of the data interval, UTC without zone, when this run is a backfill; else None."""
-    if context["dag_run"].run_type != "backfill":
+    if run_type(context) != "backfill":
         return None
     end: datetime = context["data_interval_end"]
     return end.astimezone(UTC).replace(tzinfo=None)
@@ -63,21 +71,32 @@ def exports_of(context: Any) -> Path | None:
     return Path(exports) if exports else None
 
 
+KILLED = (
+    "It was ended from outside and left no error: by the system for want of memory, by a restart, "
+    "or by somebody in Airflow."
+)
+AFTER_KILL = (
+    "See what the machine's log says of that time (`journalctl -k` names what was killed for want "
+    "of memory), and clear the task in Airflow: nothing was half published."
+)
+
+
 class TellPeople(BaseNotifier):
-    """One message per cause: after the last try of a task that failed, and after publishing.
+    """One message per cause, whatever happened in how many tasks; see `tieout.alerts`.
 
     Args:
-        failed: whether it stands for a task that failed.
+        when: `begun`, before a task; `failed`, after the last try of a task; `run failed`, after a
+            run, as no task is left to speak for itself whose process was killed; `published`.
     """
 
     template_fields = ()
 
-    def __init__(self, *, failed: bool) -> None:
+    def __init__(self, when: str) -> None:
         super().__init__()
-        self.failed = failed
+        self.when = when
 
     def notify(self, context: Any) -> None:
-        """Tell what failed, was refused, is late or has changed; see `tieout.alerts`.
+        """Tell what failed, was refused, is late or has changed.
 
         How the run ended is left in the home first: `tieout status` shows it, and whom a message
         does not reach gets it with the next one.
@@ -86,20 +105,25 @@ class TellPeople(BaseNotifier):
         from tieout.errors import TieoutError
         from tieout.settings import Home
 
-        home, task = Home.resolve(), context["ti"]
-        if self.failed:
-            # a process that was killed has left no error behind
-            error = context.get("exception") or "it ended without an error; was it killed?"
+        home, task = Home.to_tell(), context.get("ti")
+        is_night = run_type(context) != "backfill"  # a backfill says nothing of the night
+        if self.when == "begun" and not run.was_killed(home):
+            return
+        if self.when == "run failed" and run.has_failure(home, context["run_id"]):
+            return  # the task that failed has told it
+        if self.when.endswith("failed"):
+            step = f"task {task.task_id}" if task else "a task"
             run.record_failure(
                 home,
                 context["run_id"],
-                f"task {task.task_id}",
-                error if isinstance(error, BaseException) else TieoutError(str(error)),
+                step if is_night else f"{step} of a backfill",
+                # a process that was killed has left no error behind
+                context.get("exception") or TieoutError(KILLED, do=AFTER_KILL),
                 getattr(task, "log_url", None) or "",
             )
-        elif backfill_as_of(context) is None:  # a backfill says nothing of the night
+        elif self.when == "published" and is_night:
             run.record_publication(home, context["run_id"])
-        for cause in alerts.tell(home):
+        for cause in alerts.tell(home, published=self.when == "published" and is_night):
             print(f"told: {cause.title}")
 
 
@@ -120,10 +144,12 @@ class TellPeople(BaseNotifier):
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=15),
         "retry_policy": FINAL_ERRORS,
-        "on_failure_callback": TellPeople(failed=True),
-        # a task that hangs would be a night that nobody hears of; a fetch goes on where it stopped
-        "execution_timeout": timedelta(hours=6),
+        "on_failure_callback": TellPeople("failed"),
+        # a task that hangs would be a night that nobody hears of; a fetch goes on where it stopped,
+        # and has the time to say why: it waits for a job of the vendor's no longer than six hours
+        "execution_timeout": timedelta(hours=8),
     },
+    on_failure_callback=TellPeople("run failed"),
     params={
         "exports": Param(
             os.environ.get("TIEOUT_EXPORTS", ""),
@@ -142,7 +168,7 @@ def tieout_nightly() -> None:
     """The nightly run."""
 
     def fetch_system(system: str) -> Any:
-        @task(task_id=f"fetch_{system}")
+        @task(task_id=f"fetch_{system}", on_execute_callback=TellPeople("begun"))
         def fetch(**context: Any) -> None:
             if backfill_as_of(context) is not None:
                 print("A backfill lands nothing: it rebuilds what was known.")
@@ -200,7 +226,7 @@ def tieout_nightly() -> None:
 
         run.report(Home.resolve(), publication_id)
 
-    @task(on_success_callback=TellPeople(failed=False))
+    @task(on_success_callback=TellPeople("published"))
     def publish(publication_id: str, **context: Any) -> None:
         from tieout import run
         from tieout.settings import Home

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
@@ -28,14 +29,14 @@ def tieout_weekly() -> None:
     """The weekly message."""
 
     @task
-    def tell() -> None:
+    def tell(**context: Any) -> None:
         from tieout import alerts
         from tieout.alerts.weekly import message
         from tieout.settings import Home
 
         home = Home.resolve()
         # a try after one channel failed is for that channel alone
-        for channel in alerts.send(home, message(home), again=False):
+        for channel in alerts.send(home, message(home), occasion=context["run_id"]):
             print(f"sent: {channel.name}")
 
     tell()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import json
 import logging
 import os
 import sys
@@ -72,13 +73,13 @@ class _State:
     """What the group's options say to every command."""
 
     def __init__(self, home: str | None, debug: bool) -> None:
-        self._home = home
+        self.given_home = home
         self.debug = debug
         self.reads = False
 
     @functools.cached_property
     def home(self) -> Home:
-        return (Home.to_read if self.reads else Home.resolve)(self._home)
+        return (Home.to_read if self.reads else Home.resolve)(self.given_home)
 
     @functools.cached_property
     def console(self) -> Console:
@@ -96,6 +97,8 @@ class _State:
 
 # Commands that serve people who may not write to the home, as they read what is published.
 _READERS = frozenset({"status", "verify", "explain", "diff", "score"})
+# Commands that work on the home: the first of them tells of a night that was killed before.
+_WRITERS = frozenset({"run", "fetch", "land", "build", "gate", "publish", "replay"})
 
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:
@@ -112,9 +115,13 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
 
             log_file = logs.start(state.home, name, debug=state.debug)
             log.info("tieout %s %s", __version__, " ".join(sys.argv[1:]))
+            if name in _WRITERS:
+                _tell_of_what_was_killed(state)
             function(state, *args, **kwargs)
         except TieoutError as error:
             log.error("%s", error)
+            if name == "run" and log_file is None:
+                _tell_of_a_lost_home(state, error)
             _fail(DiskFull.behind(error, _home_of(log_file)) or error, log_file, debug=state.debug)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
@@ -208,11 +215,26 @@ def cli(context: click.Context, home: str | None, debug: bool) -> None:
 
 @cli.command()
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Directory to write.")
-@click.option("--scale", type=click.FloatRange(min=0.001), default=1.0, show_default=True)
-@click.option("--seed", type=int, default=20260331, show_default=True)
+@click.option(
+    "--scale",
+    type=click.FloatRange(min=0.001),
+    default=1.0,
+    show_default=True,
+    help="Size; 1 is about 2,000 customers, 20,000 deals and 300,000 ledger lines.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=20260331,
+    show_default=True,
+    help="Another number makes another company; the same one the same files.",
+)
 @_command
 def demo(state: _State, out: Path, scale: float, seed: int) -> None:
-    """Write a demo company's exports, with its planted errors labelled under truth/."""
+    """Write the exports of a demo company.
+
+    The errors that are planted in them are labelled under OUT/truth.
+    """
     from tieout import demo as demo_module
 
     with state.progress.step("Writing the demo company"):
@@ -257,21 +279,40 @@ def run(
         _tell(state)
         raise
     _summary(state, published.directory)
-    _tell(state)
+    # what was known at an earlier time, built anew, is no night
+    _tell(state, published=published.manifest["make_current"])
 
 
-def _tell(state: _State) -> None:
+def _tell(state: _State, home: Home | None = None, *, published: bool = False) -> None:
     """Tell people, where channels are configured; what fails in it does not fail the night."""
     try:
         from tieout import alerts
 
-        for cause in alerts.tell(state.home):
+        for cause in alerts.tell(home or state.home, published=published):
             state.progress.note(f"told: {cause.title}")
     except Exception as error:
         log.error("not everybody was told: %s", error, exc_info=not isinstance(error, TieoutError))
         state.console.print("[yellow]Not everybody was told.[/]")
         said = redact(str(error))
         state.console.print(f"  {said}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _tell_of_what_was_killed(state: _State) -> None:
+    """A night that the system ends says nothing itself; see `run.last_run`."""
+    from tieout import run as run_module
+
+    if run_module.was_killed(state.home):
+        _tell(state)
+
+
+def _tell_of_a_lost_home(state: _State, error: TieoutError) -> None:
+    """A night whose home cannot be written (no room, not mounted) is told by what is known here."""
+    from tieout import run as run_module
+
+    home = Home.to_tell(state.given_home)
+    begun = datetime.now(UTC).isoformat()
+    run_module.record_failure(home, begun, run_module.NIGHT, error, "")
+    _tell(state, home)
 
 
 def _summary(state: _State, directory: Path) -> None:
@@ -290,7 +331,7 @@ def _summary(state: _State, directory: Path) -> None:
 )
 @_command
 def fetch(state: _State, systems: tuple[str, ...], out: Path | None) -> None:
-    """Fetch from the vendors' APIs, as exports that `tieout land` takes.
+    """Fetch from the vendors' APIs what `tieout land` takes.
 
     What has changed since the last landing; everything the first time. An interrupted fetch goes on
     where it stopped. Credentials come from the environment or dlt's secrets file, see docs/apis.md.
@@ -403,6 +444,30 @@ def publish(state: _State, candidate: str | None) -> None:
 
 
 @cli.command()
+@click.argument("publication_id", metavar="[ID]", required=False)
+@click.option("--reason", default="", help="Why; it is kept with who did it and when.")
+@_command
+def rollback(state: _State, publication_id: str | None, reason: str) -> None:
+    """Show readers an earlier publication again.
+
+    ID is a publication or the beginning of one; without it the one before the current. It must be
+    whole and unaltered, and readers see it at once. Nothing is deleted: what is taken back stays
+    where it is, the next manifest names it, and the next night that is published takes its place.
+    """
+    from tieout import publication
+    from tieout.words import moment
+
+    shown = publication.rollback(state.home, publication_id, reason=reason.strip())
+    state.console.print(
+        f"Readers see {shown.publication_id} now, as of {moment(shown.manifest['as_of'])}.",
+        highlight=False,
+    )
+    record = publication.rolled_back(state.home)
+    if record and record["from"]:
+        state.console.print(f"Undo: tieout rollback {record['from']}", highlight=False)
+
+
+@cli.command()
 @click.option(
     "--exports",
     type=click.Path(path_type=Path),
@@ -411,7 +476,7 @@ def publish(state: _State, candidate: str | None) -> None:
 )
 @_command
 def replay(state: _State, exports: Path) -> None:
-    """Land corrected rows again, and close the dead letters that they answer."""
+    """Land corrected rows, and close the dead letters they answer."""
     import ingestion
     from tieout.locks import writer_lock
 
@@ -420,19 +485,57 @@ def replay(state: _State, exports: Path) -> None:
     _print_loads(state, list(results))
 
 
+_max_age = functools.partial(
+    click.option,
+    "--max-age",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="HOURS",
+)
+
+
 @cli.command()
+@click.option(
+    "--check", is_flag=True, help="For a monitor: say only what is wrong, and end with its code."
+)
+@click.option("--json", "as_json", is_flag=True, help="The same for a program.")
+@_max_age(
+    default=26, show_default=True, help="With --check or --json: how old what is published may be."
+)
 @_command
-def status(state: _State) -> None:
-    """What is published, how old, what failed, what waits for a person."""
+def status(state: _State, check: bool, as_json: bool, max_age: float) -> None:
+    """What is published, how old, what failed and what waits.
+
+    With --check it says nothing and ends with 0 when the nights are sound. Else it says what is
+    wrong and ends with 3 when the gate refused the last night, with 1 when it failed or was killed,
+    when nothing young enough is published, when no source sends anything new, or when people could
+    not be told of something.
+    """
+    from rich.markup import escape
     from rich.table import Table
 
+    from tieout import publication
     from tieout import status as status_module
     from tieout.words import amount, hours, moment, plural
 
     now = status_module.read(state.home)
     console = state.console
+    if as_json:
+        content = status_module.as_json(state.home, now, max_age)
+        click.echo(json.dumps(content, indent=2, default=str))
+    if check:
+        wrong = status_module.troubles(state.home, now, max_age)
+        for trouble in () if as_json else wrong:
+            click.echo(redact(f"{trouble.state}: {trouble.said}"))
+        raise click.exceptions.Exit(wrong[0].exit_code if wrong else 0)
+    if as_json:
+        return
     if now.current is None:
-        console.print("Nothing has been published yet.")
+        if now.publications:
+            kept = plural(now.publications, "publication")
+            console.print(f"Readers see nothing: `current` points at none of {kept} kept.")
+            console.print("  `tieout rollback` shows them the newest.")
+        else:
+            console.print("Nothing has been published yet.")
     else:
         manifest = now.current.manifest
         console.print(
@@ -442,13 +545,22 @@ def status(state: _State) -> None:
             highlight=False,
         )
         console.print(f"  {state.home.current}/report.html", highlight=False, soft_wrap=True)
+        if back := publication.rolled_back(state.home):
+            why = f": {back['reason']}" if back["reason"] else ""
+            console.print(
+                f"[yellow]Rolled back[/] from {back['from'] or 'nothing'} by {escape(back['by'])},"
+                f" {moment(back['at'])}{escape(why)}",
+                highlight=False,
+                soft_wrap=True,
+            )
     if now.stalled:
         console.print(f"[yellow]Late:[/] {now.stalled}", highlight=False, soft_wrap=True)
     if now.under_way:
         console.print(f"Under way: {now.under_way}", highlight=False, soft_wrap=True)
     if now.last_run:
         ended = now.last_run.get("finished_at")
-        when = moment(ended) if ended else "under way" if now.under_way else "killed before its end"
+        killed = "killed before its end" if now.last_run.get("killed") else "under way"
+        when = moment(ended) if ended else killed
         console.print(f"Last run: {now.last_run['outcome']} ({when})", highlight=False)
         if error := now.last_run.get("error"):
             console.print(f"  {error}", markup=False, highlight=False, soft_wrap=True)
@@ -495,7 +607,11 @@ def status(state: _State) -> None:
 @_definitions
 @_command
 def doctor(state: _State, exports: Path | None, definitions: Path) -> None:
-    """Whether a night can run here: versions, disk, definitions, exports, channels."""
+    """Whether a night can run here, and what to mend if not.
+
+    Looks at versions, disk, warehouse, definitions, exports, APIs and channels for alerts; changes
+    nothing.
+    """
     from rich.markup import escape
     from rich.table import Table
 
@@ -523,20 +639,23 @@ def _print_message(state: _State, message: Message) -> None:
 
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Print what would be told, tell nobody.")
+@_max_age(help="Tell as well that nothing was published for so long. Default: whatever its age.")
 @_command
-def alert(state: _State, dry_run: bool) -> None:
-    """Tell people what needs them: failure, refusal, late data, drift, growing exceptions.
+def alert(state: _State, dry_run: bool, max_age: float | None) -> None:
+    """Tell people what needs them.
 
-    One message per cause, in Slack and by mail, as far as they are configured; what was told is
-    told again only when it has changed. `tieout run` and the DAG do it by themselves.
+    A failure, a refusal, late data, drift, growing exceptions: one message per cause, in Slack and
+    by mail, as far as they are configured; what was told is told again only when it has changed.
+    `tieout run` and the DAG do it by themselves; with --max-age, from a schedule of its own, it is
+    what notices that no night has come.
     """
     from tieout import alerts
 
     channels = alerts.configured()
     if dry_run:
-        causes = alerts.find(state.home)
+        causes = alerts.find(state.home, max_age=max_age)
     else:
-        causes = alerts.tell(state.home, channels=alerts.required(channels))
+        causes = alerts.tell(state.home, channels=alerts.required(channels), max_age=max_age)
     for cause in causes:
         _print_message(state, cause.message)
     if not causes:
@@ -549,10 +668,10 @@ def alert(state: _State, dry_run: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Print the message, send it to nobody.")
 @_command
 def weekly(state: _State, dry_run: bool) -> None:
-    """The week in one message: won against ordered, what is late, what changed since.
+    """The week in one message.
 
-    The week ends with the day that the current publication is as of. Sent in Slack and by mail, as
-    far as they are configured.
+    Won against ordered, what is late, what changed since. The week ends with the day that the
+    current publication is as of. Sent in Slack and by mail, as far as they are configured.
     """
     from tieout import alerts
     from tieout.alerts.weekly import message
@@ -588,11 +707,12 @@ def review(
     reason: str,
     expires: date | None,
 ) -> None:
-    """Walk through what waits for a steward, and write the decisions as a file.
+    """Decide what waits for a steward; writes decisions as a file.
 
     Accounts and customers that may be one company, orders and deals that may be one sale. The most
-    money first; with ID only the pairs of that record. Reads the current publication alone. The
-    file is new and lies below DEFINITIONS/decisions; the next run applies it.
+    money first; with ID (of an account, customer, deal or order) only the pairs of that record.
+    Reads the current publication alone. The file is new and lies below DEFINITIONS/decisions; the
+    next run applies it.
     """
     from tieout import review as review_module
 
@@ -630,7 +750,11 @@ def score(state: _State, truth: Path) -> None:
 @click.argument("identifier", metavar="ID")
 @_command
 def explain(state: _State, identifier: str) -> None:
-    """Follow an opportunity, order, invoice, obligation or customer to raw rows and load."""
+    """Follow one record down to its raw rows and their load.
+
+    ID is the id, number or exact name of an opportunity, order, invoice, obligation or customer;
+    `order:501` or `customer:501` where several go by it.
+    """
     from tieout.explain import explain as explain_record
 
     explain_record(state.home, identifier, state.console)
@@ -639,10 +763,19 @@ def explain(state: _State, identifier: str) -> None:
 @cli.command()
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B", default="current")
-@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    help="Records to list at most.",
+)
 @_command
 def diff(state: _State, before: str, after: str, limit: int) -> None:
-    """What differs between publications A and B, by bridge line and record."""
+    """What differs between two publications, by line and record.
+
+    A and B are ids of publications or beginnings of them; B is the current one when not given.
+    """
     from rich.table import Table
 
     from tieout import diff as diff_module
@@ -701,7 +834,10 @@ def diff(state: _State, before: str, after: str, limit: int) -> None:
 @click.argument("publication_id", metavar="[ID]", required=False)
 @_command
 def verify(state: _State, publication_id: str | None) -> None:
-    """Prove that a publication is whole and unaltered."""
+    """Prove that a publication is whole and unaltered.
+
+    ID is a publication or the beginning of one; without it the current one.
+    """
     from tieout import publication
 
     one = publication.find(state.home, publication_id)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tieout.errors import TieoutError
 from tieout.settings import Home
+
+log = logging.getLogger(__name__)
 
 _held: dict[str, int] = {}
 
@@ -66,9 +70,16 @@ def writer_lock(home: Home, purpose: str, *, wait_seconds: float = 0) -> Iterato
 def turn(file: Path) -> Iterator[None]:
     """Wait for one's turn to read, change and write a small file that several processes keep.
 
-    Not the writer lock, which a night holds for hours.
+    Not the writer lock, which a night holds for hours. Where there is no room for the file that is
+    waited at, nobody waits: what cannot be kept must be told all the same.
     """
-    with file.with_name(f".{file.name}.lock").open("a") as lock:
+    try:
+        lock = file.with_name(f".{file.name}.lock").open("a")
+    except OSError as error:
+        log.warning("nobody waits for their turn at %s: %s", file, error)
+        yield
+        return
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -93,10 +104,27 @@ def _acquire(descriptor: int, home: Home, wait_seconds: float) -> None:
 def holder(home: Home) -> str:
     """Who holds the lock, as one phrase; for messages only."""
     try:
-        who = json.loads(home.lock_file.read_text())
+        who = _who(home)
         return f"process {who['pid']} on {who['host']}, doing {who['doing']} since {who['since']}"
     except (OSError, ValueError, KeyError):
         return "a process that has not said who it is"
+
+
+def _who(home: Home) -> dict[str, Any]:
+    who: dict[str, Any] = json.loads(home.lock_file.read_text())
+    return who
+
+
+def is_held_since(home: Home, pid: int | None, moment: str) -> bool:
+    """Whether the process `pid` holds the lock now, and did so at `moment` (ISO 8601, UTC)."""
+    if not is_locked(home):
+        return False
+    try:
+        who = _who(home)
+        began = datetime.fromisoformat(who["since"])
+    except (OSError, ValueError, KeyError):
+        return False
+    return who.get("pid") == pid and began <= datetime.fromisoformat(moment)
 
 
 def is_locked(home: Home) -> bool:

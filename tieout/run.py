@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,13 +17,14 @@ from ingestion.names import match_key
 from tieout import logs, transform
 from tieout import publication as publication_module
 from tieout.definitions import load as load_definitions
-from tieout.errors import GateRefused, InputError, TieoutError, UsageError
-from tieout.locks import turn, writer_lock
+from tieout.errors import DiskFull, GateRefused, InputError, TieoutError, UsageError
+from tieout.locks import is_held_since, turn, writer_lock
 from tieout.progress import SILENT, Progress
 from tieout.publication import Publication
 from tieout.redact import redact
 from tieout.settings import DEFINITIONS, Home
 from tieout.transform import Candidate
+from tieout.words import moment
 
 if TYPE_CHECKING:
     from expectations.gate import GateResult
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LAST_RUN = "last_run.json"
+NIGHT = "the nightly run"
+# How runs of this process ended, by home, where the home could not take it.
+_not_kept: dict[Path, dict[str, Any]] = {}
 
 
 def plan(
@@ -258,7 +263,7 @@ def nightly(
         GateRefused: the gate refused; the candidate is kept under `rejected/`.
         TieoutError: a step failed.
     """
-    with writer_lock(home, "the nightly run"), _recorded(home):
+    with writer_lock(home, NIGHT), _recorded(home):
         landed, fetched = plan(exports, systems)
         publication_module.recover(home)
         load_definitions(definitions)  # a wrong definition stops the night before it begins
@@ -292,30 +297,58 @@ def _import_gate() -> None:
 
 @contextmanager
 def _recorded(home: Home) -> Iterator[None]:
-    """Leave behind how the last run ended, for `tieout status` and for messages."""
-    record: dict[str, Any] = {"started_at": datetime.now(UTC).isoformat(), "outcome": "running"}
-    file = home.logs / LAST_RUN
-    transform.write_json(file, record)
+    """Leave behind how the last run ended, for `tieout status` and for messages.
+
+    While it runs, the record says so and by which process; what is killed can say no more.
+    """
+    log_file = logs.file()
+    link = log_file.as_uri() if log_file else ""
+    record: dict[str, Any] = {
+        "started_at": datetime.now(UTC).isoformat(),
+        "outcome": "running",
+        "pid": os.getpid(),
+        "log": link,
+    }
+    _leave(home, record)
     try:
         yield
     except BaseException as error:
-        log_file = logs.file()
-        record |= _ended("the nightly run", error, log_file.as_uri() if log_file else "")
+        record |= _ended(home, NIGHT, error, link)
         raise
     else:
         record["outcome"] = "published"
     finally:
         record["finished_at"] = datetime.now(UTC).isoformat()
-        transform.write_json(file, record)
+        _leave(home, record)
 
 
-def _ended(step: str, error: BaseException, link: str) -> dict[str, Any]:
-    code = error.exit_code if isinstance(error, TieoutError) else 1
-    said = redact(str(error)) or type(error).__name__
-    failure = {"step": step, "error": said, "log": link}
+def _leave(home: Home, record: dict[str, Any]) -> None:
+    """Keep how a run ended; in this process alone where the home takes nothing, a full disk say.
+
+    People are told of it all the same, as it is this process that tells them.
+    """
+    try:
+        transform.write_json(home.logs / LAST_RUN, record)
+    except OSError as error:
+        log.error("how the run ended cannot be kept: %s", error)
+        _not_kept[home.path] = record
+    else:
+        _not_kept.pop(home.path, None)
+
+
+def _ended(home: Home, step: str, error: BaseException, link: str) -> dict[str, Any]:
+    shown = DiskFull.behind(error, str(home.path)) or error
+    code = shown.exit_code if isinstance(shown, TieoutError) else 1
+    if isinstance(shown, TieoutError):
+        said = str(shown)
+    elif isinstance(shown, KeyboardInterrupt):
+        said = "It was stopped at the terminal."
+    else:
+        said = f"Unexpected {type(shown).__name__}: {shown}"
+    failure = {"step": step, "error": redact(said), "log": link}
     return {
         "outcome": "refused" if code == GateRefused.exit_code else "failed",
-        "error": said,
+        "error": redact(said),
         "failures": [failure],
     }
 
@@ -332,26 +365,62 @@ def record_failure(home: Home, run_id: str, step: str, error: BaseException, lin
     """
     now = datetime.now(UTC).isoformat()
     record: dict[str, Any] = {"run_id": run_id, "started_at": now}
-    record |= _ended(step, error, link) | {"finished_at": now}
+    record |= _ended(home, step, error, link) | {"finished_at": now}
     with turn(home.logs / LAST_RUN):  # two tasks may fail in the same moment
         last = last_run(home) or {}
         if last.get("run_id") == run_id and last["outcome"] != "published":
             record["started_at"] = last["started_at"]
             record["failures"] = [*last.get("failures", []), *record["failures"]]
-        transform.write_json(home.logs / LAST_RUN, record)
+        _leave(home, record)
+
+
+def has_failure(home: Home, run_id: str) -> bool:
+    """Whether it is known why this run failed, or that it was refused."""
+    last = last_run(home) or {}
+    return last.get("run_id") == run_id and bool(last.get("failures"))
 
 
 def record_publication(home: Home, run_id: str) -> None:
     """Leave behind that a run of the DAG has published."""
     now = datetime.now(UTC).isoformat()
-    record = {"run_id": run_id, "started_at": now, "outcome": "published", "finished_at": now}
-    transform.write_json(home.logs / LAST_RUN, record)
+    _leave(home, {"run_id": run_id, "started_at": now, "outcome": "published", "finished_at": now})
 
 
 def last_run(home: Home) -> dict[str, Any] | None:
-    """How the last whole run ended, or None when there was none."""
+    """How the last whole run ended, or None when there was none.
+
+    A run that says that it is under way, by a process that no longer holds the home, was ended from
+    outside: it has failed, and `killed` is true.
+    """
+    record = _kept(home)
+    if record is None or record["outcome"] != "running" or _is_under_way(home, record):
+        return record
+    again = _kept(home)  # it may have ended between the two looks
+    if again is None or again["outcome"] != "running":
+        return again
+    killed = TieoutError(
+        f"The run that began {moment(record['started_at'])} was ended from outside, and left no "
+        "error: by the system for want of memory, by a restart, or by somebody.",
+        do="See what the system says of that time (`journalctl -k` names what was killed for want "
+        "of memory), and run again: nothing was half published, and what was fetched is kept.",
+    )
+    return record | _ended(home, NIGHT, killed, record.get("log", "")) | {"killed": True}
+
+
+def _kept(home: Home) -> dict[str, Any] | None:
+    if home.path in _not_kept:
+        return _not_kept[home.path]
     try:
-        record: dict[str, Any] = json.loads((home.logs / LAST_RUN).read_text())
+        record: dict[str, Any] = json.loads((home.logs / LAST_RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return record
+
+
+def _is_under_way(home: Home, record: dict[str, Any]) -> bool:
+    return is_held_since(home, record.get("pid"), record["started_at"])
+
+
+def was_killed(home: Home) -> bool:
+    """Whether the last run was ended from outside, and nothing has run since."""
+    return bool((last_run(home) or {}).get("killed"))

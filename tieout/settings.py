@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from dataclasses import dataclass
@@ -84,6 +85,14 @@ class Home:
         except UsageError:
             if not home.current.is_dir():
                 raise
+        return home
+
+    @classmethod
+    def to_tell(cls, path: Path | str | None = None) -> Home:
+        """As `resolve`, for telling people: that the home cannot be used is what they must hear."""
+        home = cls._at(path)
+        with contextlib.suppress(UsageError):
+            home.ensure()
         return home
 
     @classmethod

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tieout import publication, run
 from tieout.alerts import not_told
-from tieout.alerts.causes import stalled
+from tieout.alerts.causes import age_hours, failed_run, newest, overdue, refused, stalled
+from tieout.errors import GateRefused, TieoutError
 from tieout.locks import holder, is_locked
 from tieout.settings import Home
-from tieout.words import plural
+from tieout.words import moment, plural
 
 _PRIMARY = (
     "definition_id in (select definition_id from definitions.definition_set where is_primary)"
@@ -111,11 +111,70 @@ class HomeStatus:
 
     @property
     def age_hours(self) -> float | None:
-        """Hours since the current publication was made; the only place that reads the clock."""
-        if self.current is None:
-            return None
-        made = datetime.fromisoformat(self.current.manifest["published_at"])
-        return (datetime.now(UTC) - made).total_seconds() / 3600
+        """Hours since the current publication was made, by the clock."""
+        return None if self.current is None else age_hours(self.current)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a monitor should call somebody.
+
+    Attributes:
+        state: `failed` (the last night did), `refused` (by the gate), `overdue` (no publication is
+            young enough), `stalled` (no source sends anything new), `not_told` (people should have
+            been told of something, and could not be).
+        said: what is wrong, for a person.
+        exit_code: with which `tieout status --check` ends, if it is the first.
+    """
+
+    state: str
+    said: str
+    exit_code: int = TieoutError.exit_code
+
+
+def troubles(home: Home, now: HomeStatus, max_age: float) -> list[Trouble]:
+    """What is wrong with the nights of a home, the most urgent first; nothing when they are sound.
+
+    Args:
+        home: whose nights.
+        now: its state.
+        max_age: hours that the newest publication may be old.
+    """
+    found, night = [], newest(home)
+    if last := failed_run(home, night):
+        found.append(Trouble("failed", f"The last run failed: {last['error']}"))
+    if now.is_refused:
+        said = f"The gate refused {now.rejected[-1]}."
+        found.append(Trouble("refused", said, GateRefused.exit_code))
+    if late := overdue(home, night, max_age):
+        found.append(Trouble("overdue", late.happened))
+    if now.stalled:
+        found.append(Trouble("stalled", now.stalled))
+    if now.not_told:
+        when, errors = now.not_told
+        said = "\n".join([f"Not everybody was told ({moment(when)}):", *errors])
+        found.append(Trouble("not_told", said))
+    return found
+
+
+def as_json(home: Home, now: HomeStatus, max_age: float) -> dict[str, Any]:
+    """The state for a program: `state` is `sound` or that of the first of `troubles`."""
+    wrong = troubles(home, now, max_age)
+    manifest = now.current.manifest if now.current else {}
+    return {
+        "state": wrong[0].state if wrong else "sound",
+        "troubles": [{"state": one.state, "said": one.said} for one in wrong],
+        "publication_id": now.current.publication_id if now.current else None,
+        "published_at": manifest.get("published_at"),
+        "as_of": manifest.get("as_of"),
+        "age_hours": now.age_hours,
+        "under_way": now.under_way,
+        "last_run": now.last_run,
+        "refused": now.rejected[-1] if now.is_refused else None,
+        "not_fetched": list(now.unanswered),
+        "failed_expectations": list(now.failed_expectations),
+        "waiting": [asdict(one) for one in now.waiting],
+    }
 
 
 def read(home: Home) -> HomeStatus:
@@ -143,7 +202,7 @@ def read(home: Home) -> HomeStatus:
         current=current,
         publications=len(publication.history(home)),
         rejected=rejected,
-        is_refused=bool(rejected) and (current is None or current.publication_id < rejected[-1]),
+        is_refused=refused(home, newest(home)) is not None,
         not_told=not_told(home),
         stalled=late.happened if current and (late := stalled(home, current)) else "",
         last_run=run.last_run(home),

@@ -14,6 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingestion.fetch.salesforce import JOB_HOURS
+
 pytestmark = pytest.mark.airflow
 
 # Runs in Airflow's environment: prints the loaded DAG as JSON.
@@ -49,6 +51,8 @@ from tieout.errors import TieoutError
 dag = DagBag({folder!r}).dags["tieout_nightly"]
 (callback,) = dag.get_task("land_salesforce").on_failure_callback
 (after,) = dag.get_task("publish").on_success_callback
+(before,) = dag.get_task("fetch_netsuite").on_execute_callback
+run_failed = dag.on_failure_callback
 def context(task, run, **more):
     ti = types.SimpleNamespace(task_id=task, log_url="https://airflow.example.com/" + run)
     dag_run = types.SimpleNamespace(run_type="scheduled")
@@ -65,9 +69,22 @@ def end(callback, context):
     ended.append(run.last_run(Home.resolve())["outcome"])
 end(callback, context("land_salesforce", "r1", exception=TieoutError("No room.", do="Make room.")))
 end(callback, context("land_netsuite", "r1", exception=TieoutError("No room.", do="Make room.")))
-end(callback, context("build", "r2"))  # killed: no exception
+end(run_failed, context("land_netsuite", "r1"))  # which has been told
+end(run_failed, context("build", "r2"))  # killed: nothing was called for the task
 end(after, context("publish", "r3", **past))  # beside what readers see
 end(after, context("publish", "r4"))
+end(run_failed, {{"dag": dag, "run_id": "scheduled__r5", "reason": "task_failure"}})
+home = Home.resolve()
+running = {{"started_at": "2026-06-30T01:30:00+00:00", "outcome": "running", "pid": 1}}
+(home.logs / run.LAST_RUN).write_text(json.dumps(running))
+end(before, context("fetch_netsuite", "r6"))
+
+from tieout import alerts
+from tieout.alerts import weekly
+alerts.send = lambda home, message, occasion: ended.append(occasion) or []
+weekly.message = lambda home: None
+for monday in ("monday 1", "monday 2"):
+    DagBag({folder!r}).dags["tieout_weekly"].get_task("tell").python_callable(run_id=monday)
 print(json.dumps(ended))
 """
 
@@ -101,12 +118,18 @@ def airflow_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     return clean | {"TIEOUT_HOME": str(tmp_path_factory.mktemp("dag") / "home")}
 
 
-def webhook(posts: list[Any]) -> type[BaseHTTPRequestHandler]:
-    """A chat's webhook that keeps what it gets."""
+def webhook(posts: list[Any], asked: list[str] | None = None) -> type[BaseHTTPRequestHandler]:
+    """A chat's webhook that keeps what it gets, and a monitor that keeps what it is asked for."""
 
     class Webhook(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            if asked is not None:
+                asked.append(self.path)
             self.send_response(200)
             self.end_headers()
 
@@ -159,14 +182,16 @@ def test_tasks_are_the_steps_of_the_command_line_in_their_order(dag: Any) -> Non
 def test_every_task_takes_the_one_writing_slot_and_is_tried_three_times(dag: Any) -> None:
     names = ("pool", "retries", "backoff", "hours")
     settings = {tuple(one[name] for name in names) for one in dag["tasks"].values()}
-    assert settings == {("tieout_writer", 2, 2.0, 6.0)}
+    assert settings == {("tieout_writer", 2, 2.0, 8.0)}
+    assert JOB_HOURS < 8, "a fetch has the time to say that a job of the vendor's does not end"
 
 
 def test_a_failed_task_is_told_with_what_to_do(
     repository: Path, airflow_python: Path, airflow_environment: dict[str, str], tmp_path: Path
 ) -> None:
     posts: list[Any] = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), webhook(posts)) as server:
+    asked: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), webhook(posts, asked)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         done = subprocess.run(
             [airflow_python, "-c", NOTIFY.format(folder=str(repository / "dags"))],
@@ -175,6 +200,7 @@ def test_a_failed_task_is_told_with_what_to_do(
                 "AIRFLOW_HOME": str(tmp_path / "airflow"),
                 "TIEOUT_HOME": str(tmp_path / "home"),
                 "ALERTS__SLACK_WEBHOOK": f"http://127.0.0.1:{server.server_address[1]}/x",
+                "ALERTS__CHECK_IN_URL": f"http://127.0.0.1:{server.server_address[1]}/night",
             },
             capture_output=True,
             text=True,
@@ -182,14 +208,18 @@ def test_a_failed_task_is_told_with_what_to_do(
         )
         server.shutdown()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert last_json(done.stdout) == ["failed", "failed", "failed", "failed", "published"]
+    failed = ["failed"] * 5
+    assert last_json(done.stdout) == [*failed, "published", *failed[:2], "monday 1", "monday 2"]
+    assert asked == ["/night"]  # once, for the night that was published, and for no backfill
     # one message of the two tasks that failed alike
     texts = [[block["text"]["text"] for block in post["blocks"]] for post in posts]
-    assert len(texts) == 2
+    assert len(texts) == 4
     assert "Task land_salesforce failed: No room." in texts[0]
     assert "*Do:* Make room." in texts[0]
     assert "*More:* https://airflow.example.com/r1" in texts[0]
-    assert "Task build failed: it ended without an error; was it killed?" in texts[1]
+    assert texts[1][1].startswith("Task build failed: It was ended from outside")
+    assert texts[2][1].startswith("A task failed: It was ended from outside")
+    assert texts[3][1].startswith("The nightly run failed: The run that began 2026-06-30 01:30 UTC")
 
 
 def test_a_backfill_is_as_of_the_end_of_its_interval_and_no_other_run_is(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import json
 import logging
+import os
 import re
 import shutil
+import signal
 import socketserver
 import subprocess
 import sys
@@ -30,7 +33,7 @@ import pytest
 
 from expectations.results import Finding, GateResult
 from tieout import alerts, logs, run
-from tieout.alerts import channels
+from tieout.alerts import causes, channels
 from tieout.alerts.causes import Cause
 from tieout.alerts.channels import Mail, Slack, configured
 from tieout.errors import GateRefused, InputError, TieoutError
@@ -53,6 +56,9 @@ class Inbox:
     arrived: threading.Event = field(default_factory=threading.Event)
     unknown: str = ""
     commands: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # paths of check-ins
+    is_rude: bool = False  # refuses the goodbye
+    breaks_off: bool = False  # takes a message and hangs up
 
     @property
     def titles(self) -> list[str]:
@@ -79,6 +85,13 @@ def chat() -> Iterator[Inbox]:
             self.end_headers()
             with contextlib.suppress(OSError):  # the other side may have gone
                 self.wfile.write(b"ok" if status == 200 else b"invalid_token")
+
+        def do_GET(self) -> None:
+            inbox.asked.append(self.path)
+            self.send_response(inbox.next_statuses.pop(0) if inbox.next_statuses else inbox.status)
+            self.end_headers()
+
+        do_HEAD = do_GET
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
@@ -107,12 +120,15 @@ def post() -> Iterator[Inbox]:
                     message = message_from_bytes(content, policy=default)
                     assert isinstance(message, EmailMessage)
                     inbox.mails.append(message)
+                    if inbox.breaks_off:
+                        return
                 inbox.commands.append(line.decode().strip())
                 unknown = bool(inbox.unknown) and inbox.unknown in inbox.commands[-1]
                 if command == b"RCPT" and (unknown or inbox.status != 200):
                     self.answer("550 no such user")
                     continue
-                self.answer("221 bye" if command == b"QUIT" else "250 ok")
+                bye = "554 not yet" if inbox.is_rude else "221 bye"
+                self.answer(bye if command == b"QUIT" else "250 ok")
 
         def answer(self, text: str) -> None:
             self.wfile.write(f"{text}\r\n".encode())
@@ -347,6 +363,207 @@ def test_a_night_that_finds_nothing_to_land_is_told(tmp_path: Path, chat: Inbox)
     assert "no API is configured" in str(chat.posts[0])
 
 
+def body(message: dict[str, Any]) -> list[str]:
+    """What a chat shows of a message, below its title."""
+    return [block["text"]["text"] for block in message["blocks"]][1:]
+
+
+DIE = """
+import os, signal, sys
+from pathlib import Path
+from tieout import run
+from tieout.settings import Home
+run.plan = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+run.nightly(Home.resolve(sys.argv[1]), Path("exports"))
+"""
+
+
+def killed_night(home: Home) -> None:
+    done = subprocess.run([sys.executable, "-c", DIE, str(home.path)], stderr=subprocess.DEVNULL)
+    assert done.returncode == -signal.SIGKILL
+
+
+def test_a_night_that_the_system_killed_is_told_by_the_next_start_of_anything(
+    tmp_path: Path, chat: Inbox, tieout: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    home, environment = Home.resolve(tmp_path), {"ALERTS__SLACK_WEBHOOK": chat.url}
+    killed_night(home)
+    done = tieout("status", "--check", home=home.path, check=False)
+    assert done.returncode == 1
+    assert done.stdout.startswith("failed: The last run failed: The run that began ")
+    done = tieout("build", home=home.path, check=False, environment=environment)
+    assert "told: The night failed" in done.stdout
+    (message,) = chat.posts
+    happened, money, do, _ = body(message)
+    assert re.match(
+        r"The nightly run failed: The run that began 20\d\d-\d\d-\d\d \d\d:\d\d UTC was ended from "
+        "outside, and left no error",
+        happened,
+    )
+    assert money == "*Money:* Nothing has been published yet."
+    assert "nothing was half published" in do
+    tieout("gate", home=home.path, check=False, environment=environment)
+    assert len(chat.posts) == 1
+
+
+def test_a_night_under_way_is_no_killed_one(tmp_path: Path) -> None:
+    home, seen = Home.resolve(tmp_path), []
+
+    def look(*_: Any) -> None:
+        seen.append((run.was_killed(home), (run.last_run(home) or {})["outcome"]))
+        raise InputError("that is all")
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(InputError):
+        patch.setattr(run, "plan", look)
+        run.nightly(home, None)
+    assert seen == [(False, "running")]
+
+
+def test_a_disk_too_full_to_say_so_keeps_nobody_from_hearing(
+    tmp_path: Path, chat: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither how the night ended can be kept, nor what was told, nor that somebody was not."""
+
+    def no_room(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    read = Path.open
+
+    def only_reads(path: Path, mode: str = "r", *more: Any, **named: Any) -> Any:
+        return read(path, mode, *more, **named) if mode == "r" else no_room()
+
+    home, slack = Home.resolve(tmp_path), Slack(chat.url)
+    with monkeypatch.context() as full, pytest.raises(OSError, match="No space"):
+        full.setattr(run.transform, "write_json", no_room)
+        full.setattr(run, "plan", no_room)
+        full.setattr(Path, "open", only_reads)
+        try:
+            run.nightly(home, None)
+        finally:
+            assert told(home, slack) == ["The night failed"]
+    happened, _, do, _ = body(chat.posts[0])
+    assert happened == f"The nightly run failed: The disk is full.\n{tmp_path}"
+    assert do.startswith("*Do:* Make room, or point TIEOUT_HOME at a larger disk")
+    assert run._not_kept.pop(home.path)["outcome"] == "failed"
+
+
+def test_a_home_that_cannot_be_used_is_told(
+    tmp_path: Path, chat: Inbox, tieout: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    environment = {"ALERTS__SLACK_WEBHOOK": chat.url}
+    done = tieout("run", home=file / "home", check=False, environment=environment)
+    assert done.returncode == 2
+    assert "The nightly run failed: The home cannot be used" in body(chat.posts[0])[0]
+    assert len(chat.posts) == 1
+
+
+def test_records_that_cannot_be_read_are_told_and_hide_no_failure(
+    tmp_path: Path, chat: Inbox
+) -> None:
+    home = Home.resolve(tmp_path)
+    (published(home) / "manifest.json").write_text("{")
+    fail(home)
+    assert told(home, Slack(chat.url)) == ["The night failed", "The home cannot be read"]
+    assert "its manifest cannot be read" in body(chat.posts[1])[0]
+    assert told(home, Slack(chat.url)) == []
+
+
+def test_that_no_night_came_is_told_to_who_asks_by_the_clock(
+    tmp_path: Path, chat: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, slack = Home.resolve(tmp_path), Slack(chat.url)
+
+    def told_of(age: float) -> list[str]:
+        monkeypatch.setattr(causes, "age_hours", lambda _: age)
+        return [one.title for one in alerts.tell(home, channels=[slack], max_age=26)]
+
+    assert told_of(0) == ["No night was published"]  # nor ever
+    published(home)
+    assert told_of(25) == []
+    assert told_of(27) == ["No night was published"]
+    happened, money, do, more = body(chat.posts[-1])
+    assert happened == (
+        "The newest publication is of 2026-07-01 01:00 UTC, 1 day 3 hours old; 1 day 2 hours are "
+        "allowed. No night came to its end since."
+    )
+    assert "those of 2026-06-30 23:00 UTC" in money
+    assert "scheduler" in do
+    assert more.endswith("report.html")
+    assert told_of(51) == []
+    fail(home)  # that one says why: one message per cause
+    assert told_of(52) == ["The night failed"]
+
+
+def test_readers_who_were_taken_back_are_no_refused_night(tmp_path: Path) -> None:
+    home = Home.resolve(tmp_path)
+    earlier = published(home, day=1)
+    (home.rejected / "20260701T120000000000Z").mkdir()
+    published(home, day=2)
+    home.current.unlink()
+    home.current.symlink_to(earlier)
+    assert alerts.find(home) == []
+
+
+def test_a_channel_configured_by_half_is_kept_for_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home.resolve(tmp_path)
+    monkeypatch.setenv("ALERTS__SMTP_URL", "smtps://mail.example.com")
+    with pytest.raises(InputError):
+        alerts.tell(home)
+    assert "not who writes to whom" in str(alerts.not_told(home))
+
+
+# ------------------------------------------------------------------------- dead man's switch
+
+
+@pytest.fixture
+def check_in(chat: Inbox, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The path that a monitor expects to be asked for."""
+    path = f"/ping/{SECRET}?key={SECRET}2"
+    monkeypatch.setenv("ALERTS__CHECK_IN_URL", f"http://{urlsplit(chat.url).netloc}{path}")
+    return path
+
+
+def test_a_monitor_is_asked_after_a_published_night_and_else_never(
+    tmp_path: Path, chat: Inbox, check_in: str
+) -> None:
+    home = Home.resolve(tmp_path)
+    alerts.tell(home)
+    fail(home)
+    alerts.tell(home)
+    assert chat.asked == []
+    chat.next_statuses = [503, 500, 200]
+    alerts.tell(home, published=True)
+    assert chat.asked == [check_in] * 3
+    assert chat.posts == []
+
+
+def test_a_monitor_that_is_not_reached_is_named_without_its_address(
+    tmp_path: Path, chat: Inbox, check_in: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = Home.resolve(tmp_path)
+    caplog.set_level(logging.DEBUG)
+    chat.status = 404
+    with pytest.raises(TieoutError, match="was not told of it: status 404"):
+        alerts.tell(home, published=True)
+    _, said = alerts.not_told(home) or ("", [])
+    assert "alerts.check_in_url, server 127.0.0.1" in str(said)
+    assert SECRET not in str(said) + caplog.text
+    chat.status = 200
+    alerts.tell(home, published=True)
+    assert alerts.not_told(home) is None
+
+
+def test_a_monitor_elsewhere_is_asked_over_tls_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERTS__CHECK_IN_URL", f"http://hc.example.com/{SECRET}")
+    with pytest.raises(InputError, match="https") as refused:
+        channels.check_in()
+    assert SECRET not in str(refused.value)
+
+
 def published(home: Home, *findings: Finding, day: int = 1, newest: str = "06-30") -> Path:
     """A publication that the gate has let pass with these findings, and service levels.
 
@@ -492,6 +709,66 @@ def test_a_chat_that_may_have_taken_the_message_is_not_asked_again(
     assert len(chat.posts) == 1
 
 
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_what_a_chat_may_have_got_is_sent_once_more_with_the_next_and_says_so(
+    status: int, tmp_path: Path, chat: Inbox
+) -> None:
+    home, slack = Home.resolve(tmp_path), Slack(chat.url)
+    fail(home)
+    chat.next_statuses = [status]
+    with pytest.raises(TieoutError, match=f"status {status}"):
+        told(home, slack)
+    assert chat.posts == []  # asked once
+    assert told(home, slack) == ["The night failed"]
+    again = "Sent again: slack did not say whether it took this the last time."
+    assert body(chat.posts[0])[-1] == again
+    assert told(home, slack) == []
+
+
+def test_what_a_chat_certainly_did_not_get_is_sent_without_ado(tmp_path: Path, chat: Inbox) -> None:
+    home, nobody = Home.resolve(tmp_path), Slack("http://127.0.0.1:1/services")
+    fail(home)
+    with pytest.raises(TieoutError, match="connection error"):
+        told(home, nobody)
+    chat.next_statuses = [404]
+    with pytest.raises(TieoutError, match="status 404"):
+        told(home, Slack(chat.url))
+    told(home, Slack(chat.url))
+    assert "Sent again" not in str(chat.posts[0])
+
+
+def test_a_redirect_is_no_chat_that_took_the_message(chat: Inbox) -> None:
+    slack = Slack(chat.url)
+    chat.next_statuses = [302]
+    with pytest.raises(slack.errors) as caught:
+        slack.send(CAUSE.message)
+    assert "status 302" in str(slack.refusal(caught.value))
+
+
+def test_a_mail_that_was_taken_is_not_sent_again_for_a_rude_goodbye(
+    tmp_path: Path, post: Inbox
+) -> None:
+    home = Home.resolve(tmp_path)
+    mail = Mail(post.url, "a@example.com", ("b@example.com",))
+    fail(home)
+    post.is_rude = True
+    assert told(home, mail) == ["The night failed"]
+    assert told(home, mail) == []
+    assert len(post.mails) == 1
+
+
+def test_a_mail_server_that_hangs_up_on_a_message_may_have_it(tmp_path: Path, post: Inbox) -> None:
+    home = Home.resolve(tmp_path)
+    mail = Mail(post.url, "a@example.com", ("b@example.com",))
+    fail(home)
+    post.breaks_off = True
+    with pytest.raises(TieoutError, match="did not take the message: it broke off"):
+        told(home, mail)
+    post.breaks_off = False
+    told(home, mail)
+    assert [("Sent again" in one.get_content()) for one in post.mails] == [False, True]
+
+
 def test_a_receiver_who_is_refused_is_named_and_the_others_get_it_once(
     tmp_path: Path, post: Inbox
 ) -> None:
@@ -546,6 +823,7 @@ class Company:
             "ALERTS__SMTP_URL": self.post.url,
             "ALERTS__MAIL_FROM": "tieout@example.com",
             "ALERTS__MAIL_TO": "finance@example.com",
+            "ALERTS__CHECK_IN_URL": self.chat.url,
         }
         return subprocess.run(
             [sys.executable, "-m", "tieout.cli", *arguments],
@@ -601,6 +879,7 @@ def test_a_failed_night(company: Company) -> None:
     assert "transaction" in linked(body).read_text()  # the night's own log
     assert SECRET not in done.stdout + done.stderr + body
     assert all(SECRET not in one.read_text() for one in (company.home / "logs").glob("*"))
+    assert company.chat.asked == []  # silence, which the monitor notices
 
 
 def test_a_refused_night(company: Company) -> None:
@@ -618,6 +897,7 @@ def test_a_refused_night(company: Company) -> None:
     assert linked(body).is_relative_to(company.home / "rejected")
     assert "This candidate was refused" in linked(body).read_text()
     assert company.night("alert").stdout.strip() == "Nothing to tell."
+    assert company.chat.asked == []
 
 
 def test_a_late_night_of_a_changed_source_while_the_chat_is_down(company: Company) -> None:
@@ -629,9 +909,10 @@ def test_a_late_night_of_a_changed_source_while_the_chat_is_down(company: Compan
         row["Region__c"] = "West"
 
     company.rewrite("salesforce/Opportunity.csv", later_and_wider)
-    company.chat.status = 500
+    company.chat.status = 404
     done = company.night()
     assert done.returncode == 0, done.stdout + done.stderr
+    assert company.chat.asked == [urlsplit(company.chat.url).path]
     assert "Not everybody was told" in done.stdout
     bodies = {mail["Subject"]: mail.get_content() for mail in company.post.mails}
     assert set(bodies) == {"tieout: Data is late", "tieout: A source changed its columns"}
@@ -643,7 +924,7 @@ def test_a_late_night_of_a_changed_source_while_the_chat_is_down(company: Compan
     assert "salesforce opportunity: column region_c is new" in drifted
     status = company.night("status").stdout
     assert "Not everybody was told" in status
-    assert "Slack did not take the message: status 500." in status
+    assert "Slack did not take the message: status 404." in status
     # the chat gets them when it is back, the mailbox not a second time, and then it is no news
     company.chat.status = 200
     assert "Told in slack and mail" in company.night("alert").stdout

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -199,11 +201,58 @@ def test_the_command_that_a_kill_ended_is_told_from_one_under_way(
     from tieout.settings import Home
 
     home = Home.resolve(tmp_path)
-    begun = {"started_at": "2026-06-30T23:00:00+00:00", "outcome": "running"}
-    (home.logs / "last_run.json").write_text(json.dumps(begun))
-    assert "running (killed before its end)" in tieout("status", home=tmp_path).stdout
+
+    def status(begun: datetime) -> str:
+        record = {"started_at": begun.isoformat(), "outcome": "running", "pid": os.getpid()}
+        (home.logs / "last_run.json").write_text(json.dumps(record))
+        return tieout("status", home=tmp_path).stdout
+
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    assert "failed (killed before its end)" in status(yesterday)
     with writer_lock(home, "the nightly run"):
-        assert "running (under way)" in tieout("status", home=tmp_path).stdout
+        assert "running (under way)" in status(datetime.now(UTC))
+        # a process of the same number, as containers give them, holds the home by now
+        assert "failed (killed before its end)" in status(yesterday)
+
+
+def test_a_monitor_is_told_nothing_but_what_is_wrong(
+    tieout: Command, published_home: Path, home: Path
+) -> None:
+    from tieout import run
+    from tieout.settings import Home
+
+    def monitor(home: Path, *options: str) -> tuple[int, str]:
+        done = tieout("status", "--check", *options, home=home, check=False)
+        return done.returncode, done.stdout
+
+    def state(home: Path, *options: str) -> str:
+        return str(json.loads(tieout("status", "--json", *options, home=home).stdout)["state"])
+
+    assert monitor(published_home) == (0, "")
+    assert state(published_home) == "sound"
+    code, said = monitor(published_home, "--max-age", "0.000001")
+    assert code == 1
+    assert said.startswith("overdue: The newest publication is of ")
+    assert state(published_home, "--max-age", "0.000001") == "overdue"
+
+    mine = Home.resolve(home)
+    run.record_failure(mine, "night 2", "task build", InputError("No file.", do="Send it."), "")
+    code, said = monitor(home)
+    assert (code, said) == (1, "failed: The last run failed: No file.\n  do:    Send it.\n")
+    refused_at = home / "rejected" / "99990101T000000000000Z"
+    refused_at.mkdir()
+    assert monitor(home)[0] == 1  # the most urgent first
+    run.record_publication(mine, "night 3")
+    assert monitor(home) == (3, f"refused: The gate refused {refused_at.name}.\n")
+    content = json.loads(tieout("status", "--json", home=home).stdout)
+    assert (content["state"], content["refused"]) == ("refused", refused_at.name)
+    assert content["waiting"][0]["rows"] > 0
+
+
+def test_a_monitor_is_told_that_nothing_was_ever_published(tieout: Command, tmp_path: Path) -> None:
+    done = tieout("status", "--check", "--json", home=tmp_path, check=False)
+    content = json.loads(done.stdout)
+    assert (done.returncode, content["state"], content["published_at"]) == (1, "overdue", None)
 
 
 # --- on a published home --------------------------------------------------------------------------

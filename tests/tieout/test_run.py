@@ -67,6 +67,7 @@ def test_a_total_that_does_not_tie_is_refused_with_code_3(
     assert gate["passed"] is False
     assert (rejected / "marts.duckdb").is_file()
     assert "refused" in tieout("status", home=home).stdout
+    assert tieout("status", "--check", home=home, check=False).returncode == 3
 
 
 def test_killed_runs_leave_readers_in_peace_and_the_next_run_publishes(

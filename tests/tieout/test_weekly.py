@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import duckdb
 import pytest
 
-from tieout import alerts
+from tieout import alerts, run
 from tieout.alerts import Message, weekly
 from tieout.alerts.channels import Mail
 from tieout.errors import InputError, TieoutError
@@ -38,7 +38,8 @@ def test_the_week_ends_with_the_publication_and_not_today(published_home: Path) 
     assert message.title == "The week to 2026-06-30"
     label, link = message.parts[-1]
     assert (label, Path(unquote(urlsplit(link).path)).is_file()) == ("More", True)
-    assert message.parts[0] == ("", "The seven days from 2026-06-24 to 2026-06-30.")
+    label, said = message.parts[0]
+    assert said.startswith("The seven days from 2026-06-24 to 2026-06-30, as published 20")
 
 
 def test_what_was_won_is_ordered_or_accounted_for(
@@ -102,12 +103,22 @@ def test_a_try_after_one_channel_failed_is_for_that_channel_alone(
     monkeypatch.setattr(alerts, "configured", lambda: [up, down])
     home, message = Home.resolve(tmp_path), weekly.message(Home.resolve(published_home))
     with pytest.raises(TieoutError):
-        alerts.send(home, message, again=False)
+        alerts.send(home, message, occasion="monday 1")
     monkeypatch.setattr(alerts, "configured", lambda: [up, replace(down, url="up")])
-    alerts.send(home, message, again=False)
+    alerts.send(home, message, occasion="monday 1")
     assert got == ["up", "other"]
-    alerts.send(home, message)
-    assert got == ["up", "other", "up", "other"]
+    alerts.send(home, message, occasion="monday 2")  # the same week, where nothing is published
+    assert got == ["up", "other"] * 2
+    for _ in range(2):
+        alerts.send(home, message)
+    assert got == ["up", "other"] * 4
+
+
+def test_numbers_that_are_not_of_the_last_night_are_said_to_be_so(
+    home: Path, part: Callable[..., str]
+) -> None:
+    run.record_failure(Home(home), "run 1", "task build", TieoutError("No room."), "")
+    assert part("Not the newest", home) == "\n- The night failed: Task build failed: No room."
 
 
 def test_nothing_published(tmp_path: Path) -> None:

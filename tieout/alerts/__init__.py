@@ -17,7 +17,7 @@ from typing import Any
 
 from tieout import transform
 from tieout.alerts.causes import Cause, Message, find
-from tieout.alerts.channels import Channel, configured, report_url
+from tieout.alerts.channels import Channel, check_in, configured, report_url
 from tieout.errors import InputError, TieoutError
 from tieout.locks import turn
 from tieout.settings import Home
@@ -25,6 +25,7 @@ from tieout.settings import Home
 __all__ = [
     "Cause",
     "Message",
+    "check_in",
     "configured",
     "find",
     "not_told",
@@ -37,12 +38,18 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 TOLD = "told.json"
-# Beside the channels: the title of the last message that each got which is no cause.
-MESSAGES = "messages"
+# Beside the channels: the occasion of the last message that each got which is no cause.
+OCCASIONS = "occasions"
 NOT_TOLD = "not_told.json"
 
 
-def tell(home: Home, *, channels: Sequence[Channel] | None = None) -> list[Cause]:
+def tell(
+    home: Home,
+    *,
+    channels: Sequence[Channel] | None = None,
+    published: bool = False,
+    max_age: float | None = None,
+) -> list[Cause]:
     """Send what has not been told yet; returns the causes that were sent.
 
     A cause is told once, and again when it changed or came back. Each channel remembers for itself,
@@ -51,45 +58,54 @@ def tell(home: Home, *, channels: Sequence[Channel] | None = None) -> list[Cause
     Args:
         home: whose state to tell.
         channels: where to; those that are configured when None.
+        published: whether a night has just been published: then the monitor that waits for it, if
+            one is configured, is told so.
+        max_age: hours that what is published may be old; None: whatever its age.
 
     Raises:
         TieoutError: a channel did not take a message; the others have got theirs.
     """
-    channels = configured() if channels is None else channels
-    if not channels:
+    try:
+        channels = configured() if channels is None else channels
+        monitor = check_in() if published else None
+    except TieoutError as error:
+        _answer_for(home, [error])
+        raise
+    if not channels and monitor is None:
         return []
     sent: dict[str, Cause] = {}
     refusals = []
     with _remembering(home) as told:
-        causes = find(home)
+        causes = find(home, max_age=max_age) if channels else []
         for channel in channels:
             known = told.setdefault(channel.name, {})
             for cause in untold(causes, known):
-                try:
-                    channel.send(_linked(cause.message, home))
-                except channel.errors as error:
-                    refusals.append(channel.refusal(error))
-                    if not channel.was_taken(error):
-                        break
-                known[cause.id] = {
-                    "fingerprint": cause.fingerprint,
-                    "told_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                }
+                refusal = _send(channel, cause.message, home, known, cause.id, cause.fingerprint)
+                if refusal is not None:
+                    refusals.append(refusal)
+                if known.get(cause.id, {}).get("fingerprint") != cause.fingerprint:
+                    break
                 sent[cause.id] = cause
             # what is over is forgotten, so that it is told when it comes back
             for gone in known.keys() - {cause.id for cause in causes}:
                 del known[gone]
+    if monitor is not None:
+        try:
+            monitor.send()
+        except monitor.errors as error:
+            refusals.append(monitor.refusal(error))
     _answer_for(home, refusals)
     return list(sent.values())
 
 
-def send(home: Home, message: Message, *, again: bool = True) -> list[Channel]:
+def send(home: Home, message: Message, *, occasion: str = "") -> list[Channel]:
     """Send one message to every channel; returns the channels that got it.
 
     Args:
         home: where what was told is kept, and what links lead to.
         message: what to send.
-        again: also to a channel that got a message of this title last.
+        occasion: on what it is sent, such as a run: a channel that has got the message of this
+            occasion does not get it again. Empty: every channel gets it.
 
     Raises:
         InputError: no channel is configured.
@@ -98,31 +114,70 @@ def send(home: Home, message: Message, *, again: bool = True) -> list[Channel]:
     channels = required(configured())
     refusals, sent = [], []
     with _remembering(home) as told:
-        last = told.setdefault(MESSAGES, {})
+        last = told.setdefault(OCCASIONS, {})
         for channel in channels:
-            if last.get(channel.name) == message.title and not again:
+            if occasion and last.get(channel.name, {}).get("fingerprint") == occasion:
                 continue
-            try:
-                channel.send(_linked(message, home))
-            except channel.errors as error:
-                refusals.append(channel.refusal(error))
-                if not channel.was_taken(error):
-                    continue
-            last[channel.name] = message.title
-            sent.append(channel)
+            refusal = _send(channel, message, home, last, channel.name, occasion)
+            if refusal is not None:
+                refusals.append(refusal)
+            if refusal is None or last.get(channel.name, {}).get("fingerprint") == occasion:
+                sent.append(channel)
     _answer_for(home, refusals)
     return sent
+
+
+def _send(
+    channel: Channel,
+    message: Message,
+    home: Home,
+    known: dict[str, Any],
+    key: str,
+    fingerprint: str,
+) -> TieoutError | None:
+    """Send to one channel, and remember under `key` whether it has, or may have, got it.
+
+    What a channel may have got is sent once more with the next message, and says so: a message lost
+    is worse than one that comes twice.
+
+    Returns:
+        What the channel did not like.
+    """
+    entry = {"told_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    if fingerprint and known.get(key, {}).get("doubtful") == fingerprint:
+        again = f"Sent again: {channel.name} did not say whether it took this the last time."
+        message = replace(message, parts=(*message.parts, ("", again)))
+    refusal = None
+    try:
+        channel.send(_linked(message, home))
+    except channel.errors as error:
+        refusal = channel.refusal(error)
+        if not channel.was_taken(error):
+            if channel.may_have_taken(error):
+                known[key] = entry | {"doubtful": fingerprint}
+            return refusal
+    known[key] = entry | {"fingerprint": fingerprint}
+    return refusal
 
 
 def _answer_for(home: Home, refusals: Sequence[TieoutError]) -> None:
     """Leave behind for `tieout status` who was not told, and raise it; nothing when all were."""
     file = home.logs / NOT_TOLD
     if not refusals:
-        file.unlink(missing_ok=True)
+        if file.exists():
+            file.unlink(missing_ok=True)
         return
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    transform.write_json(file, {"at": now, "errors": [str(one) for one in refusals]})
+    _keep(file, {"at": now, "errors": [str(one) for one in refusals]})
     raise refusals[0]
+
+
+def _keep(file: Path, content: object) -> None:
+    """Write down what was told, where there is room for it: else it is told again."""
+    try:
+        transform.write_json(file, content)
+    except OSError as error:
+        log.error("%s cannot be written, so this may be told again: %s", file, error)
 
 
 def not_told(home: Home) -> tuple[str, list[str]] | None:
@@ -181,7 +236,7 @@ def _remembering(home: Home) -> Iterator[dict[str, dict[str, Any]]]:
         try:
             yield told
         finally:
-            transform.write_json(file, told)
+            _keep(file, told)
 
 
 def _told(home: Home) -> dict[str, dict[str, Any]]:
@@ -190,7 +245,7 @@ def _told(home: Home) -> dict[str, dict[str, Any]]:
         content: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except ValueError:
+    except (OSError, ValueError):
         log.warning("%s cannot be read: everything is told again", file)
         return {}
     return content

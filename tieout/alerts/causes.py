@@ -1,4 +1,4 @@
-"""What deserves a message: read from the home's own records, never from the clock.
+"""What deserves a message: read from the home's own records, and but for one not from the clock.
 
 A night that failed or was refused, data that is late, columns that came or went, exceptions that
 grew. What is merely open (leakage, matches to decide) is in the report every morning and no alarm.
@@ -7,19 +7,23 @@ grew. What is merely open (leakage, matches to decide) is in the report every mo
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tieout import publication, run
+from tieout.redact import redact
 from tieout.settings import Home
 from tieout.words import amount, hours, moment, plural
 
 if TYPE_CHECKING:
     from expectations.results import Finding
+
+log = logging.getLogger(__name__)
 
 Row = dict[str, str]
 
@@ -136,12 +140,28 @@ class Cause:
         return Message(self.title, parts)
 
 
-def find(home: Home) -> list[Cause]:
-    """Everything that needs telling now, the most urgent first."""
-    current = publication.current(home)
-    refused = _refused(home, current)
+def find(home: Home, *, max_age: float | None = None) -> list[Cause]:
+    """Everything that needs telling now, the most urgent first.
+
+    Args:
+        home: whose records to read.
+        max_age: hours that a publication may be old, for who asks by the clock; None: any age.
+    """
+    try:
+        return _find(home, max_age)
+    except Exception as error:  # what is broken here may be what the night has met
+        log.exception("the records of %s cannot be read", home.path)
+        return [*_failed(home, None, "Nobody can tell what readers see now."), _unreadable(error)]
+
+
+def _find(home: Home, max_age: float | None) -> list[Cause]:
+    current, night = publication.current(home), newest(home)
+    refused = _refused(home, night, _still_current(current))
     causes = [refused] if refused is not None else []
-    causes += _failed(home, current)
+    causes += _failed(home, night, _still_current(current))
+    if max_age is not None and not causes:
+        none = overdue(home, night, max_age)
+        causes += [none] if none is not None else []
     if current is not None:
         still = stalled(home, current)
         causes += [still] if still is not None else []
@@ -150,15 +170,45 @@ def find(home: Home) -> list[Cause]:
     return causes
 
 
-def _failed(home: Home, current: publication.Publication | None) -> list[Cause]:
+def _unreadable(error: Exception) -> Cause:
+    what, where, do = _parts(redact(str(error)))
+    return Cause(
+        id="unreadable",
+        title="The home cannot be read",
+        happened=f"{what}\n{where}" if where else what or type(error).__name__,
+        money="Nobody can tell from here what readers see now: trust no number of it until then.",
+        do=do or "Run `tieout doctor` and `tieout verify` there, and mend what they name.",
+        link="the log of the command that tells this",
+        fingerprint=_digest(what),
+    )
+
+
+def newest(home: Home) -> publication.Publication | None:
+    """The last night that was published, also where readers were taken back behind it."""
+    if not home.publications.is_dir():
+        return None
+    nights = [one for one in publication.history(home) if one.manifest.get("make_current", True)]
+    return nights[-1] if nights else None
+
+
+def failed_run(home: Home, night: publication.Publication | None) -> dict[str, Any] | None:
+    """The record of the last run, when it failed and no night was published since."""
+    last = run.last_run(home) or {}
+    if last.get("outcome") != "failed":
+        return None
+    ended = last.get("finished_at") or last["started_at"]  # what is killed has no end of its own
+    if night is not None and night.manifest["published_at"] > ended:
+        return None
+    return last
+
+
+def _failed(home: Home, night: publication.Publication | None, money: str) -> list[Cause]:
     """What made the last run fail, when nothing was published since: one cause per error.
 
     Several steps of a run that fail alike are one cause.
     """
-    last = run.last_run(home) or {}
-    if last.get("outcome") != "failed":
-        return []
-    if current is not None and current.manifest["published_at"] > last["finished_at"]:
+    last = failed_run(home, night)
+    if last is None:
         return []
     causes = {}
     for failure in last.get("failures", []):
@@ -172,12 +222,53 @@ def _failed(home: Home, current: publication.Publication | None) -> list[Cause]:
             id=f"failed {fingerprint}",
             title="The night failed",
             happened=f"{happened}\n{where}" if where else happened,
-            money=_still_current(current),
+            money=money,
             do=do or "Read the log, mend the cause, and run again: nothing was half published.",
             link=failure["log"] or home.logs.as_uri(),
             fingerprint=fingerprint,
         )
     return list(causes.values())
+
+
+def overdue(home: Home, night: publication.Publication | None, max_age: float) -> Cause | None:
+    """No night was published for longer than `max_age` hours; the only cause that needs a clock.
+
+    A scheduler that is down leaves no record that a night was missed.
+    """
+    if night is None:
+        happened = "Nothing has ever been published here."
+        money, link, name = _still_current(None), home.logs.as_uri(), ""
+    else:
+        name = night.publication_id
+        age = age_hours(night)
+        if age <= max_age:
+            return None
+        as_of = moment(night.manifest["as_of"])
+        happened = (
+            f"The newest publication is of {moment(night.manifest['published_at'])}, "
+            f"{hours(age)} old; {hours(max_age)} are allowed. No night came to its end since."
+        )
+        money = (
+            f"The published numbers are those of {as_of}; whatever was won, billed or paid since "
+            "is in none of them."
+        )
+        link = _report(home, night)
+    return Cause(
+        id="overdue",
+        title="No night was published",
+        happened=happened,
+        money=money,
+        do="See whether the scheduler (Airflow, cron) and its machine are up and the schedule is "
+        "switched on; meanwhile start the night by hand: tieout run.",
+        link=link,
+        fingerprint=_digest(name),
+    )
+
+
+def age_hours(one: publication.Publication) -> float:
+    """Hours since a publication was made, by the clock."""
+    made = datetime.fromisoformat(one.manifest["published_at"])
+    return (datetime.now(UTC) - made).total_seconds() / 3600
 
 
 def stalled(home: Home, current: publication.Publication) -> Cause | None:
@@ -217,7 +308,7 @@ def stalled(home: Home, current: publication.Publication) -> Cause | None:
         "is in none of them.",
         do="Ask the owners of the exports or APIs whether they still run, and whether the night "
         "reads the directory that they write to.",
-        link=f"{(home.publications / current.publication_id / 'report.html').as_uri()}#freshness",
+        link=f"{_report(home, current)}#freshness",
         fingerprint=_digest(as_of, str(any(severity == "critical" for *_, severity in late))),
     )
 
@@ -237,6 +328,10 @@ def _older_than_allowed(
         ).fetchall()
 
 
+def _report(home: Home, one: publication.Publication) -> str:
+    return (home.publications / one.publication_id / "report.html").as_uri()
+
+
 def _parts(text: str) -> tuple[str, str | None, str | None]:
     """What, where and do of an error that was kept as text; see `TieoutError.__str__`."""
     said = {}
@@ -247,21 +342,26 @@ def _parts(text: str) -> tuple[str, str | None, str | None]:
     return text, said.get("where"), said.get("do")
 
 
-def _refused(home: Home, current: publication.Publication | None) -> Cause | None:
-    """The newest candidate, when the gate refused it and nothing was published after it."""
+def refused(home: Home, night: publication.Publication | None) -> Path | None:
+    """The newest candidate, when the gate refused it and no night was published after it."""
+    found = max((one for one in home.rejected.glob("*") if one.is_dir()), default=None)
+    if found is None or (night is not None and night.publication_id > found.name):
+        return None
+    return found
+
+
+def _refused(home: Home, night: publication.Publication | None, kept: str) -> Cause | None:
     from expectations.results import read_result
 
-    names = sorted(one.name for one in home.rejected.iterdir() if one.is_dir())
-    if not names or (current is not None and current.publication_id > names[-1]):
+    directory = refused(home, night)
+    if directory is None:
         return None
-    directory = home.rejected / names[-1]
     failed = read_result(directory).failed("critical")
-    kept = _still_current(current)
     return Cause(
         id="refused",
         title="The night was refused",
         happened="\n".join(
-            [f"The gate found {plural(len(failed), 'critical failure')} in {names[-1]}:"]
+            [f"The gate found {plural(len(failed), 'critical failure')} in {directory.name}:"]
             + [f"- {_words(one.id)}: {one.meaning}{_rows(one, _shown)}" for one in failed]
         ),
         money="\n".join(
@@ -269,7 +369,7 @@ def _refused(home: Home, current: publication.Publication | None) -> Cause | Non
         ),
         do="\n".join(f"- {_words(one.id)}: {one.action}" for one in failed),
         link=f"{(directory / 'report.html').as_uri()}#quality",
-        fingerprint=_digest(names[-1]),
+        fingerprint=_digest(directory.name),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where messages go: a Slack webhook, and mail over SMTP.
+"""Where messages go: a Slack webhook, and mail over SMTP; and who notices that none come.
 
 Configured by environment or by dlt's secrets file, never by an option that a process list shows:
 
@@ -7,11 +7,13 @@ Configured by environment or by dlt's secrets file, never by an option that a pr
 | `alerts.slack_webhook` | `ALERTS__SLACK_WEBHOOK` | URL of an incoming webhook |
 | `alerts.smtp_url` | `ALERTS__SMTP_URL` | `smtps://user:password@host`; `smtp://`: STARTTLS |
 | `alerts.mail_from`, `alerts.mail_to` | `ALERTS__MAIL_FROM`, ... | sender; receivers, by comma |
+| `alerts.check_in_url` | `ALERTS__CHECK_IN_URL` | asked after every published night |
 | `alerts.report_url` | `ALERTS__REPORT_URL` | web address of the home, for links, not paths |
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import smtplib
@@ -26,6 +28,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import requests
 import requests.adapters
 from urllib3 import Retry
+from urllib3.exceptions import ProtocolError
 
 from tieout.alerts.causes import Message
 from tieout.errors import InputError, TieoutError
@@ -35,18 +38,24 @@ from tieout.redact import keep_secret, redact
 TIMEOUT = 20
 # Slack refuses a text block of more than 3,000 characters; a label comes on top.
 SLACK_TEXT = 2900
-# Three tries where the server was not reached, or said that it cannot take anything now; never
-# where it may have taken the message. Slack says in Retry-After how long to wait; 30 s at most.
+# Three tries where the server was not reached, or said that it takes nothing now. Slack says in
+# Retry-After how long to wait; 30 s at most.
+NOT_NOW = (429, 503)
+# Who answers so, or not at all, may have taken the message: a gateway that heard nothing from the
+# server behind it, say. It is not asked again at once, only with the next message.
+PERHAPS = (500, 502, 504)
 AGAIN = Retry(
     total=2,
     read=False,
     allowed_methods=None,
-    status_forcelist=(429, 500, 502, 503, 504),
+    status_forcelist=NOT_NOW,
     raise_on_status=False,
     backoff_factor=0.5,
     backoff_jitter=0.5,
     retry_after_max=30,
 )
+# A check-in does no harm twice.
+AGAIN_WHATEVER = AGAIN.new(read=2, status_forcelist=NOT_NOW + PERHAPS)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -86,6 +95,9 @@ class Channel(Protocol):
     def was_taken(self, error: Exception) -> bool:
         """Whether somebody got the message all the same: sending it again would double it."""
 
+    def may_have_taken(self, error: Exception) -> bool:
+        """Whether nobody can tell: the message was on its way when the connection broke off."""
+
 
 @dataclass(frozen=True)
 class Slack:
@@ -107,7 +119,11 @@ class Slack:
         content: dict[str, Any] = {"text": title, "blocks": blocks}
         with requests.Session() as session:
             session.mount(self.webhook, requests.adapters.HTTPAdapter(max_retries=AGAIN))
-            session.post(self.webhook, json=content, timeout=TIMEOUT).raise_for_status()
+            # a redirect would be followed without the message, and its answer taken for the chat's
+            answer = session.post(
+                self.webhook, json=content, timeout=TIMEOUT, allow_redirects=False
+            )
+        _accepted(answer)
 
     def reach(self) -> str:
         # an empty message is refused with 400 by a webhook that is in force, with 403 or 404 else
@@ -117,26 +133,75 @@ class Slack:
         return f"{urlsplit(self.webhook).hostname} knows the webhook."
 
     def refusal(self, error: Exception) -> TieoutError:
-        # the error's own text holds the webhook, which is a secret
-        response = getattr(error, "response", None)
-        status = response.status_code if response is not None else None
-        if isinstance(error, requests.RequestException):
-            said = f"status {status}" if status else _spoken(error)
-        else:  # of this machine, such as REQUESTS_CA_BUNDLE that names no file
-            said = redact(str(error))
         do = (
             "Copy the webhook anew from the app's page."
-            if status in (400, 401, 403, 404, 410)
+            if _status(error) in (301, 302, 303, 307, 308, 400, 401, 403, 404, 410)
             else "See whether the server can be reached from here, and https://slack-status.com."
         )
         return TieoutError(
-            f"Slack did not take the message: {said}.",
+            f"Slack did not take the message: {_said(error)}.",
             where="alerts.slack_webhook",
             do=f"{do} What was not told is told next time.",
         )
 
     def was_taken(self, error: Exception) -> bool:
         return False
+
+    def may_have_taken(self, error: Exception) -> bool:
+        if _status(error) is not None:
+            return _status(error) in PERHAPS
+        reason = error.args[0] if error.args else None
+        return isinstance(error, requests.ReadTimeout) or isinstance(reason, ProtocolError)
+
+
+def _accepted(answer: requests.Response) -> None:
+    answer.raise_for_status()
+    if answer.is_redirect or answer.status_code >= 300:
+        raise requests.HTTPError(response=answer)
+
+
+def _status(error: Exception) -> int | None:
+    response = getattr(error, "response", None)
+    return response.status_code if response is not None else None
+
+
+def _said(error: Exception) -> str:
+    """What is wrong, without the error's own text: it holds the address, which is a secret."""
+    if not isinstance(error, requests.RequestException):
+        return redact(str(error))  # of this machine, such as REQUESTS_CA_BUNDLE that names no file
+    status = _status(error)
+    return f"status {status}" if status else _spoken(error)
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """A monitor elsewhere that expects to be asked after each night, and alarms when it is not.
+
+    As healthchecks.io, Cronitor, Dead Man's Snitch, Uptime Kuma and others have it: a GET of an
+    address of one's own, https://healthchecks.io/docs/http_api/.
+    """
+
+    url: str
+    errors: tuple[type[Exception], ...] = (OSError,)
+
+    def send(self) -> None:
+        with requests.Session() as session:
+            session.mount(self.url, requests.adapters.HTTPAdapter(max_retries=AGAIN_WHATEVER))
+            session.get(self.url, timeout=TIMEOUT).raise_for_status()
+
+    def reach(self) -> str:
+        """Reach the server without checking in: that would say that a night was published."""
+        server = urlsplit(self.url)
+        requests.head(f"{server.scheme}://{server.netloc}/", timeout=TIMEOUT)
+        return f"{server.hostname} answers; whether it knows the address shows after a night."
+
+    def refusal(self, error: Exception) -> TieoutError:
+        return TieoutError(
+            f"The monitor that waits for the night was not told of it: {_said(error)}.",
+            where=f"alerts.check_in_url, server {urlsplit(self.url).hostname}",
+            do="The night is published, whatever the monitor says. See whether the server can be "
+            "reached from here, and copy the address anew from the monitor's page.",
+        )
 
 
 def _spoken(error: Exception) -> str:
@@ -154,6 +219,10 @@ def _block(label: str, text: str) -> str:
 
 class _SomeRefused(smtplib.SMTPRecipientsRefused):
     """Some of the receivers were refused, and the others have got the message."""
+
+
+class _BrokenOff(smtplib.SMTPException):
+    """The server went silent while it was given the message, and may have taken it."""
 
 
 @dataclass(frozen=True)
@@ -177,9 +246,17 @@ class Mail:
         mail["Auto-Submitted"] = "auto-generated"  # no answer that somebody is out of office
         parts = (f"{label}: {text}" if label else text for label, text in message.parts)
         mail.set_content("\n\n".join(parts) + "\n")
-        with self._connected() as smtp:
-            if refused := smtp.send_message(mail):  # of several receivers, some
-                raise _SomeRefused(refused)
+        smtp = self._connected()
+        try:
+            refused = smtp.send_message(mail)
+        except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
+            raise _BrokenOff(_spoken(error)) from error
+        finally:
+            # the message is taken or not by now, whatever becomes of the goodbye
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
+        if refused:  # of several receivers, some
+            raise _SomeRefused(refused)
 
     def reach(self) -> str:
         with self._connected() as smtp:
@@ -214,6 +291,8 @@ class Mail:
             )
         code = getattr(error, "smtp_code", None)
         said = f"code {code}" if code else getattr(error, "strerror", None) or _spoken(error)
+        if isinstance(error, _BrokenOff):
+            said = "it broke off"
         return TieoutError(
             f"The mail server did not take the message: {said}.",
             where=where,
@@ -222,6 +301,9 @@ class Mail:
 
     def was_taken(self, error: Exception) -> bool:
         return isinstance(error, _SomeRefused)
+
+    def may_have_taken(self, error: Exception) -> bool:
+        return isinstance(error, _BrokenOff)
 
 
 def configured() -> list[Channel]:
@@ -232,14 +314,9 @@ def configured() -> list[Channel]:
     """
     channels: list[Channel] = []
     if webhook := _secret("slack_webhook"):
-        server = _address(webhook, "slack_webhook")
-        keep_secret(server.path)
-        if server.scheme != "https" and server.hostname not in LOOPBACK:
-            raise InputError(
-                "The Slack webhook must be an https address.",
-                where="alerts.slack_webhook",
-                do="Copy it from the app's page: https://hooks.slack.com/services/...",
-            )
+        _secret_address(
+            webhook, "slack_webhook", "the app's page: https://hooks.slack.com/services/..."
+        )
         channels.append(Slack(webhook))
     if url := _secret("smtp_url"):
         sender, receivers = _secret("mail_from"), _secret("mail_to")
@@ -260,6 +337,32 @@ def configured() -> list[Channel]:
         to = tuple(part.strip() for part in receivers.split(",") if part.strip())
         channels.append(Mail(url, sender, to))
     return channels
+
+
+def check_in() -> CheckIn | None:
+    """The monitor that environment or secrets name; None where there is none.
+
+    Raises:
+        InputError: its address is none.
+    """
+    url = _secret("check_in_url")
+    if not url:
+        return None
+    _secret_address(url, "check_in_url", "the monitor's page, such as https://hc-ping.com/...")
+    return CheckIn(url)
+
+
+def _secret_address(url: str, key: str, source: str) -> None:
+    """An address that whoever has it may use: over TLS, and shown nowhere."""
+    server = _address(url, key)
+    keep_secret(server.path)
+    keep_secret(server.query)
+    if server.scheme != "https" and server.hostname not in LOOPBACK:
+        raise InputError(
+            "This must be an https address: who knows it can use it.",
+            where=f"alerts.{key}",
+            do=f"Copy it from {source}",
+        )
 
 
 def _address(url: str, key: str) -> SplitResult:

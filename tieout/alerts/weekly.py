@@ -13,14 +13,17 @@ from decimal import Decimal
 import duckdb
 
 from tieout import diff, publication
+from tieout.alerts import causes
 from tieout.alerts.causes import Message
 from tieout.publication import Publication
 from tieout.settings import Home
-from tieout.words import amount, plural
+from tieout.words import amount, moment, plural
 
 WEEK = timedelta(days=7)
 # So many deals, lines and adjustments are named; the rest is in the report.
 NAMED = 10
+# Causes for which what is published is not what the last night should have published.
+_NO_NEW_NUMBERS = ("refused", "failed", "stalled")
 
 _PRIMARY = (
     "definition_id in (select definition_id from definitions.definition_set where is_primary)"
@@ -110,7 +113,12 @@ def message(home: Home) -> Message:
     """
     week = find(home)
     first = (week.begins + timedelta(days=1)).date()
-    parts = [("", f"The seven days from {first} to {week.ends.date()}.")]
+    published = moment(week.now.manifest["published_at"])
+    parts = [("", f"The seven days from {first} to {week.ends.date()}, as published {published}.")]
+    old = [one for one in causes.find(home) if one.id.partition(" ")[0] in _NO_NEW_NUMBERS]
+    if old:
+        said = [f"{one.title}: {one.happened.splitlines()[0]}" for one in old]
+        parts.append(("Not the newest numbers", _listed(said, "")))
     with duckdb.connect(str(week.now.marts), read_only=True) as marts:
         parts.append(("Won, and ordered by now", _won(marts, week)))
         parts.append(("Late", _late(marts)))
