@@ -93,7 +93,9 @@ def connect(home: Home, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
         raise TieoutError(
             f"The warehouse cannot be opened: {error}",
             where=str(home.warehouse),
-            do="End the process that holds it, then run again.",
+            do="End the process that holds it, then run again."
+            if "lock" in str(error).lower()
+            else "Restore it from a backup, or move it away and land everything again.",
         ) from error
     connection.execute("set timezone = 'UTC'")
     connection.execute(f"set temp_directory = {literal(str(spill))}")

@@ -128,9 +128,12 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt:
             _fail(TieoutError("Stopped.", do="Run again: nothing was half published."), None)
         except Exception as error:
+            from tieout import publication
+
             log.exception("unexpected")
             _fail(
                 DiskFull.behind(error, _home_of(log_file))
+                or publication.damaged(error)
                 or TieoutError(
                     f"Unexpected {type(error).__name__}: {error}",
                     do="Run again with --debug for the traceback, which is also in the log.",

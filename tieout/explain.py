@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tieout import publication
 from tieout.errors import InputError
 from tieout.settings import Home
 
@@ -147,6 +148,13 @@ def _open(home: Home) -> Iterator[_Layers]:
         connection.execute("set temp_directory = ?", [str(home.work / "explain.tmp")])
         marts = home.current / "marts.duckdb"
         has_marts = marts.exists()
+        if not has_marts and publication.history(home):
+            found = publication.find(home, None)  # refuses where the link is lost
+            raise InputError(
+                "What is published has no marts.",
+                where=str(found.marts),
+                do="`tieout rollback` shows readers the publication before it.",
+            )
         if has_marts:
             connection.execute(f"attach {_literal(str(marts.resolve()))} as marts (read_only)")
         note = None
@@ -302,6 +310,8 @@ def find(layers: _Layers, identifier: str) -> list[Subject]:
     prefix, _, rest = identifier.partition(":")
     wanted = _KINDS.get(prefix.strip().lower()) if rest and "//" not in rest else None
     text = (rest if wanted else identifier).strip()
+    if not text:
+        return []
     parameters = {"text": text, "id": long_id(text)}
     found: dict[tuple[str, str], tuple[bool, int, Subject]] = {}
     for order, (kind, table, sql) in enumerate(_WAYS):
@@ -338,7 +348,8 @@ def explain(home: Home, identifier: str, console: Console | None = None) -> None
                     f"Nothing goes by {identifier!r}.",
                     where=str(home.path),
                     do="Give an opportunity, order, invoice, obligation or customer: its id, number"
-                    " or exact name. Names of people and products are not looked up.",
+                    " or exact name. Names of people and products and lines of the bridge are not"
+                    " looked up.",
                 )
             console.print(Text(f"{identifier} was read and rejected:", "bold"))
             _print_letters(console, letters)

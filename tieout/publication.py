@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tieout.errors import GateRefused, InputError, TieoutError
+from tieout.errors import GateRefused, InputError, TieoutError, chain
 from tieout.locks import writer_lock
 from tieout.settings import Home
 from tieout.transform import (
@@ -398,6 +398,21 @@ def _sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def damaged(error: BaseException) -> TieoutError | None:
+    """The error to show instead of `error`, if a published file cannot be read."""
+    import duckdb
+
+    for one in chain(error):
+        said = str(one).splitlines()[0] if str(one) else ""
+        if isinstance(one, duckdb.IOException) and "/publications/" in said and MARTS in said:
+            return TieoutError(
+                f"A published file cannot be read: {said}",
+                do="`tieout verify` says what is wrong with it; `tieout rollback` shows readers the"
+                " publication before it.",
+            )
+    return None
 
 
 def verify(publication: Publication, home: Home) -> list[str]:

@@ -120,8 +120,13 @@ class Home:
                 probe.touch()
                 probe.unlink()
         except OSError as error:
+            said = (
+                "it is a file, or lies below one"
+                if isinstance(error, FileExistsError | NotADirectoryError)
+                else error.strerror or error
+            )
             raise UsageError(
-                f"The home cannot be used: {error.strerror or error}.",
+                f"The home cannot be used: {said}.",
                 where=str(error.filename or self.path),
                 do=f"Point {HOME_VARIABLE} (or --home) at a directory that you may write.",
             ) from error

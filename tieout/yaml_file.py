@@ -92,6 +92,10 @@ def read(file: Path, example: str = "definitions/standard.yml") -> dict[str, Any
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         at = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        # A bracket or quote that is not closed is noticed far behind it.
+        began = error.context_mark
+        if began and mark and began.line < mark.line and "block" not in str(error.context):
+            at += f", in what begins in line {began.line + 1}"
         quote = "mapping values are not allowed" in str(error.problem)
         raise DefinitionError(
             f"Not valid YAML: {error.problem}.",
@@ -99,7 +103,7 @@ def read(file: Path, example: str = "definitions/standard.yml") -> dict[str, Any
             do=(
                 "Put text that holds a colon and a space between quotes."
                 if quote
-                else "Correct the file; `python -m yaml` style checkers and editors show the place."
+                else "Correct the file there, or just before."
             ),
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError, ArithmeticError) as error:

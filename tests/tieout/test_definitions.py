@@ -300,7 +300,7 @@ def test_digest_follows_meaning_not_layout(folder: Path, edit: Edit) -> None:
         ),
         pytest.param(
             "standard.yml", "settings:\n", "settings:\n  - [\n",
-            ["Not valid YAML", "line"],
+            ["Not valid YAML", "standard.yml line 27, column 3", "there, or just before"],
             id="not YAML",
         ),
         pytest.param(
@@ -357,6 +357,14 @@ def test_refused(folder: Path, edit: Edit, file: str, old: str, new: str, said: 
         assert part in message
     if "primary" not in message:
         assert file in message
+
+
+def test_a_quote_that_is_not_closed_is_named_where_it_begins(folder: Path) -> None:
+    file = folder / "standard.yml"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines, 'late: "text', "more: text", ""]))
+    message = refusal(folder)
+    assert f"line {len(lines) + 3}, column 1, in what begins in line {len(lines) + 1}" in message
 
 
 def test_a_gap_in_the_settings_is_refused(folder: Path) -> None:

@@ -384,6 +384,12 @@ def test_an_unknown_id_is_an_input_error_that_says_what_to_give(home: Home) -> N
         explained(home, "006ZZ0000000000AAA")
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "document:"])
+def test_no_id_is_no_record_without_a_number(home: Home, nothing: str) -> None:
+    with pytest.raises(InputError, match="Nothing goes by"):
+        explained(home, nothing)
+
+
 def test_texts_of_the_sources_cannot_style_the_terminal(home: Home) -> None:
     text = explained(home, '<script>alert("x")</script> & Söhne')
     assert '<script>alert("x")</script> & Söhne' in text

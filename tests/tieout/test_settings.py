@@ -28,6 +28,7 @@ def test_a_file_as_home_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         Home.resolve(file)
     assert caught.value.exit_code == 2
+    assert "it is a file" in caught.value.what
     assert str(file) in str(caught.value)
     assert "TIEOUT_HOME" in str(caught.value)
 
