@@ -618,6 +618,38 @@ def test_a_piece_that_has_come_whole_is_not_asked_for_again(
     assert not list(waiting.glob("*.arrived"))
 
 
+@pytest.mark.parametrize("mode", ["query", "bulk"])
+def test_what_a_kill_leaves_half_written_is_cut_off(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home, mode: str
+) -> None:
+    """The journal says how far the files go; a file that ends before that is an error."""
+    fill(server, 60)
+    by = {"bulk_from": 1 if mode == "bulk" else 10**9, "page_size": 9, "bulk_page_size": 9}
+    api("opportunity", **by, calls=9)
+    with pytest.raises(http.BudgetSpent):
+        fetch.fetch(empty_home)
+    directory = fetch.directory_of(empty_home) / "salesforce" / "Opportunity"
+    (*_, last) = sorted(directory.glob("0*"))
+    whole = last.read_bytes()
+    (directory / ".part-000099.csv.gz").write_bytes(whole[:40])
+    if mode == "query":  # pages share a file, which is open still
+        last.write_bytes(whole + whole[:40])
+    api("opportunity", **by, calls=4)
+    with pytest.raises(http.BudgetSpent):
+        fetch.fetch(empty_home)
+    assert last.read_bytes().startswith(whole)
+    assert [path.name for path in directory.glob(".part*")] == []
+    api("opportunity", **by)
+    land(empty_home)
+    check_deals(empty_home, server)
+    assert set(server.served.values()) == {1}
+
+    fetch.fetch(empty_home)
+    next(directory.glob("0*")).write_bytes(b"")
+    with pytest.raises(TieoutError, match="missing or cut"):
+        fetch.fetch(empty_home)
+
+
 @pytest.mark.parametrize(("kind", "why"), [("failed", "is not finished"), ("gone", "is gone")])
 def test_a_job_that_comes_to_nothing_is_made_three_times(
     server: SalesforceServer, api: Callable[..., None], empty_home: Home, kind: str, why: str
