@@ -169,7 +169,8 @@ class Client:
 
     def __post_init__(self) -> None:
         self._session = requests.Session()
-        self._session.trust_env = True
+        self._session.trust_env = True  # for proxies and certificates
+        self._session.auth = lambda request: request  # or requests takes passwords from .netrc
         self._session.headers.update({"Accept-Encoding": "gzip", "User-Agent": "tieout"})
         self._slots = threading.BoundedSemaphore(self.limits.concurrency)
         self._renewal = threading.RLock()

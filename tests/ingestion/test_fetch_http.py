@@ -186,6 +186,24 @@ def test_a_connection_that_breaks_before_the_certificate_is_tried_again(
 # -------------------------------------------------------------------------- where a session goes
 
 
+def test_no_password_of_the_users_own_is_sent(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Secrets come from the environment and dlt's file alone; .netrc is for other programs."""
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password planted\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+    def answer(handler: Handler) -> None:
+        handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        handler.send(200)
+
+    server = serve(answer)
+    client = client_of(server.url)
+    client.plain("POST", f"{server.url}/token", {"client_secret": "planted"})
+    client.get("/rows")
+    assert [session for _, session in server.seen] == [None, "Bearer planted-session-1"]
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_takes_no_session_along(serve: Serve, status: int) -> None:
     elsewhere = serve()
