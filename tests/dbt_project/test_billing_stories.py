@@ -72,6 +72,11 @@ def tell(books: Books) -> None:
     books.credit(FEB, "some billed again", sold(300, 3), on=billed(order))
     billed(order, MAR, sold(270, 3))
 
+    order = ordered("billed again in parts")
+    books.credit(FEB, "billed again in parts", sold(1000, 10), on=billed(order))
+    billed(order, MAR, sold(600, 6))
+    billed(order, MAR, sold(380, 4), entity="South")
+
     # what is taken back here is billed again by the other entity, or in the other currency
     for customer, elsewhere in (("elsewhere", {"entity": "South"}), ("euros", {"currency": "EUR"})):
         order = ordered(f"billed again: {customer}")
@@ -144,6 +149,14 @@ STORIES: dict[str, list[Atom]] = {
         ("North", "USD", "2026-02", "2.07", "rebill_pair", "-300.00", "B"),
         ("North", "USD", "2026-03", "2.04", "", "-30.00", "B"),
         ("North", "USD", "2026-03", "2.07", "rebill_pair", "300.00", "B"),
+    ],
+    "billed again in parts": [
+        ("North", "USD", "2026-02", "2.09", "", "-1000.00", "A"),
+        ("North", "USD", "2026-03", "2.09", "", "400.00", "A"),
+        ("North", "USD", "2026-03", "2.09", "", "600.00", "A"),
+        ("North", "USD", "2026-03", "2.12", "", "-400.00", "A"),
+        ("South", "USD", "2026-03", "2.04", "", "-20.00", "B"),
+        ("South", "USD", "2026-03", "2.12", "", "400.00", "A"),
     ],
     # the pair nets out where it began; from there the sale goes elsewhere, and is priced there
     "billed again: elsewhere": [

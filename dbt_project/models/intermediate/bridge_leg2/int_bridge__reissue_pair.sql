@@ -1,150 +1,112 @@
--- one row per posted credit memo line that takes back a bill line and the bill line that replaces
--- what it took: the whole line (reissue) or some of its quantity (rebill)
-with billing_line as (
-    select * from {{ ref('int_erp__billing_line') }}
-    where is_posting and not is_voided
-),
+-- one row per posted credit memo line that takes back a bill line and bill line that replaces what it
+-- took: the whole line, by one bill or in parts by several (reissue), or some of its quantity (rebill)
+{%- set credit_line = ['erp_system', 'credit_document_id', 'credit_document_line_id'] %}
+{%- set reissue_line = ['erp_system', 'reissue_document_id', 'reissue_document_line_id'] %}
+with candidate as (select * from {{ ref('int_bridge__reissue_candidate') }}),
 
-document_line_link as (
-    {{ union_systems(var('erp_systems'), 'document_line_link') }}
-),
-
--- a credit on a paid bill is made from it, and applied to another one
-credited as (
+ranked as (
     select
-        source_system as erp_system,
-        from_document_id as bill_document_id,
-        to_document_id as credit_document_id
-    from document_line_link
-    where link_type = 'bill_to_credit'
-    union
-    select
-        erp_system,
-        created_from_document_id as bill_document_id,
-        document_id as credit_document_id
-    from billing_line
-    where document_type = 'credit_memo' and created_from_document_id is not null
-),
-
-returned as (
-    select
-        source_system as erp_system,
-        to_document_id as credit_document_id
-    from document_line_link
-    where link_type = 'return_to_credit'
-    group by source_system, to_document_id
-),
-
--- without more billed than ordered, a second bill of equal quantity is the next delivery
-billed_beyond_order as (
-    select
-        order_line.erp_system,
-        order_line.order_id,
-        order_line.order_line_id
-    from {{ ref('int_erp__order_line') }} as order_line
-    inner join billing_line
-        on
-            order_line.erp_system = billing_line.erp_system
-            and order_line.order_id = billing_line.order_id
-            and order_line.order_line_id = billing_line.order_line_id
-            and billing_line.document_type = 'invoice'
-    group by
-        order_line.erp_system,
-        order_line.order_id,
-        order_line.order_line_id,
-        order_line.quantity
-    having abs(sum(billing_line.quantity)) > abs(order_line.quantity)
-),
-
-candidate as (
-    select
-        credit.erp_system,
-        credit.document_id as credit_document_id,
-        credit.document_line_id as credit_document_line_id,
-        credit.amount as credit_amount,
-        credit.entity as credit_entity,
-        credit.currency as credit_currency,
-        bill.document_id as bill_document_id,
-        bill.document_line_id as bill_document_line_id,
-        reissue.document_id as reissue_document_id,
-        reissue.document_line_id as reissue_document_line_id,
-        case when credit.amount = -bill.amount then 'reissue' else 'rebill' end as pair_kind,
+        *,
         row_number() over (
-            partition by credit.erp_system, credit.document_id, credit.document_line_id
+            partition by {{ credit_line | join(', ') }}
             order by
-                case when credit.amount = -bill.amount then 0 else 1 end,
-                reissue.document_date,
-                bill.document_id,
-                bill.document_line_id,
-                reissue.document_id,
-                reissue.document_line_id
+                case pair_kind when 'reissue' then 0 else 1 end,
+                reissue_date,
+                bill_document_id,
+                bill_document_line_id,
+                reissue_document_id,
+                reissue_document_line_id
         ) as credit_rank,
         row_number() over (
-            partition by reissue.erp_system, reissue.document_id, reissue.document_line_id
+            partition by {{ reissue_line | join(', ') }}
             order by
-                case when credit.amount = -bill.amount then 0 else 1 end,
-                credit.document_date,
-                bill.document_id,
-                bill.document_line_id,
-                credit.document_id,
-                credit.document_line_id
+                case pair_kind when 'reissue' then 0 else 1 end,
+                credit_date,
+                bill_document_id,
+                bill_document_line_id,
+                credit_document_id,
+                credit_document_line_id
         ) as reissue_rank
-    from billing_line as credit
-    inner join credited
-        on
-            credit.erp_system = credited.erp_system
-            and credit.document_id = credited.credit_document_id
-    inner join billing_line as bill
-        on
-            credited.erp_system = bill.erp_system
-            and credited.bill_document_id = bill.document_id
-            and bill.document_type = 'invoice'
-            and credit.item_id = bill.item_id
-    inner join billing_line as reissue
-        on
-            bill.erp_system = reissue.erp_system
-            and bill.order_id = reissue.order_id
-            and bill.order_line_id = reissue.order_line_id
-            and bill.document_id <> reissue.document_id
-            and reissue.document_type = 'invoice'
-            and credit.document_date <= reissue.document_date
-            and (
-                (credit.amount = -bill.amount and bill.quantity = reissue.quantity)
-                or (
-                    credit.quantity = -reissue.quantity
-                    and abs(credit.quantity) < abs(bill.quantity)
-                )
-            )
-    inner join billed_beyond_order
-        on
-            reissue.erp_system = billed_beyond_order.erp_system
-            and reissue.order_id = billed_beyond_order.order_id
-            and reissue.order_line_id = billed_beyond_order.order_line_id
-    left join returned
-        on
-            credit.erp_system = returned.erp_system
-            and credit.document_id = returned.credit_document_id
+    from candidate
+    where pair_kind <> 'part'
+),
+
+pair as (
+    select * from ranked
+    where credit_rank = 1 and reissue_rank = 1
+),
+
+-- Billed again in parts: all later bills of the line together, and of no other credit.
+part as (
+    select
+        candidate.*,
+        {{ to_minor('candidate.credit_amount', 'candidate.minor_unit') }} as credit_units,
+        {{ hundred_millionths('abs(candidate.reissue_quantity)') }} as weight,
+        sum(abs(candidate.reissue_quantity)) over of_credit as parts_quantity,
+        row_number() over (
+            partition by {{ 'candidate.' ~ credit_line | join(', candidate.') }}
+            order by candidate.reissue_document_id, candidate.reissue_document_line_id
+        ) as place,
+        count(*) over (
+            partition by {{ 'candidate.' ~ reissue_line | join(', candidate.') }}
+        ) as credits
+    from candidate
+    left join pair as credited
+        on {{ same_keys('candidate', 'credited', credit_line) }}
+    left join pair as reissued
+        on {{ same_keys('candidate', 'reissued', reissue_line) }}
     where
-        credit.document_type = 'credit_memo'
-        and credit.amount <> 0
-        and returned.credit_document_id is null
+        candidate.pair_kind = 'part'
+        and credited.erp_system is null
+        and reissued.erp_system is null
+    window of_credit as (partition by {{ 'candidate.' ~ credit_line | join(', candidate.') }})
+),
+
+contested as (
+    select {{ credit_line | join(', ') }}
+    from part
+    group by {{ credit_line | join(', ') }}
+    having max(credits) > 1
+),
+
+whole as (
+    select part.*
+    from part
+    left join contested
+        on {{ same_keys('part', 'contested', credit_line) }}
+    where part.parts_quantity = abs(part.bill_quantity) and contested.erp_system is null
+),
+
+shared as (
+    {{ largest_remainder(
+        'whole', 'credit_units', 'weight', credit_line,
+        ['reissue_document_id', 'reissue_document_line_id'], 'share_units') }}
 ),
 
 final as (
+    {%- for relation, credit_amount, pair_kind in [
+        ('pair', 'credit_amount', 'pair_kind'),
+        ('shared', amount_of_share(
+            'share_units', 'credit_amount', 'credit_units', 'place = 1', 'minor_unit'
+        ), "'reissue'"),
+    ] %}
     select
         erp_system,
         credit_document_id,
         credit_document_line_id,
-        credit_amount,
+        {{ credit_amount }} as credit_amount,
         credit_entity,
         credit_currency,
         bill_document_id,
         bill_document_line_id,
         reissue_document_id,
         reissue_document_line_id,
-        pair_kind
-    from candidate
-    where credit_rank = 1 and reissue_rank = 1
+        {{ pair_kind }} as pair_kind
+    from {{ relation }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 )
 
 select * from final
