@@ -8,12 +8,22 @@ link as (
     {{ union_systems(var('erp_systems'), 'document_line_link') }}
 ),
 
--- A credit memo reduces the bill that it is applied to, directly or through a return.
+-- A credit memo reduces the bill that it was made from, directly or through a return. Where nothing
+-- tells, that is the bill that it is applied to; else it only pays that one.
 credited_document as (
+    select
+        erp_system,
+        created_from_document_id as bill_id,
+        document_id as credit_id,
+        1 as distance,
+    from billing_line
+    where document_type = 'credit_memo' and created_from_document_id is not null
+    union
     select
         direct.source_system as erp_system,
         direct.from_document_id as bill_id,
         direct.to_document_id as credit_id,
+        2 as distance,
     from link as direct
     where direct.link_type = 'bill_to_credit'
     union
@@ -21,6 +31,7 @@ credited_document as (
         returned.source_system as erp_system,
         returned.from_document_id as bill_id,
         credit.to_document_id as credit_id,
+        1 as distance,
     from link as returned
     inner join link as credit
         on
@@ -30,7 +41,7 @@ credited_document as (
     where returned.link_type = 'bill_to_return'
 ),
 
--- Its lines go to the bill's lines of the same item, else to the first one.
+-- Its lines go to the bill's lines of the same item, else to the first one of an order.
 credited_line as (
     select
         credit.erp_system,
@@ -41,6 +52,8 @@ credited_line as (
         row_number() over (
             partition by credit.erp_system, credit.document_id, credit.document_line_id
             order by
+                credited_document.distance,
+                case when bill.order_line_id is null then 1 else 0 end,
                 case when bill.item_id = credit.item_id then 0 else 1 end,
                 bill.document_id,
                 bill.document_line_id
@@ -54,7 +67,6 @@ credited_line as (
         on
             credited_document.erp_system = bill.erp_system
             and credited_document.bill_id = bill.document_id
-            and bill.order_line_id is not null
     where credit.document_type = 'credit_memo'
 ),
 
