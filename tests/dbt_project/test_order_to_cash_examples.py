@@ -130,6 +130,83 @@ def test_open_receivable_is_invoice_less_applied(warehouse: duckdb.DuckDBPyConne
     assert shown[0][0] > 0
 
 
+def test_machines_and_their_service_are_one_customer(
+    warehouse: duckdb.DuckDBPyConnection, stories: list[dict[str, str]]
+) -> None:
+    """AX-08: three machines at 31,900, then 18 months of work that no deal names.
+
+    By turns a calibration at 380, two probes at 310 and three days on site at 1,450.
+    """
+    orders = [
+        row["document_id"]
+        for row in stories
+        if row["story"] == "AX-08" and row["line_code"] == "1.20"
+    ]
+    assert len(orders) == 18
+    marts = "marts.opportunity_to_order"
+    found = warehouse.execute(
+        f"""
+        with machines as (
+            select customer_key, recognised_amount from {marts}.fct_opportunity_to_cash
+            where opportunity_name like 'Tamarack Pulp - Control Tower 1200%'
+                and booked_amount = 95700
+        ),
+        work as (
+            select customer_key, channel, sku, sum(amount) as amount,
+                sum(recognised_amount) as recognised_amount
+            from {marts}.fct_unlinked_order
+            where list_contains($orders, order_id)
+            group by all
+        )
+        select 'machines' as what, 1 as customers, sum(recognised_amount), sum(recognised_amount)
+        from machines
+        union all
+        select work.channel || ' ' || work.sku, count(machines.customer_key), sum(work.amount),
+            sum(work.recognised_amount)
+        from work left join machines on work.customer_key = machines.customer_key
+        group by all
+        order by what
+        """,
+        {"orders": orders},
+    ).fetchall()
+    assert found == [
+        ("machines", 1, Decimal(95700), Decimal(95700)),
+        ("service_parts SPR-PROBE-3", 1, Decimal(3720), Decimal(3720)),
+        ("service_parts SRV-CALIB", 1, Decimal(2280), Decimal(2280)),
+        ("service_parts SRV-INSTALL", 1, Decimal(26100), Decimal(26100)),
+    ]
+
+
+def test_a_campaign_leads_to_the_revenue_of_what_was_used(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """AX-09: 400 hours at 45.00 ordered, 430 used, billed, recognised and paid."""
+    found = warehouse.execute(
+        """
+        select deal.booked_amount, deal.ordered_amount, deal.billed_amount, deal.recognised_amount,
+            deal.paid_amount
+        from raw_salesforce.campaign as campaign
+        inner join marts.opportunity_to_order.fct_opportunity_to_cash as deal
+            on campaign.id = deal.campaign_id
+        where campaign.name = 'Rental Fleet Launch'
+        """
+    ).fetchall()
+    ordered, used = Decimal(18000), Decimal(19350)
+    assert found == [(ordered, ordered, used, used, used)]
+    # the hours beyond the order are a line of the bridge, on the bill that charges them
+    overage = warehouse.execute(
+        """
+        select sum(atom.amount)
+        from marts.revenue_bridge.fct_bridge_atom as atom
+        inner join raw_netsuite.transaction as bill on atom.document_id = bill.id
+        inner join raw_netsuite.customer as customer on bill.entity = customer.id
+        where atom.definition_id = 'standard' and atom.line_code = '2.10'
+            and customer.companyname like 'Orchard Point Refining%'
+        """
+    ).fetchall()
+    assert overage == [(used - ordered,)]
+
+
 def test_three_disagreements_are_three_types(
     warehouse: duckdb.DuckDBPyConnection, stories: list[dict[str, str]]
 ) -> None:
