@@ -109,6 +109,8 @@ def fetch_anew(
 ) -> Path:
     """Fetch up to now; what an earlier night has fetched and not landed is landed before.
 
+    What the landing refuses is asked for anew: the vendor may give it otherwise by now.
+
     Returns:
         The directory of exports to land.
     """
@@ -117,7 +119,11 @@ def fetch_anew(
     directory = fetching.directory_of(home)
     waited = [one.system for one in fetch(home, systems, progress=progress) if one.waited]
     if waited:
-        land(home, directory, systems=waited, allow_shrink=allow_shrink, progress=progress)
+        try:
+            land(home, directory, systems=waited, allow_shrink=allow_shrink, progress=progress)
+        except InputError as refused:
+            progress.note(f"What waited is refused, and fetched anew: {refused.what}")
+            fetching.discard(home, waited)
         fetch(home, waited, progress=progress)
     return directory
 

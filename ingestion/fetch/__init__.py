@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import importlib
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +30,16 @@ from tieout.redact import redact
 from tieout.settings import Home
 from tieout.words import plural
 
-__all__ = ["Fetched", "configured", "directory_of", "fetch", "fetchable", "reach", "unanswered"]
+__all__ = [
+    "Fetched",
+    "configured",
+    "directory_of",
+    "discard",
+    "fetch",
+    "fetchable",
+    "reach",
+    "unanswered",
+]
 
 # Vendors whose API is known: ingestion/fetch/<system>.py has `fetch(source)`.
 VENDORS = tuple(
@@ -82,6 +92,12 @@ def unanswered(home: Home) -> list[str]:
         for system in fetchable()
         for letter in dead_letters(directory_of(home) / system)
     ]
+
+
+def discard(home: Home, wanted: Sequence[str]) -> None:
+    """Forget what was fetched of these systems: the next fetch asks for it anew."""
+    for system in wanted:
+        shutil.rmtree(directory_of(home) / system, ignore_errors=True)
 
 
 def reach(system: str) -> str:

@@ -564,6 +564,26 @@ def test_a_fetch_that_waits_is_landed_before_the_next(
     assert "opens a session" in fetch.reach("salesforce")
 
 
+def test_a_fetch_that_is_refused_is_made_anew(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home
+) -> None:
+    """What the vendor gave wrongly and has mended is not in the way of the nights that follow."""
+    api("opportunity")
+    fill(server, 20)
+    run.land(empty_home, run.fetch_anew(empty_home, ["salesforce"]), systems=["salesforce"])
+    for wrong in (True, False):
+        for number in range(20):
+            server.put("Opportunity", Id=opp(number), CloseDate="soon" if wrong else "2026-06-30")
+        server.pass_time(minutes=5)
+        directory = run.fetch_anew(empty_home, ["salesforce"])
+        if wrong:
+            for _ in range(2):  # it stays where it is until it is known to be refused again
+                with pytest.raises(InputError, match="type of a column has changed"):
+                    run.land(empty_home, directory, systems=["salesforce"])
+    run.land(empty_home, directory, systems=["salesforce"])
+    check_deals(empty_home, server)
+
+
 @pytest.mark.parametrize(
     ("retry_after", "least", "most"),
     [("7", 7, 11), ("Mon, 01 Jun 2026 00:00:20 GMT", 20, 24), ("", 0, 4), ("soon", 0, 4)],
