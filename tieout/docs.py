@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import posixpath
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -18,17 +19,33 @@ PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; }}
-table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #ccc; padding: .2rem .6rem; }}
-th {{ text-align: left; }} code, pre {{ background: #f4f4f4; }} pre {{ padding: 1rem; }}
+:root {{ color-scheme: light dark; }}
+body {{ font: 16px/1.5 system-ui, sans-serif; }}
+body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+nav ul {{ display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0; }}
+table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
+td, th {{ border: 1px solid #8886; padding: .2rem .6rem; vertical-align: top; }}
+th {{ text-align: left; }} code, pre {{ background: #8882; }}
+pre {{ padding: 1rem; overflow-x: auto; }} pre code {{ background: none; }}
+:not(pre) > code {{ overflow-wrap: anywhere; }} img {{ max-width: 100%; height: auto; }}
 </style>
 {body}
 </html>
 """
 
+# What the site shows of the repository's texts; a link to anything else has nowhere to lead.
+TEXTS = {
+    "README.md": "index.html",
+    "CONTRIBUTING.md": "contributing.html",
+    "DECISIONLOG.md": "decisionlog.html",
+    "CHANGELOG.md": "changelog.html",
+    "definitions/README.md": "definitions.html",
+    "docs/apis.md": "apis.html",
+}
+
 
 def write(home: Home, out: Path) -> Path:
-    """Write the site: index.html, models.html (dbt's own page, one file), a page per source.
+    """Write the site: models.html (dbt's own page, one file), a page per text and source.
 
     The catalogue (row counts, types) is that of the home's current publication; before the first
     one the site has none.
@@ -39,23 +56,24 @@ def write(home: Home, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     _write_models(home, out)
     sources = sorted((PROJECT_ROOT / "docs" / "sources").glob("*.md"))
-    for source in sources:
-        text = source.read_text(encoding="utf-8")
-        (out / f"{source.stem}.html").write_text(_page(source.stem, _render(text)), "utf-8")
-    links = [
-        f'<li><a href="{one.stem}.html">What is read from {one.stem}</a></li>' for one in sources
-    ]
-    body = (
-        "<h1>tieout</h1><ul>"
-        '<li><a href="models.html">Models, columns and lineage</a></li>'
-        f"{''.join(links)}</ul>{_render((PROJECT_ROOT / 'README.md').read_text(encoding='utf-8'))}"
-    )
-    index = out / "index.html"
-    index.write_text(_page("tieout", body), "utf-8")
+    pages = TEXTS | {f"docs/sources/{one.name}": f"{one.stem}.html" for one in sources}
+    named = {
+        "index.html": "tieout",
+        "models.html": "Models, columns and lineage",
+        **{f"{one.stem}.html": f"What is read from {one.stem}" for one in sources},
+        "apis.html": "APIs",
+        "definitions.html": "Definitions",
+        "contributing.html": "Working on it",
+    }
+    links = "".join(f'<li><a href="{page}">{name}</a></li>' for page, name in named.items())
+    for text, page in pages.items():
+        body = render((PROJECT_ROOT / text).read_text(encoding="utf-8"), text, pages)
+        title = named.get(page, Path(page).stem)
+        (out / page).write_text(_page(title, f"<nav><ul>{links}</ul></nav>\n{body}"), "utf-8")
     images = PROJECT_ROOT / "docs" / "images"
     if images.is_dir():
         shutil.copytree(images, out / "docs" / "images", dirs_exist_ok=True)
-    return index
+    return out / "index.html"
 
 
 def _write_models(home: Home, out: Path) -> None:
@@ -87,10 +105,32 @@ def _write_models(home: Home, out: Path) -> None:
     shutil.rmtree(work)
 
 
-def _render(markdown: str) -> str:
+def render(markdown: str, text: str, pages: dict[str, str]) -> str:
+    """A text as HTML, its links led to the site's pages; one that leads nowhere there is no link.
+
+    Args:
+        markdown: the text.
+        text: its path in the repository, from which its links are reckoned.
+        pages: the page of each text that the site has.
+    """
     from markdown_it import MarkdownIt
 
-    return str(MarkdownIt("commonmark").enable("table").render(markdown))
+    parser = MarkdownIt("commonmark").enable("table")
+    tokens = parser.parse(markdown)
+    for line in tokens:
+        ends: list[bool] = []
+        for one in line.children or []:
+            if one.type == "link_open":
+                path, mark, anchor = str(one.attrs["href"]).partition("#")
+                found = pages.get(posixpath.normpath(posixpath.join(posixpath.dirname(text), path)))
+                ends.append(bool(found) or "://" in path or not path)
+                if found:
+                    one.attrs["href"] = found + mark + anchor
+            if one.type in ("link_open", "link_close"):
+                leads = ends[-1] if one.type == "link_open" else ends.pop()
+                if not leads:
+                    one.tag, one.attrs = "span", {}
+    return str(parser.renderer.render(tokens, parser.options, {}))
 
 
 def _page(title: str, body: str) -> str:
