@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import posixpath
+import re
 import shutil
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -27,7 +29,7 @@ table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
 td, th {{ border: 1px solid #8886; padding: .2rem .6rem; vertical-align: top; }}
 th {{ text-align: left; }} code, pre {{ background: #8882; }}
 pre {{ padding: 1rem; overflow-x: auto; }} pre code {{ background: none; }}
-:not(pre) > code {{ overflow-wrap: anywhere; }} img {{ max-width: 100%; height: auto; }}
+p > code, li > code {{ overflow-wrap: anywhere; }} img {{ max-width: 100%; height: auto; }}
 </style>
 {body}
 </html>
@@ -117,7 +119,9 @@ def render(markdown: str, text: str, pages: dict[str, str]) -> str:
 
     parser = MarkdownIt("commonmark").enable("table")
     tokens = parser.parse(markdown)
-    for line in tokens:
+    for before, line in pairwise(tokens):
+        if before.type == "heading_open":
+            before.attrs["id"] = re.sub(r"[^\w -]", "", line.content.lower()).replace(" ", "-")
         ends: list[bool] = []
         for one in line.children or []:
             if one.type == "link_open":
