@@ -512,6 +512,30 @@ def test_the_journal_is_of_one_company(server: SalesforceServer, empty_home: Hom
     assert not fetch.fetch(empty_home)[0].waited
 
 
+def test_only_what_is_asked_for_begins_a_fetch_anew(
+    server: SalesforceServer, api: Callable[..., None], empty_home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """An unfinished load of days outlives other words in its declaration, not another column."""
+    fill(server, 40)
+    api("opportunity", bulk_from=10**9, page_size=9, calls=6)
+    with pytest.raises(http.BudgetSpent):
+        fetch.fetch(empty_home)
+    api("opportunity", bulk_from=10**9, page_size=9)
+    spec = fetch.load_spec("salesforce")
+    deal = spec.objects["opportunity"]
+    columns = tuple(one.model_copy(update={"description": "other"}) for one in deal.columns)
+    reworded = deal.model_copy(update={"description": "other", "columns": columns})
+    changed = spec.model_copy(update={"objects": {"opportunity": reworded}})
+    monkeypatch.setattr(fetch, "load_spec", lambda name: changed)
+    fetch.fetch(empty_home)
+    assert set(server.served.values()) == {1}
+    fewer = deal.model_copy(update={"columns": deal.columns[:-1]})
+    assert fetch._declaration(changed) != fetch._declaration(
+        spec.model_copy(update={"objects": {"opportunity": fewer}})
+    )
+
+
 def test_somebody_elses_directory_is_left_alone(
     server: SalesforceServer, empty_home: Home, tmp_path: Path
 ) -> None:
