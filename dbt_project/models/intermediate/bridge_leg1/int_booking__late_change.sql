@@ -57,7 +57,7 @@ dated as (
     where stepped.version_number > 0 and (stepped.was_ever_won or stepped.is_booked)
 ),
 
--- The origin is the period that the deal was booked in before; of one never booked, where it enters.
+-- The origin is the period that the deal was booked in before; of one never booked, that it enters.
 placed as (
     select
         dated.*,

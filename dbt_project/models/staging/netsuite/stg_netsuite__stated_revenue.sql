@@ -24,7 +24,8 @@ link as (
         link_type,
         sum(amount) as amount,
     from {{ ref('stg_netsuite__document_line_link') }}
-    where link_type in ('order_to_bill', 'order_to_fulfilment', 'return_to_credit', 'bill_to_return')
+    where
+        link_type in ('order_to_bill', 'order_to_fulfilment', 'return_to_credit', 'bill_to_return')
     group by to_document_id, to_line_id, link_type
 ),
 

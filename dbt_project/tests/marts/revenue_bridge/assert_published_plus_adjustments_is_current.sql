@@ -7,7 +7,8 @@ line as (
         (ref('int_prior_period__published_atom'), ''), (ref('rpt_prior_period_adjustment'), ''),
         (ref('int_prior_period__published_adjustment'), '-'), (ref('fct_bridge_atom'), '-'),
     ] %}
-    select definition_id, entity, currency, period, line_code as part, {{ sign }}1 * amount as amount
+    select
+        definition_id, entity, currency, period, line_code as part, {{ sign }}1 * amount as amount,
     from {{ source }}
     union all
     {%- endfor %}
