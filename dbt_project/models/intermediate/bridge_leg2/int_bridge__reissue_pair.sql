@@ -84,11 +84,11 @@ shared as (
 ),
 
 final as (
-    {%- for relation, credit_amount, pair_kind in [
-        ('pair', 'credit_amount', 'pair_kind'),
+    {%- for relation, credit_amount, pair_kind, place in [
+        ('pair', 'credit_amount', 'pair_kind', 'credit_rank'),
         ('shared', amount_of_share(
             'share_units', 'credit_amount', 'credit_units', 'place = 1', 'minor_unit'
-        ), "'reissue'"),
+        ), "'reissue'", 'place'),
     ] %}
     select
         erp_system,
@@ -101,7 +101,8 @@ final as (
         bill_document_line_id,
         reissue_document_id,
         reissue_document_line_id,
-        {{ pair_kind }} as pair_kind
+        {{ pair_kind }} as pair_kind,
+        {{ place }} as place
     from {{ relation }}
     {%- if not loop.last %}
     union all

@@ -15,19 +15,6 @@ document as (select * from {{ ref('int_erp__document') }}),
 
 reissue_pair as (select * from {{ ref('int_bridge__reissue_pair') }}),
 
--- a credit that several bills replace is taken back once
-void_line as (
-    select
-        erp_system,
-        credit_document_id,
-        credit_document_line_id,
-        min(pair_kind) as pair_kind,
-        min(bill_document_id) as bill_document_id,
-        min(bill_document_line_id) as bill_document_line_id
-    from reissue_pair
-    group by erp_system, credit_document_id, credit_document_line_id
-),
-
 ledger_line as (
     select * from {{ ref('int_erp__ledger_line') }}
     where document_type = 'credit_memo'
@@ -71,11 +58,13 @@ final as (
             billing_line.erp_system = reissue.erp_system
             and billing_line.document_id = reissue.reissue_document_id
             and billing_line.document_line_id = reissue.reissue_document_line_id
-    left join void_line as void
+    left join reissue_pair as void
         on
             billing_line.erp_system = void.erp_system
             and billing_line.document_id = void.credit_document_id
             and billing_line.document_line_id = void.credit_document_line_id
+            -- several bills may replace what is taken back once
+            and void.place = 1
     where slice.document_id is null
 )
 

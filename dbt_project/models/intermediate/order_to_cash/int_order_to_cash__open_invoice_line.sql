@@ -44,10 +44,7 @@ weighted as (
             open_invoice.erp_system = document.erp_system
             and open_invoice.document_id = document.document_id
     left join line
-        on
-            open_invoice.erp_system = line.erp_system
-            and open_invoice.document_id = line.document_id
-            and open_invoice.entity = line.entity
+        on {{ same_keys('open_invoice', 'line', invoice_key) }}
 ),
 
 shared as (
