@@ -37,7 +37,8 @@ create table int_order_link__threshold as
 select 30 as days_before_close, 90 as days_after_close, 16 as accept_points, 9 as review_points,
     3 as margin_points;
 create table int_customer__membership as
-select unnest(['erp', 'crm']) as source_system, unnest(['erp_customer', 'account']) as record_type,
+select unnest(['erp', 'other erp', 'crm']) as source_system,
+    unnest(['erp_customer', 'erp_customer', 'account']) as record_type,
     'k' as record_id, 'k' as customer_key, date '1900-01-01' as valid_from,
     date '9999-12-31' as valid_to;
 create table int_hierarchy__ancestor (
@@ -101,9 +102,14 @@ class Sales:
     names: dict[str, str] = field(default_factory=dict)
     percent: dict[str, int] = field(default_factory=dict)  # of the price, by order
     void: frozenset[str] = frozenset()
+    names_too: tuple[tuple[str, str], ...] = ()  # further deals that an order names
+    elsewhere: frozenset[str] = frozenset()  # orders of a second ERP
 
     def amount(self, item: str, quantity: int, order: str = "") -> Decimal:
         return Decimal(PRICES[item] * quantity * self.percent.get(order, 100)) / 100
+
+    def erp(self, order: str) -> str:
+        return "other erp" if order in self.elsewhere else "erp"
 
     def total(self, items: Items) -> Decimal:
         return sum((self.amount(*line) for line in items.items()), Decimal(0))
@@ -121,16 +127,19 @@ class Company:
         """Order and deal -> rule and verdict."""
         rows: dict[str, list[tuple[object, ...]]] = {
             "int_order_link__reference_verdict": [
-                ("erp", order, "crm", deal, 1, "id", "A", 1, "accepted")
-                for order, deal in sales.names.items()
+                (sales.erp(order), order, "crm", deal, 1, "id", "A", 1, "accepted")
+                for order, deal in (*sales.names.items(), *sales.names_too)
             ],
             "int_erp__document": [
-                ("erp", order, "sales_order", DAY, "k", "USD", *BLANK, order in sales.void, *NO)
+                (
+                    *(sales.erp(order), order, "sales_order", DAY, "k", "USD", *BLANK),
+                    *(order in sales.void, *NO),
+                )
                 for order in sales.orders
             ],
             "int_erp__order_line": [
                 (
-                    *("erp", order, item, "item", item, quantity),
+                    *(sales.erp(order), order, item, "item", item, quantity),
                     *(sales.amount(item, quantity, order), "E", False, None),
                 )
                 for order, items in sales.orders.items()
@@ -150,9 +159,10 @@ class Company:
                 for item, quantity in items.items()
             ],
             "int_crm__opportunity_line_item": [
-                ("crm", deal, deal + item, "erp", item, sales.amount(item, quantity), False)
+                ("crm", deal, deal + item, erp, item, sales.amount(item, quantity), False)
                 for deal, items in sales.deals.items()
                 for item, quantity in items.items()
+                for erp in ("erp", "other erp")
             ],
         }
         for table, content in rows.items():
@@ -268,3 +278,31 @@ def test_a_deal_whose_order_was_voided_is_whole_again(company: Company) -> None:
         void=frozenset({"void"}),
     )  # fmt: skip
     assert company.judge(again)["again", "deal"] == (EXACT, "accepted")
+
+
+def test_what_an_order_has_beyond_two_deals_waits_for_a_person(company: Company) -> None:
+    """Which of its items are the third deal's nobody says; an order of two in full has nothing."""
+    deals = {"first": {"A": 4}, "second": {"B": 4}, "third": {"C": 2}}
+    names, names_too = {"order": "first"}, (("order", "second"),)
+    more = Sales(deals, {"order": {"A": 4, "B": 4, "C": 2}}, names, names_too=names_too)
+    assert company.judge(more)["order", "third"] == ("scored candidate", "review")
+    in_full = Sales(deals, {"order": {"A": 4, "B": 4}}, names, names_too=names_too)
+    assert set(company.judge(in_full)) == {("order", "first"), ("order", "second")}
+    in_parts = Sales(
+        deals, {**more.orders, "rest": {"A": 1}}, {**names, "rest": "first"}, names_too=names_too
+    )
+    assert ("order", "third") not in company.judge(in_parts)
+
+
+def test_what_one_erp_has_of_a_deal_is_not_left_in_another(company: Company) -> None:
+    """All of the deal again at half its price is not its other half."""
+    sales = Sales(
+        {"deal": {"A": 4}}, {"half": {"A": 2}, "again": {"A": 4}}, {"half": "deal"},
+        {"again": 50}, elsewhere=frozenset({"again"}),
+    )  # fmt: skip
+    assert company.judge(sales)["again", "deal"] == ("scored candidate", "review")
+    rest = Sales(
+        {"deal": {"A": 2, "B": 3}}, {"here": {"A": 2}, "there": {"B": 3}}, {"here": "deal"},
+        elsewhere=frozenset({"there"}),
+    )  # fmt: skip
+    assert company.judge(rest)["there", "deal"] == ("scored candidate", "review")

@@ -30,7 +30,14 @@ mapped_line as (
     group by line.crm_system, line.opportunity_id, line_item.erp_system
 ),
 
--- of a deal that is ordered in full no item is left, and that is known
+ordered_in as (
+    select crm_system, opportunity_id, erp_system
+    from {{ ref('int_order_link__item_balance') }}
+    group by crm_system, opportunity_id, erp_system
+),
+
+-- of a deal that is ordered in full no item is left, and that is known; what one ERP has of it,
+-- another does not know
 final as (
     select
         mapped_line.crm_system,
@@ -51,6 +58,14 @@ final as (
             mapped_line.crm_system = item.crm_system
             and mapped_line.opportunity_id = item.opportunity_id
             and mapped_line.erp_system = item.erp_system
+    where
+        not exists (
+            select 1 from ordered_in
+            where
+                mapped_line.crm_system = ordered_in.crm_system
+                and mapped_line.opportunity_id = ordered_in.opportunity_id
+                and mapped_line.erp_system <> ordered_in.erp_system
+        )
     group by mapped_line.crm_system, mapped_line.opportunity_id, mapped_line.erp_system
 )
 

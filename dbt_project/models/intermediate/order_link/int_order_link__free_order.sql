@@ -13,15 +13,22 @@ linked as (
     group by erp_system, order_id
 ),
 
+referenced as (
+    select
+        *,
+        count(*) over (partition by crm_system, opportunity_id) as orders_of_deal,
+    from {{ ref('int_order_link__referenced_pair') }}
+),
+
 -- An order of more than the deal of its reference may have taken up another deal's sale as well:
 -- which items, is known where that deal's are.
-beyond as (
+beyond_deal as (
     select
         referenced.erp_system,
         referenced.order_id,
         balance.ordered_amount - balance.net_amount as net_amount,
         item_set.opportunity_id is null as has_unknown_items,
-    from {{ ref('int_order_link__referenced_pair') }} as referenced
+    from referenced
     inner join {{ ref('int_order_link__deal_balance') }} as balance
         on
             referenced.crm_system = balance.crm_system
@@ -33,6 +40,46 @@ beyond as (
     where
         referenced.is_sole_deal
         and sign(balance.ordered_amount - balance.net_amount) = sign(balance.net_amount)
+),
+
+line_total as (
+    select
+        erp_system,
+        order_id,
+        sum(amount) as net_amount,
+        min(entity) as entity,
+        bool_or(is_intercompany) as is_intercompany,
+    from {{ ref('int_erp__order_line') }}
+    group by erp_system, order_id
+),
+
+-- so may an order of several deals that have no other order: which items, nobody says, so that
+-- nothing but a person links what it has more
+beyond_deals as (
+    select
+        referenced.erp_system,
+        referenced.order_id,
+        max(line_total.net_amount) - sum(balance.net_amount) as net_amount,
+        true as has_unknown_items,
+    from referenced
+    inner join line_total
+        on {{ same_keys('referenced', 'line_total', ['erp_system', 'order_id']) }}
+    left join {{ ref('int_order_link__deal_balance') }} as balance
+        on {{ same_keys('referenced', 'balance', ['crm_system', 'opportunity_id']) }}
+    where referenced.deals_of_order > 1
+    group by referenced.erp_system, referenced.order_id
+    having
+        max(referenced.orders_of_deal) = 1
+        -- of a lost deal, or in another currency, nobody knows what is the order's
+        and count(balance.ordered_amount) = count(*)
+        and sign(max(line_total.net_amount) - sum(balance.net_amount))
+        = sign(max(line_total.net_amount))
+),
+
+beyond as (
+    select * from beyond_deal
+    union all
+    select * from beyond_deals
 ),
 
 deal_token as (
@@ -87,17 +134,6 @@ unknown_deal as (
     group by order_token.erp_system, order_token.order_id
 ),
 
-line_total as (
-    select
-        erp_system,
-        order_id,
-        sum(amount) as net_amount,
-        min(entity) as entity,
-        bool_or(is_intercompany) as is_intercompany,
-    from {{ ref('int_erp__order_line') }}
-    group by erp_system, order_id
-),
-
 item as (
     select
         erp_system,
@@ -141,21 +177,13 @@ final as (
             sales_order.erp_system = line_total.erp_system
             and sales_order.document_id = line_total.order_id
     left join item
-        on
-            sales_order.erp_system = item.erp_system
-            and sales_order.document_id = item.order_id
+        on {{ same_keys('line_total', 'item', ['erp_system', 'order_id']) }}
     left join linked
-        on
-            sales_order.erp_system = linked.erp_system
-            and sales_order.document_id = linked.order_id
+        on {{ same_keys('line_total', 'linked', ['erp_system', 'order_id']) }}
     left join beyond
-        on
-            sales_order.erp_system = beyond.erp_system
-            and sales_order.document_id = beyond.order_id
+        on {{ same_keys('line_total', 'beyond', ['erp_system', 'order_id']) }}
     left join unknown_deal
-        on
-            sales_order.erp_system = unknown_deal.erp_system
-            and sales_order.document_id = unknown_deal.order_id
+        on {{ same_keys('line_total', 'unknown_deal', ['erp_system', 'order_id']) }}
     where
         (linked.order_id is null or beyond.order_id is not null)
         -- with no item beyond the deal's, what it has more is a difference in price

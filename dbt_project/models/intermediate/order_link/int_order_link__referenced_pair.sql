@@ -25,6 +25,10 @@ final as (
         split_order.order_id is null and count(*) over (
             partition by verdict.erp_system, verdict.order_id
         ) = 1 as is_sole_deal,
+        case
+            when split_order.order_id is null
+                then count(*) over (partition by verdict.erp_system, verdict.order_id)
+        end as deals_of_order,
     from {{ ref('int_order_link__reference_verdict') }} as verdict
     inner join sales_order
         on
