@@ -1,5 +1,6 @@
--- one row per posted credit memo line that takes back a bill line and bill line that replaces what it
--- took: the whole line, by one bill or in parts by several (reissue), or some of its quantity (rebill)
+-- one row per posted credit memo line that takes back a bill line and bill line that replaces what
+-- it took: the whole line, by one bill or in parts by several (reissue), or some of its quantity
+-- (rebill)
 {%- set credit_line = ['erp_system', 'credit_document_id', 'credit_document_line_id'] %}
 {%- set reissue_line = ['erp_system', 'reissue_document_id', 'reissue_document_line_id'] %}
 with candidate as (select * from {{ ref('int_bridge__reissue_candidate') }}),

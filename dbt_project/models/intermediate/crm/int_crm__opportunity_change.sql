@@ -1,4 +1,4 @@
--- one row per opportunity, field and moment at which amount, currency, date, stage, existence changed
+-- one row per opportunity, field and moment when amount, currency, date, stage, existence changed
 {%- set booked = {'stage': 'stage_name', 'close_date': 'close_date', 'amount': 'amount'} %}
 {%- set landed = dict(booked, currency='currency', deleted='is_deleted') %}
 -- Told by three sources; what a better one tells of an interval, the others need not repeat.
@@ -73,10 +73,10 @@ told_by_field as (
 {{ source }}_before as (
     select
         *,
-        lag(changed_at) over in_order as since,
-        {%- for field, column in fields.items() %}
+        {%- for column in fields.values() %}
         lag({{ column }}) over in_order as previous_{{ column }},
         {%- endfor %}
+        lag(changed_at) over in_order as since,
     from {{ relation }}
     window in_order as (partition by source_system, opportunity_id order by {{ order_by }})
 ),

@@ -1,6 +1,6 @@
 -- one row per part of an anchor, transfer out of a slice or hop between currencies, and cause for
--- which its own rate is not the left one: v(right) x (rate right - rate left), by the rates' source,
--- then by their date
+-- which its own rate is not the left one: v(right) x (rate right - rate left), by the source of the
+-- rates, then by their date
 {%- set record = [
     'crm_system', 'opportunity_id', 'erp_system', 'document_type', 'document_id',
     'document_line_id',
