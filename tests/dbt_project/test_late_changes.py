@@ -185,6 +185,8 @@ def march(company: Company) -> None:
     company.sells(5, "500.00", "2026-03-14", ordered=None)
     company.sells(6, "600.00", "2026-03-16")
     company.sells(7, "700.00", "2026-03-17")
+    company.sells(9, "900.00", "2026-03-18", ordered=None)
+    company.sells(10, "1000.00", "2026-03-19")
 
 
 def closing(company: Company) -> None:
@@ -193,20 +195,29 @@ def closing(company: Company) -> None:
 
 
 def after_the_close(company: Company) -> None:
-    """Edited with a note, changed with a note, re-dated, deleted with and without an order."""
+    """Edited with a note, changed with a note, re-dated, deleted with and without an order.
+
+    One deal is in another currency from now on, which nothing but the landed rows tells.
+    """
     company.edits(1, "2026-04-15T09:00:00Z", Amount="900.00")
     company.changes_order(2, "2026-04-16 09:00:00", "2100.00", told=True)
     company.edits(3, "2026-04-17T09:00:00Z", CloseDate="2026-04-20")
     company.vanishes(4)
     company.vanishes(5)
     company.edits(8, "2026-04-18T09:00:00Z", StageName="Closed Won")
+    company.edits(9, "2026-04-18T10:00:00Z", CloseDate="2026-04-20")
+    company.edits(10, "2026-04-18T11:00:00Z", told=False, Amount="950.00", CurrencyIsoCode="EUR")
 
 
 def opened_again(company: Company) -> None:
-    """March is open again: an edit that nothing but two landings tells, and one of an edit."""
+    """March is open again: an edit that nothing but two landings tells, and one of an edit.
+
+    A deal that was re-dated comes back.
+    """
     del company.closed["03"]
     company.edits(6, "2026-04-21T09:00:00Z", told=False, Amount="650.00")
     company.edits(1, "2026-04-21T10:00:00Z", Amount="950.00")
+    company.edits(9, "2026-04-21T11:00:00Z", CloseDate="2026-03-20")
 
 
 def closed_again(company: Company) -> None:
@@ -429,6 +440,52 @@ def test_a_re_dated_deal_leaves_its_period_by_an_adjustment(nights: list[Night])
         f"%{sf('006', 3)}%",
     )
     assert moved == [("2026-03-01", Decimal(3000))]
+
+
+def test_a_deal_that_comes_back_leaves_nothing(nights: list[Night]) -> None:
+    """Re-dated into the next quarter and back: adjustments that take each other back."""
+    moved = (
+        "select sum(amount) from revenue_bridge.rpt_prior_period_adjustment"
+        " where definition_id = 'standard' and period = date '2026-03-01' and record like ?"
+    )
+    assert nights[2].rows(moved, f"%{sf('006', 9)}%") == [(Decimal(900),)]
+    assert nights[3].rows(moved, f"%{sf('006', 9)}%") == [(Decimal(0),)]
+    changes = nights[-1].rows(
+        "select change_type, period::varchar, to_period::varchar, amount_after, amount_effect"
+        " from opportunity_to_order.fct_opportunity_change"
+        " where definition_id = 'standard' and opportunity_id = ? order by changed_at",
+        sf("006", 9),
+    )
+    assert changes == [
+        ("re_dated", "2026-03-01", "2026-04-01", Decimal(900), Decimal(-900)),
+        ("re_dated", "2026-04-01", "2026-03-01", Decimal(900), Decimal(-900)),
+    ]
+
+
+def test_an_amount_in_another_currency_is_no_edit(nights: list[Night]) -> None:
+    """1,000 dollars, now 950 euros: no 50 of either were taken off (no line 1.04)."""
+    changes = nights[-1].rows(
+        "select change_type, currency, to_currency, from_value, to_value, amount_effect"
+        " from opportunity_to_order.fct_opportunity_change"
+        " where definition_id = 'standard' and opportunity_id = ?"
+        " order by change_type",
+        sf("006", 10),
+    )
+    assert changes == [
+        ("amount_edited", "USD", "USD", "1000.0000", "950.0000", Decimal(-50)),
+        ("currency_changed", "USD", "EUR", "USD", "EUR", Decimal(-950)),
+    ]
+    atoms = (
+        "select line_code, currency, sum(amount) from revenue_bridge.fct_bridge_atom"
+        " where definition_id = 'standard' and opportunity_id = ? and leg = 1"
+        " group by all having sum(amount) <> 0 order by all"
+    )
+    assert nights[1].rows(atoms, sf("006", 10)) == []
+    # The ERP knows no rate between the two: nothing is guessed.
+    assert nights[2].rows(atoms, sf("006", 10)) == [
+        ("1.99", "EUR", Decimal(-950)),
+        ("1.99", "USD", Decimal(1000)),
+    ]
 
 
 def test_an_opened_period_stays_locked(nights: list[Night]) -> None:
