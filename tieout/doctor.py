@@ -165,10 +165,10 @@ def _apis(exports: Path | None) -> Iterator[Check]:
 
 
 def _channels() -> Iterator[Check]:
-    from tieout.alerts.channels import configured
+    from tieout.alerts.channels import check_in, configured, said
 
     try:
-        channels = configured()
+        channels, monitor = configured(), check_in()
     except TieoutError as error:
         yield _failed("alerts", error)
         return
@@ -183,6 +183,14 @@ def _channels() -> Iterator[Check]:
             yield _failed(name, channel.refusal(error))
         else:
             yield Check(name, "ok", reached)
+    if monitor is not None:
+        try:
+            yield Check("check-in", "ok", monitor.reach())
+        except monitor.errors as error:
+            found = f"{monitor.host} is not reached: {said(error)}."
+            yield Check(
+                "check-in", "wrong", found, "Copy the address anew from the monitor's page."
+            )
 
 
 def _failed(name: str, error: TieoutError) -> Check:

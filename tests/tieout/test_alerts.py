@@ -622,7 +622,8 @@ def test_growing_exceptions_are_one_message_until_they_grow_again(
     assert body == (
         "There are more exceptions of a type.\n"
         "  blocked order: 9, 3 in the publication before; 2,300.500 KWD after 1,100.000 KWD\n\n"
-        "Money: 1,200.500 KWD\n\nDo: See operations.exception.\n\n"
+        "Money: 1,200.500 KWD more than in the publication before\n\n"
+        "Do: See operations.exception.\n\n"
         f"More: {(directory / 'report.html').as_uri()}#exceptions\n"
     )
     published(home, grown(12))
@@ -894,6 +895,7 @@ def test_a_refused_night(company: Company) -> None:
     body = mail.get_content()
     assert "control difference -0.01 USD" in body
     assert re.search(r"^Money: - anchor ties to source: 0\.\d\d USD", body, re.MULTILINE)
+    assert "Then run the night again" in body
     assert linked(body).is_relative_to(company.home / "rejected")
     assert "This candidate was refused" in linked(body).read_text()
     assert company.night("alert").stdout.strip() == "Nothing to tell."
@@ -918,6 +920,7 @@ def test_a_late_night_of_a_changed_source_while_the_chat_is_down(company: Compan
     assert set(bodies) == {"tieout: Data is late", "tieout: A source changed its columns"}
     assert len(company.post.mails) == 2
     late = bodies["tieout: Data is late"]
+    assert "up to then they hold" in late
     assert "netsuite transaction: newest change 2026-" in late
     assert "4 hours allowed" in late
     drifted = bodies["tieout: A source changed its columns"]

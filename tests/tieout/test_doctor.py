@@ -113,6 +113,30 @@ def test_a_webhook_is_known_or_not(
     assert bodies == [b"{}"]
 
 
+def test_a_monitor_is_reached_and_not_told_that_a_night_was_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/ping/SeCrEt"
+        monkeypatch.setenv("ALERTS__CHECK_IN_URL", url)
+        assert by_name(tmp_path)["check-in"].verdict == "ok"
+        server.shutdown()
+    assert asked == ["/"]
+    monkeypatch.setenv("ALERTS__CHECK_IN_URL", "http://127.0.0.1:1/ping/SeCrEt")
+    check = by_name(tmp_path)["check-in"]
+    assert check.verdict == "wrong"
+    assert "SeCrEt" not in check.found + check.do
+
+
 def test_a_mail_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALERTS__SMTP_URL", "smtp://me:SeCrEt@127.0.0.1:1")
     monkeypatch.setenv("ALERTS__MAIL_FROM", "a@example.com")

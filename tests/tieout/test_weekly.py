@@ -70,10 +70,10 @@ def test_late_deals_name_who_acts_and_the_rest_is_counted(
             "from opportunity_to_order.rpt_leakage where class = 'leakage'"
         ).fetchall()
     total, *lines = part("Late").strip().splitlines()
-    assert total.startswith(f"{late} deals without an order past the deadline, ")
+    assert total.startswith(f"{late} deals past the deadline for a complete order, ")
     assert f"{in_usd:,.2f} USD" in total
     assert len(lines) == min(late, weekly.NAMED) + (late > weekly.NAMED)
-    assert "business days. " in lines[0]
+    assert " business days ago. " in lines[0]
     if late > weekly.NAMED:
         assert lines[-1] == f"- and {late - weekly.NAMED} more"
     said = tieout("weekly", "--dry-run", home=published_home).stdout

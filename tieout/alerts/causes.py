@@ -68,6 +68,7 @@ class News:
         says: a failing row in a reader's words.
         money: what it means where no money is named.
         section: where in the report to read more.
+        named: what the money is that is named.
     """
 
     title: str
@@ -75,13 +76,17 @@ class News:
     says: Callable[[Row], str]
     money: str
     section: str
+    named: str = ""
 
 
-_LATE = "The published numbers lack what came after; none of them is wrong for it."
+_LATE = (
+    "The numbers are published without what these objects have changed since; up to then they hold."
+)
+_MISSING = "What rests on it is published empty: whatever amounts it would bring are missing."
 NEWS = {
     "freshness_warning": News("Data is late", ("system", "object"), _late, _LATE, "freshness"),
     "governed_object_never_landed": News(
-        "Data never came", ("system", "object"), _never, _LATE, "freshness"
+        "Data never came", ("system", "object"), _never, _MISSING, "freshness"
     ),
     "schema_drifted": News(
         "A source changed its columns",
@@ -97,6 +102,7 @@ NEWS = {
         _grown,
         "They carry no amount.",
         "exceptions",
+        " more than in the publication before",
     ),
 }
 # So many of a finding's rows are worth reading in a chat.
@@ -367,7 +373,12 @@ def _refused(home: Home, night: publication.Publication | None, kept: str) -> Ca
         money="\n".join(
             [*(f"- {_words(one.id)}: {_money(one)}" for one in failed if one.money), kept]
         ),
-        do="\n".join(f"- {_words(one.id)}: {one.action}" for one in failed),
+        do="\n".join(
+            [
+                *(f"- {_words(one.id)}: {one.action}" for one in failed),
+                "Then run the night again; until one passes, readers keep what they have.",
+            ]
+        ),
         link=f"{(directory / 'report.html').as_uri()}#quality",
         fingerprint=_digest(directory.name),
     )
@@ -388,7 +399,7 @@ def _news(directory: Path) -> list[Cause]:
                 id=one.id,
                 title=news.title,
                 happened=f"{one.meaning}{_rows(one, news.says)}",
-                money=_money(one) or news.money,
+                money=f"{_money(one)}{news.named}" if one.money else news.money,
                 do=one.action,
                 link=f"{(directory / 'report.html').as_uri()}#{news.section}",
                 fingerprint=_digest(*subjects),

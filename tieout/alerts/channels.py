@@ -139,7 +139,7 @@ class Slack:
             else "See whether the server can be reached from here, and https://slack-status.com."
         )
         return TieoutError(
-            f"Slack did not take the message: {_said(error)}.",
+            f"Slack did not take the message: {said(error)}.",
             where="alerts.slack_webhook",
             do=f"{do} What was not told is told next time.",
         )
@@ -165,7 +165,7 @@ def _status(error: Exception) -> int | None:
     return response.status_code if response is not None else None
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
     """What is wrong, without the error's own text: it holds the address, which is a secret."""
     if not isinstance(error, requests.RequestException):
         return redact(str(error))  # of this machine, such as REQUESTS_CA_BUNDLE that names no file
@@ -184,6 +184,10 @@ class CheckIn:
     url: str
     errors: tuple[type[Exception], ...] = (OSError,)
 
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
     def send(self) -> None:
         with requests.Session() as session:
             session.mount(self.url, requests.adapters.HTTPAdapter(max_retries=AGAIN_WHATEVER))
@@ -193,12 +197,12 @@ class CheckIn:
         """Reach the server without checking in: that would say that a night was published."""
         server = urlsplit(self.url)
         requests.head(f"{server.scheme}://{server.netloc}/", timeout=TIMEOUT)
-        return f"{server.hostname} answers; whether it knows the address shows after a night."
+        return f"{self.host} answers; whether it knows the address shows after a night."
 
     def refusal(self, error: Exception) -> TieoutError:
         return TieoutError(
-            f"The monitor that waits for the night was not told of it: {_said(error)}.",
-            where=f"alerts.check_in_url, server {urlsplit(self.url).hostname}",
+            f"The monitor that waits for the night was not told of it: {said(error)}.",
+            where=f"alerts.check_in_url, server {self.host}",
             do="The night is published, whatever the monitor says. See whether the server can be "
             "reached from here, and copy the address anew from the monitor's page.",
         )

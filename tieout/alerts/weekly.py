@@ -160,10 +160,11 @@ def _late(marts: duckdb.DuckDBPyConnection) -> str:
         return "nothing is late"
     deals = sum(count for _, count, _ in totals)
     money = ", ".join(amount(value, currency) for currency, _, value in totals)
-    said = f"{plural(deals, 'deal')} without an order past the deadline, {money}"
+    said = f"{plural(deals, 'deal')} past the deadline for a complete order, {money}"
     rows = marts.execute(_LATE).fetchall()
     lines = [
-        f"{amount(value, currency)}, {name}, {plural(days, 'business day')}. {acts}: {action}"
+        f"{amount(value, currency)}, {name}, won {plural(days, 'business day')} ago. "
+        f"{acts}: {action}"
         for currency, value, name, days, acts, action in rows
     ]
     more = deals - len(rows)
