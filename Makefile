@@ -67,7 +67,7 @@ help: ## this list
 # Written beside its place and moved there whole, so that an interrupted make leaves no half company.
 $(DEMO): | .venv/stamp-run
 	@rm -rf "$(DEMO).new"
-	@$(BIN)/tieout demo --out "$(DEMO).new"
+	@$(BIN)/tieout demo --out "$(DEMO).new" | sed 's|\.new$$||'
 	@mv "$(DEMO).new" "$(DEMO)"
 
 run: .venv/stamp-run $(if $(EXPORTS),,$(DEMO)) ## the whole night on the demo company, or on EXPORTS=dir; then where to look

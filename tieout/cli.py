@@ -548,10 +548,11 @@ def status(state: _State, check: bool, as_json: bool, max_age: float) -> None:
             highlight=False,
         )
         console.print(f"  {state.home.current}/report.html", highlight=False, soft_wrap=True)
-        if back := publication.rolled_back(state.home):
+        back = publication.rolled_back(state.home)
+        if back and back["to"] < back["from"]:  # and not forward again
             why = f": {back['reason']}" if back["reason"] else ""
             console.print(
-                f"[yellow]Rolled back[/] from {back['from'] or 'nothing'} by {escape(back['by'])},"
+                f"[yellow]Rolled back[/] from {back['from']} by {escape(back['by'])},"
                 f" {moment(back['at'])}{escape(why)}",
                 highlight=False,
                 soft_wrap=True,

@@ -291,13 +291,13 @@ def _before(home: Home, linked: str) -> Publication:
         and (one.publication_id < linked or not linked)
     ]
     if not earlier:
+        others = ", ".join(one.name for one in _directories(home)[-5:] if one.name != linked)
         raise InputError(
             f"No publication is kept from before {linked}."
             if linked
             else "Nothing has been published yet.",
             where=str(home.publications),
-            do="Name the one that readers shall see, if there is a later one: its directory is its"
-            " id.",
+            do=f"Name the one that readers shall see; kept are: {others or 'none'}.",
         )
     return earlier[-1]
 

@@ -41,8 +41,11 @@ def test_readers_see_the_one_before_and_status_says_who_and_why(
     status = tieout("status", home=kept.path).stdout
     assert f"Rolled back from {second} by " in status
     assert "UTC: Wrong [rate] in the ERP" in status
+    said = tieout("rollback", home=kept.path, check=False).stderr
+    assert f"kept are: {second}." in said
     tieout("rollback", second, home=kept.path)
     assert kept.current.resolve().name == second
+    assert "Rolled back" not in tieout("status", home=kept.path).stdout
 
 
 @pytest.mark.parametrize(
