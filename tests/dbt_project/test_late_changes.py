@@ -32,6 +32,9 @@ LEGS = {
     4: ("billings", "cash"),
 }
 
+# A dozen deals that are closed in words on the last day of the quarter, ordered 48 hours later.
+VERBAL = range(31, 43)
+
 
 def sf(kind: str, number: int) -> str:
     """An id, as Salesforce writes it."""
@@ -187,11 +190,15 @@ def march(company: Company) -> None:
     company.sells(7, "700.00", "2026-03-17")
     company.sells(9, "900.00", "2026-03-18", ordered=None)
     company.sells(10, "1000.00", "2026-03-19")
+    for number in VERBAL:
+        company.sells(number, f"{20 * number + 5}.00", "2026-03-31", ordered=None)
 
 
 def closing(company: Company) -> None:
     company.closed["03"] = "2026-04-08"
     company.sells(8, "800.00", "2026-04-06")
+    for number in VERBAL:
+        company.orders_it(number, f"{20 * number + 5}.00", "2026-04-02")
 
 
 def after_the_close(company: Company) -> None:
@@ -353,6 +360,34 @@ def test_published_plus_adjustments_is_current(nights: list[Night], night: int) 
 def test_nothing_is_adjusted_before_it_was_published_as_closed(nights: list[Night]) -> None:
     assert nights[0].rows(ADJUSTMENTS) == nights[1].rows(ADJUSTMENTS) == []
     assert nights[1].rows(ANCHOR_ADJUSTMENTS) == []
+
+
+def test_a_deal_in_flight_over_the_quarter_s_end_becomes_timing(nights: list[Night]) -> None:
+    """AX-07: twelve rows in flight and none that leaks; once their orders are there, timing."""
+    deals = [sf("006", number) for number in VERBAL]
+    total = Decimal(20 * sum(VERBAL) + 5 * len(VERBAL))
+    waiting = nights[0].rows(
+        "select class, count(*), sum(amount) from opportunity_to_order.rpt_leakage"
+        " where list_contains($1, opportunity_id) group by class",
+        deals,
+    )
+    lines = (
+        "select line_code, period::varchar, sum(amount), count(distinct opportunity_id)"
+        " from revenue_bridge.fct_bridge_atom"
+        " where definition_id = 'standard' and leg = 1 and list_contains($1, opportunity_id)"
+        " group by all having sum(amount) <> 0 order by all"
+    )
+    assert waiting == [("in_flight", 12, total)]
+    assert nights[0].rows(lines, deals) == [("1.07", "2026-03-01", -total, 12)]
+    assert nights[1].rows(lines, deals) == [
+        ("1.09", "2026-03-01", -total, 12),
+        ("1.09", "2026-04-01", total, 12),
+    ]
+    assert nights[1].rows(
+        "select count(*) from opportunity_to_order.rpt_leakage"
+        " where list_contains($1, opportunity_id)",
+        deals,
+    ) == [(0,)]
 
 
 def test_what_was_listed_stays_listed(nights: list[Night]) -> None:
