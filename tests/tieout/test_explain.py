@@ -375,6 +375,38 @@ def test_an_item_and_its_rule_that_say_the_same_are_said_once(stewarded: Home) -
     assert "no_order" not in line
 
 
+def test_a_credit_stands_beside_the_bill_that_it_takes_from(published_home: Path) -> None:
+    """Of a night of the demo: NetSuite names the order on the bill, the bill on the credit."""
+    home = Home.resolve(published_home)
+    marts = (home.current / "marts.duckdb").resolve()
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        warehouse.execute(f"attach '{marts}' as marts (read_only)")
+        found = warehouse.execute(
+            """
+            select bill.order_id, bill.document_number, credit.document_number, link.deal
+            from intermediate.int_erp__billing_line as credit
+            inner join intermediate.int_erp__billing_line as bill
+                on credit.created_from_document_id = bill.document_id
+            inner join (
+                select order_id, min(opportunity_id) as deal
+                from marts.opportunity_to_order.fct_allocation
+                group by order_id
+            ) as link on bill.order_id = link.order_id
+            where credit.document_type = 'credit_memo' and credit.order_id is null
+                and not credit.is_voided
+            order by all
+            limit 1
+            """
+        ).fetchone()
+    assert found
+    order, bill, credit, deal = found
+    for identifier in (f"order:{order}", deal, credit):
+        listed = explained(home, identifier).split("Billed and paid")[1].split("In the bridge")[0]
+        assert bill in listed
+        assert credit in listed
+    assert f"credit memo {credit}" in explained(home, deal).split("In the bridge")[1]
+
+
 def test_a_rejected_row_is_found_by_its_key(home: Home) -> None:
     assert "31.02.2026" in explained(home, "006AX0000000099AAA")
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from tieout.explain.layers import Layers, Row
 from tieout.explain.lookup import Subject
 from tieout.explain.sections import (
+    orders_of,
     show_bills,
     show_bridge,
     show_contracts,
@@ -23,7 +24,7 @@ from tieout.explain.tables import show_facts, show_table
 def show_document(layers: Layers, console: Console, subject: Subject) -> None:
     """Everything known of an order, bill, credit or payment."""
     key = [subject.system, subject.id]
-    orders = [subject.id]
+    orders = [subject.id, *orders_of(layers, *key)]
     if layers.has("warehouse.intermediate.int_erp__document"):
         for row in layers.rows(
             """
@@ -53,15 +54,6 @@ def show_document(layers: Layers, console: Console, subject: Subject) -> None:
                     "changed": row["modified_at"],
                 },
             )
-        orders += [
-            row["order_id"]
-            for row in layers.rows(
-                "select order_id from warehouse.intermediate.int_erp__billing_line"
-                " where erp_system = ? and document_id = ? and coalesce(order_id, '') <> ''"
-                " group by order_id",
-                key,
-            )
-        ]
     if layers.has("marts.opportunity_to_order.fct_allocation"):
         rows = layers.rows(
             """

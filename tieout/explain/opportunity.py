@@ -9,6 +9,7 @@ from rich.console import Console
 from tieout.explain.layers import Layers
 from tieout.explain.lookup import Subject
 from tieout.explain.sections import (
+    bills_of,
     show_bills,
     show_bridge,
     show_contracts,
@@ -124,19 +125,12 @@ def show_opportunity(layers: Layers, console: Console, subject: Subject) -> None
     show_contracts(layers, console, deal, named)
     for system, ids in orders.items():
         show_bills(layers, console, system, ids)
-    # the deal's own atoms, and those of the orders and bills that its money went through
-    documents = [[system, document] for system, ids in orders.items() for document in ids]
-    if layers.has("warehouse.intermediate.int_erp__billing_line"):
-        documents += [
-            [system, row["document_id"]]
-            for system, ids in orders.items()
-            for row in layers.rows(
-                "select document_id from warehouse.intermediate.int_erp__billing_line"
-                " where erp_system = $system and order_id in (select unnest($orders))"
-                " group by document_id",
-                {"system": system, "orders": ids},
-            )
-        ]
+    # the deal's own atoms, and those of the orders, bills and credits that its money went through
+    documents = [
+        [system, document]
+        for system, ids in orders.items()
+        for document in (*ids, *bills_of(layers, system, ids))
+    ]
     show_bridge(
         layers,
         console,

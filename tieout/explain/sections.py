@@ -362,18 +362,61 @@ def show_unapplied_cash(layers: Layers, console: Console, condition: str, parame
     show_table(console, "Cash applied to nothing", rows[:LIMIT], right=right, total=len(rows))
 
 
+def _billed_lines(layers: Layers) -> str:
+    """A query of billing lines with the order of each; a credit has the order of its bill."""
+    if not layers.has("warehouse.intermediate.int_booking__billed_order_line"):
+        return "select * from warehouse.intermediate.int_erp__billing_line"
+    return """
+        select
+            line.* replace (coalesce(line.order_id, credited.order_id) as order_id)
+        from warehouse.intermediate.int_erp__billing_line as line
+        left join warehouse.intermediate.int_booking__billed_order_line as credited
+            using (erp_system, document_id, document_line_id)
+    """
+
+
+def orders_of(layers: Layers, system: str, document: str) -> list[str]:
+    """Ids of the orders that a bill is for, or a credit by way of its bill."""
+    if not layers.has("warehouse.intermediate.int_erp__billing_line"):
+        return []
+    rows = layers.rows(
+        f"""
+        select order_id from ({_billed_lines(layers)})
+        where erp_system = ? and document_id = ? and coalesce(order_id, '') <> ''
+        group by order_id
+        """,
+        [system, document],
+    )
+    return [row["order_id"] for row in rows]
+
+
+def bills_of(layers: Layers, system: str, orders: list[str]) -> list[str]:
+    """Ids of the bills of orders, and of the credits made of those bills."""
+    if not orders or not layers.has("warehouse.intermediate.int_erp__billing_line"):
+        return []
+    rows = layers.rows(
+        f"""
+        select document_id from ({_billed_lines(layers)})
+        where erp_system = $system and order_id in (select unnest($orders))
+        group by document_id
+        """,
+        {"system": system, "orders": orders},
+    )
+    return [row["document_id"] for row in rows]
+
+
 def show_bills(layers: Layers, console: Console, system: str, orders: list[str]) -> None:
-    """What followed on orders: bills and the cash applied to them."""
+    """What followed on orders: bills, credits of them and the cash applied to them."""
     if not orders or not layers.has("warehouse.intermediate.int_erp__billing_line"):
         return
     rows = layers.rows(
-        """
+        f"""
         with bill as (
             select
                 document_id, document_type, document_number, document_date, period, currency,
                 bool_and(is_posting) as is_posting, bool_or(is_voided) as is_voided,
                 cast(sum(amount) as decimal(28, 4)) as amount
-            from warehouse.intermediate.int_erp__billing_line
+            from ({_billed_lines(layers)})
             where erp_system = $system and order_id in (select unnest($orders))
             group by all
         ),
