@@ -8,8 +8,8 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from tieout.link_score import LinkScore, count_links
-from tieout.score_matching import MatchingScore, print_matching, score_matching
+from tieout.score.links import LinkScore, count_links
+from tieout.score.matching import MatchingScore, print_matching, score_matching
 
 # Company 1: accounts A1, A1b (duplicate), A1m (merged), customers 10, 11 (duplicate), 12 (branch).
 # Company 2: A2 and 20, child of 1. Company 3: A3 and 30, which nobody should link unseen.

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from tieout.score_order_links import OrderLinkScore, print_order_links, score_order_links
+from tieout.score.order_links import OrderLinkScore, print_order_links, score_order_links
 
 # D1 and D2 are linked rightly, D3 to D4's order; D4 waits, and so does, wrongly, D9. D5 needs a
 # person and waits together with its twin, D6.

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from tieout.score_revenue import RevenueScore, print_revenue, score_revenue
+from tieout.score.revenue import RevenueScore, print_revenue, score_revenue
 
 # January is planned a cent too high, February is not posted; March is scheduled by nobody but us.
 LABELS = """

@@ -13,7 +13,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from tieout.link_score import LinkScore, count_links
+from tieout.score.links import LinkScore, count_links
 
 FILES = (
     "customer.csv",

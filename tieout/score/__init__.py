@@ -5,8 +5,8 @@ rpt_revenue_bridge and fct_reporting_atom) and a directory of labels such as `ti
 account_link.csv, opportunity_order_link.csv, bridge_line.csv. What the labels do not speak of
 (another definition set, a leg) is not judged. Labels of lines in the reporting currency
 (reporting_line.csv), of companies, duplicates and families are scored where they are there
-(`tieout.score_matching`), and so are labels of the evidence that ties a deal to its order
-(`tieout.score_order_links`) and of what each obligation earns (`tieout.score_revenue`), what
+(`tieout.score.matching`), and so are labels of the evidence that ties a deal to its order
+(`tieout.score.order_links`) and of what each obligation earns (`tieout.score.revenue`), what
 blocks orders, and what cash was applied to nothing.
 """
 
@@ -20,12 +20,12 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from tieout import score_matching, score_order_links, score_revenue
 from tieout.errors import InputError
-from tieout.link_score import LinkScore, count_links
-from tieout.score_matching import MatchingScore
-from tieout.score_order_links import OrderLinkScore
-from tieout.score_revenue import RevenueScore
+from tieout.score import matching, order_links, revenue
+from tieout.score.links import LinkScore, count_links
+from tieout.score.matching import MatchingScore
+from tieout.score.order_links import OrderLinkScore
+from tieout.score.revenue import RevenueScore
 from tieout.settings import Home
 
 __all__ = ["LinkScore", "ScoreReport", "print_report", "score"]
@@ -132,19 +132,19 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
             )
     with duckdb.connect() as con:
         con.execute(f"attach '{_quoted(marts)}' as marts (read_only)")
-        speaks_of_matching = all((truth / name).is_file() for name in score_matching.FILES)
-        speaks_of_evidence = (truth / score_order_links.FILE).is_file()
+        speaks_of_matching = all((truth / name).is_file() for name in matching.FILES)
+        speaks_of_evidence = (truth / order_links.FILE).is_file()
         speaks_of_blocks = (truth / _BLOCKED).is_file()
         speaks_of_unapplied = (truth / _UNAPPLIED).is_file()
-        speaks_of_revenue = (truth / score_revenue.FILE).is_file()
+        speaks_of_revenue = (truth / revenue.FILE).is_file()
         speaks_of_reporting = (truth / _REPORTING).is_file()
         for name in (
             *_FILES,
-            *(score_matching.FILES if speaks_of_matching else ()),
-            *((score_order_links.FILE,) if speaks_of_evidence else ()),
+            *(matching.FILES if speaks_of_matching else ()),
+            *((order_links.FILE,) if speaks_of_evidence else ()),
             *((_BLOCKED,) if speaks_of_blocks else ()),
             *((_UNAPPLIED,) if speaks_of_unapplied else ()),
-            *((score_revenue.FILE,) if speaks_of_revenue else ()),
+            *((revenue.FILE,) if speaks_of_revenue else ()),
             *((_REPORTING,) if speaks_of_reporting else ()),
         ):
             con.execute(
@@ -163,10 +163,10 @@ def score(home: Home | Path, truth: Path) -> ScoreReport:
                 "select count(*) from marts.revenue_bridge.fct_bridge_atom "
                 "where line_code like '%.99'",
             ),
-            matching=score_matching.score_matching(con) if speaks_of_matching else None,
-            order_links=score_order_links.score_order_links(con) if speaks_of_evidence else None,
+            matching=matching.score_matching(con) if speaks_of_matching else None,
+            order_links=order_links.score_order_links(con) if speaks_of_evidence else None,
             blocked=_blocked(con) if speaks_of_blocks else None,
-            revenue=score_revenue.score_revenue(con) if speaks_of_revenue else None,
+            revenue=revenue.score_revenue(con) if speaks_of_revenue else None,
             unapplied=_unapplied(con) if speaks_of_unapplied else None,
         )
 
@@ -369,11 +369,11 @@ def print_report(report: ScoreReport, console: Console) -> None:
         )
     console.print(table)
     if report.matching is not None:
-        score_matching.print_matching(report.matching, console)
+        matching.print_matching(report.matching, console)
     if report.order_links is not None:
-        score_order_links.print_order_links(report.order_links, console)
+        order_links.print_order_links(report.order_links, console)
     if report.revenue is not None:
-        score_revenue.print_revenue(report.revenue, console)
+        revenue.print_revenue(report.revenue, console)
 
     for is_reporting, title in (
         (False, "Bridge by line: published against truth"),

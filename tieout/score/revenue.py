@@ -15,7 +15,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from tieout.link_score import LinkScore, count_links
+from tieout.score.links import LinkScore, count_links
 
 FILE = "revenue_schedule.csv"
 """The label that this part needs; without it the part is left out."""
