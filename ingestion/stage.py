@@ -110,11 +110,15 @@ def map_columns(system: SystemSpec, spec: ObjectSpec, names: Iterable[str], wher
         declared[column.name] = found[0]
     missing = [name for name in spec.required if name not in declared]
     if missing:
+        other = _other_delimiter(by_key, system.delimiter)
         raise ColumnError(
             f"A required column is missing: expected {', '.join(missing)};"
             f" found {_shortened(by_key, missing)}.",
             where=where,
-            do=f"Export {spec.vendor_name} with its required columns"
+            do=f"Its values seem to be separated by {other!r}: export it with {system.delimiter!r},"
+            f" or set `delimiter` in ingestion/sources/{system.system}.yml."
+            if other
+            else f"Export {spec.vendor_name} with its required columns"
             f" ({', '.join(spec.required)}); docs/sources/{system.system}.md lists them.",
         )
     active = match_key(system.active_column) if system.active_column else None
@@ -137,6 +141,14 @@ def map_columns(system: SystemSpec, spec: ObjectSpec, names: Iterable[str], wher
         taken.add(landed)
         extra[landed] = name
     return Mapping(declared, extra, by_key[active][0] if active in by_key else None)
+
+
+def _other_delimiter(found: dict[str, list[str]], declared: str) -> str | None:
+    """What separates a header that was read as one column, where it is a usual delimiter."""
+    if len(found) != 1:
+        return None
+    ((name, *_),) = found.values()
+    return next((one for one in ",;\t|" if one != declared and one in name), None)
 
 
 def _shortened(found: Iterable[str], missing: list[str]) -> str:

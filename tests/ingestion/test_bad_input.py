@@ -199,10 +199,16 @@ def test_a_system_that_is_in_order_lands_beside_one_that_is_not(
     ]
 
 
-def test_another_delimiter(write: Write, exports: Path, empty_home: Home) -> None:
-    write("salesforce/opportunity.csv", HEADER.replace(",", ";"), GOOD[0].replace(",", ";"))
-    message = refused(exports, empty_home)
-    assert "found id;closedate;stagename" in message
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_another_delimiter(delimiter: str, write: Write, exports: Path, empty_home: Home) -> None:
+    lines = [line.replace(",", delimiter) for line in (HEADER, GOOD[0])]
+    write("salesforce/opportunity.csv", *lines)
+    with pytest.raises(InputError, match="found id") as failure:
+        land(exports, empty_home)
+    assert failure.value.do == (
+        f"Its values seem to be separated by {delimiter!r}: export it with ',',"
+        " or set `delimiter` in ingestion/sources/salesforce.yml."
+    )
 
 
 @pytest.mark.parametrize(
