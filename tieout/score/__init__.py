@@ -22,11 +22,12 @@ from rich.table import Table
 
 from tieout.errors import InputError
 from tieout.score import matching, order_links, revenue
-from tieout.score.links import LinkScore, count_links
+from tieout.score.links import LinkScore, count_links, link_table
 from tieout.score.matching import MatchingScore
 from tieout.score.order_links import OrderLinkScore
 from tieout.score.revenue import RevenueScore
 from tieout.settings import Home
+from tieout.words import amount
 
 __all__ = ["LinkScore", "ScoreReport", "print_report", "score"]
 
@@ -357,17 +358,9 @@ def _worst(con: duckdb.DuckDBPyConnection) -> tuple[KeyDifference, ...]:
 
 def print_report(report: ScoreReport, console: Console) -> None:
     """The links, the bridge by line, and the largest differences."""
-    table = Table(title=f"Links of publication {report.publication} against truth")
-    for heading in ("link", "precision", "recall", "F1", "right", "wrong", "missed"):
-        table.add_column(heading, justify="left" if heading == "link" else "right")
     parts = (part for part in (report.blocked, report.unapplied) if part is not None)
-    for link in (*report.links, *parts):
-        table.add_row(
-            link.name,
-            *(f"{value:.4f}" for value in (link.precision, link.recall, link.f1)),
-            *(f"{n:,}" for n in (link.true_positives, link.false_positives, link.false_negatives)),
-        )
-    console.print(table)
+    title = f"Links of publication {report.publication} against truth"
+    console.print(link_table(title, (*report.links, *parts)))
     if report.matching is not None:
         matching.print_matching(report.matching, console)
     if report.order_links is not None:
@@ -397,7 +390,7 @@ def print_report(report: ScoreReport, console: Console) -> None:
                 key.currency,
                 "reporting" if key.is_reporting else "transaction",
                 key.period[:7],
-                *(_amount(amount) for amount in (key.published, key.truth, key.difference)),
+                *(amount(value, "") for value in (key.published, key.truth, key.difference)),
             )
         console.print(table)
     console.print(
@@ -420,16 +413,13 @@ def _line_table(title: str, lines: list[LineScore]) -> Table:
             line.currency,
             f"{line.keys:,}",
             f"{line.keys_off:,}",
-            *(_amount(amount) for amount in (line.published, line.truth, line.absolute_difference)),
+            *(
+                amount(value, "")
+                for value in (line.published, line.truth, line.absolute_difference)
+            ),
             style="red" if line.keys_off else None,
         )
     return table
-
-
-def _amount(value: Decimal) -> str:
-    """At least two decimals, a third only where the currency has one."""
-    text = f"{value:,.4f}"
-    return text[:-2] if text.endswith("00") else text.rstrip("0")
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:

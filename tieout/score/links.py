@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
+from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,17 @@ def count_links(
         from weighed
     """).fetchall()[0]
     return LinkScore(name, *(int(value) for value in row))
+
+
+def link_table(title: str, links: Iterable[LinkScore]) -> Table:
+    """A line for each set of links: how well they agree, and the counts behind it."""
+    table = Table(title=title)
+    for heading in ("what", "precision", "recall", "F1", "right", "wrong", "missed"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for link in links:
+        table.add_row(
+            link.name,
+            *(f"{value:.4f}" for value in (link.precision, link.recall, link.f1)),
+            *(f"{n:,}" for n in (link.true_positives, link.false_positives, link.false_negatives)),
+        )
+    return table

@@ -13,7 +13,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from tieout.score.links import LinkScore, count_links
+from tieout.score.links import LinkScore, count_links, link_table
 
 FILES = (
     "customer.csv",
@@ -254,16 +254,7 @@ def _evidence(con: duckdb.DuckDBPyConnection) -> tuple[EvidenceScore, ...]:
 
 def print_matching(score: MatchingScore, console: Console) -> None:
     """Sets of links, then the account links by what could have found them."""
-    table = Table(title="Matching against truth")
-    for heading in ("what", "precision", "recall", "F1", "right", "wrong", "missed"):
-        table.add_column(heading, justify="left" if heading == "what" else "right")
-    for link in score.links:
-        table.add_row(
-            link.name,
-            *(f"{value:.4f}" for value in (link.precision, link.recall, link.f1)),
-            *(f"{n:,}" for n in (link.true_positives, link.false_positives, link.false_negatives)),
-        )
-    console.print(table)
+    console.print(link_table("Matching against truth", score.links))
 
     table = Table(title="True account links by their strongest evidence")
     headings = ("evidence", "links", "accepted", "in review", "missed", "won USD", "accepted USD")

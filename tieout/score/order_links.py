@@ -13,7 +13,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from tieout.score.links import LinkScore, count_links
+from tieout.score.links import LinkScore, count_links, link_table
 
 FILE = "order_link.csv"
 """The label that this part needs; without it the part is left out."""
@@ -168,16 +168,7 @@ def _rules(con: duckdb.DuckDBPyConnection) -> tuple[OrderRule, ...]:
 
 def print_order_links(score: OrderLinkScore, console: Console) -> None:
     """The sets of links, then recall by evidence and precision by rule, by count and by money."""
-    table = Table(title="Order links against truth")
-    for heading in ("what", "precision", "recall", "F1", "right", "wrong", "missed"):
-        table.add_column(heading, justify="left" if heading == "what" else "right")
-    for link in score.links:
-        table.add_row(
-            link.name,
-            *(f"{value:.4f}" for value in (link.precision, link.recall, link.f1)),
-            *(f"{n:,}" for n in (link.true_positives, link.false_positives, link.false_negatives)),
-        )
-    console.print(table)
+    console.print(link_table("Order links against truth", score.links))
 
     table = Table(title="True order links by their strongest evidence")
     for heading in ("evidence", "true", "accepted", "in review", "missed", "ordered USD", "linked"):

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tieout.score.links import LinkScore, count_links
+from tieout.words import amount
 
 FILE = "revenue_schedule.csv"
 """The label that this part needs; without it the part is left out."""
@@ -133,8 +134,8 @@ def print_revenue(score: RevenueScore, console: Console) -> None:
             f"{measure.rows:,}",
             f"{measure.rows_off:,}",
             *(
-                _amount(amount)
-                for amount in (measure.published, measure.truth, measure.absolute_difference)
+                amount(value, "")
+                for value in (measure.published, measure.truth, measure.absolute_difference)
             ),
             style="red" if measure.rows_off else None,
         )
@@ -145,9 +146,3 @@ def print_revenue(score: RevenueScore, console: Console) -> None:
             f"{found.name.capitalize()}: {found.true_positives:,} right, "
             f"{found.false_positives:,} wrong, {found.false_negatives:,} missed."
         )
-
-
-def _amount(value: Decimal) -> str:
-    """At least two decimals, a third only where the currency has one."""
-    text = f"{value:,.4f}"
-    return text[:-2] if text.endswith("00") else text.rstrip("0")
