@@ -297,7 +297,9 @@ def _before(home: Home, linked: str) -> Publication:
             if linked
             else "Nothing has been published yet.",
             where=str(home.publications),
-            do=f"Name the one that readers shall see; kept are: {others or 'none'}.",
+            do=f"Name the one that readers shall see; kept are: {others}."
+            if others
+            else "There is none to go back to: put right what is wrong, and run `tieout run`.",
         )
     return earlier[-1]
 

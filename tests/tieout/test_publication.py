@@ -163,6 +163,18 @@ def seen(home: Home) -> str:
     return home.current.resolve().name
 
 
+def test_a_rollback_with_nothing_to_go_back_to_names_no_publication(
+    empty_home: Home, make_candidate: Make
+) -> None:
+    for name in ("20260701T010000000000Z", "20260702T010000000000Z"):  # of none, then of one
+        with pytest.raises(InputError) as refused:
+            publication.rollback(empty_home)
+        assert refused.value.do == (
+            "There is none to go back to: put right what is wrong, and run `tieout run`."
+        )
+        publish(empty_home, make_candidate, name)
+
+
 def test_a_rollback_shows_the_one_before_and_alters_nothing(
     empty_home: Home, make_candidate: Make
 ) -> None:
